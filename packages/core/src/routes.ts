@@ -1,0 +1,99 @@
+import type { LoadBalancingPolicy } from './service-spec.ts'
+
+/** Everything the gateway needs to serve, in good times and in bad. Replaced whole; `version` only grows. */
+export interface RouteTable {
+  readonly format: 1
+  readonly version: number
+  readonly installationId: string
+  readonly services: readonly ServiceRoute[]
+}
+
+export interface ServiceRoute {
+  readonly serviceUid: string
+  readonly serviceName: string
+  /** Listening address of the service. */
+  readonly host: string
+  readonly port: number
+  readonly policy: LoadBalancingPolicy
+  /** Longest silence on a response, seconds (SkyPilot `stream_timeout_seconds`, default 120). */
+  readonly streamTimeoutSeconds: number
+  readonly replicas: readonly ReplicaRoute[]
+}
+
+export interface ReplicaRoute {
+  readonly replicaUid: string
+  /** The small number that people see: `hello-3`. Never reused within a service. */
+  readonly replicaId: number
+  readonly version: number
+  readonly host: string
+  readonly port: number
+  /** True: takes no new request, finishes those in flight. */
+  readonly isDraining: boolean
+}
+
+/** What one gateway process says of itself: the answer to `GET /status` and `POST /reload`. */
+export interface GatewayStatus {
+  readonly slot: number
+  readonly pid: number
+  /** Unique per process life: journal and counts are keyed by it. */
+  readonly epoch: string
+  /** Version of the table that decides every new request from now on; -1 before the first. */
+  readonly appliedVersion: number
+  readonly boundPorts: readonly number[]
+  /** Ports of the table that something else holds, with the reason. */
+  readonly blockedPorts: readonly BlockedPort[]
+  /** Requests in flight by replica uid, also of replicas that the table no longer names. */
+  readonly inFlight: Readonly<Record<string, number>>
+  /** Replica uids ejected now, with the reason and since when (ms since the Unix epoch). */
+  readonly ejected: readonly Ejection[]
+  readonly siblings: readonly { readonly slot: number; readonly pid: number }[]
+}
+
+export interface BlockedPort {
+  readonly port: number
+  readonly reason: string
+}
+
+export interface Ejection {
+  readonly replicaUid: string
+  readonly reason: string
+  readonly sinceMs: number
+}
+
+/** Per-second counts of one service. Kept by the gateway until acked. */
+export interface SecondCounts {
+  readonly seq: number
+  readonly epoch: string
+  /** Second since the Unix epoch in which the requests ended (or, for `started`, began). */
+  readonly second: number
+  readonly serviceUid: string
+  readonly started: number
+  readonly ended: number
+  readonly failed: number
+  /** 2xx, 3xx, 4xx, 5xx. */
+  readonly byClass: readonly [number, number, number, number]
+  readonly sumMs: number
+  /** Highest number in flight in that second. */
+  readonly inFlightPeak: number
+}
+
+export interface CountsBatch {
+  readonly epoch: string
+  readonly counts: readonly SecondCounts[]
+  /** Highest seq in the batch, to be acked; the asked `after` when empty. */
+  readonly lastSeq: number
+}
+
+/** A request as the journal keeps it: no query, no headers, no body. */
+export interface UnfinishedRequest {
+  readonly id: string
+  readonly serviceUid: string
+  readonly serviceName: string
+  readonly method: string
+  /** Path without query, cut at 512 bytes. */
+  readonly path: string
+  readonly replicaUid: string | null
+  /** Milliseconds since the Unix epoch. */
+  readonly sinceMs: number
+  readonly kind: 'request' | 'stream' | 'websocket'
+}
