@@ -1,0 +1,159 @@
+import type { SkykeepEvent } from './events.ts'
+import type { UnfinishedRequest } from './routes.ts'
+import type { EndpointStatus, OperationStatus, ReplicaOutcome, ReplicaStatus, ServiceStatus } from './statuses.ts'
+
+/** What people and programs read: stable shapes of the API, `--json` and the dashboard. Times are ms since the epoch. */
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Pass it back to read on; null at the end. */
+  readonly nextCursor: string | null
+  readonly total: number
+}
+
+/** CONTROLLER_FAILED is the freshness of the controller's lease, computed when read (invariant 20). */
+export type ShownServiceStatus = ServiceStatus | 'CONTROLLER_FAILED'
+
+export interface EndpointView {
+  /** `http://127.0.0.1:30001` */
+  readonly url: string
+  readonly port: number
+  readonly status: EndpointStatus
+  readonly statusReason: string
+}
+
+export interface ServiceSummary {
+  readonly uid: string
+  readonly name: string
+  readonly status: ShownServiceStatus
+  readonly statusReason: string
+  readonly endpoint: EndpointView | null
+  readonly version: number
+  readonly readyReplicas: number
+  readonly targetReplicas: number
+  readonly createdAtMs: number
+  readonly createdBy: string
+}
+
+export interface ReplicaView {
+  readonly uid: string
+  /** The small number: `hello-3` is replica 3 of hello. */
+  readonly id: number
+  readonly status: ReplicaStatus
+  readonly outcome: ReplicaOutcome | null
+  readonly version: number
+  readonly infra: string
+  /** `127.0.0.1:20007`, or null before it has one. */
+  readonly endpoint: string | null
+  readonly pid: number | null
+  /** Why it is not ready; null when it is. */
+  readonly notReadyReason: string | null
+  readonly createdAtMs: number
+  readonly statusChangedAtMs: number
+  readonly exitCode: number | null
+}
+
+export interface VersionView {
+  readonly version: number
+  readonly createdAtMs: number
+  readonly createdBy: string
+  readonly yaml: string
+}
+
+export interface ServiceView extends ServiceSummary {
+  readonly versions: readonly VersionView[]
+  /** Living replicas first, then the latest that ended (at most 20). */
+  readonly replicas: readonly ReplicaView[]
+  readonly loadBalancingPolicy: string
+  readonly unfinishedRequests: readonly UnfinishedRequest[]
+  readonly recoveryReports: readonly RecoveryReportView[]
+}
+
+export interface RecoveryReportView {
+  readonly uid: string
+  readonly atMs: number
+  readonly trigger: string
+  readonly adoptedReplicas: readonly string[]
+  readonly resumedLaunches: readonly string[]
+  readonly resumedTeardowns: readonly string[]
+  readonly orphans: readonly string[]
+  readonly targetReplicas: number
+  readonly targetVersion: number
+  readonly endpointPort: number
+  readonly runningRequests: readonly UnfinishedRequest[]
+  readonly unfinishedRequests: readonly UnfinishedRequest[]
+}
+
+export interface OperationView {
+  readonly uid: string
+  readonly verb: string
+  readonly targetKind: string
+  readonly targetName: string
+  readonly status: OperationStatus
+  readonly statusReason: string
+  readonly phase: string
+  readonly requestedBy: string
+  readonly createdAtMs: number
+  readonly finishedAtMs: number | null
+}
+
+export type EventView = SkykeepEvent
+
+export interface LogChunk {
+  readonly text: string
+  /** Global offset of the first byte of `text`. */
+  readonly offset: number
+  readonly nextOffset: number
+  /** True when nothing more will come. */
+  readonly isEnded: boolean
+}
+
+export interface ProcessView {
+  /** supervisor, web, worker, gateway-0, gateway-1 */
+  readonly name: string
+  readonly pid: number
+  readonly port: number | null
+  readonly state: 'running' | 'not answering' | 'gone'
+  readonly startedAtMs: number
+  readonly build: string
+}
+
+export interface SystemView {
+  readonly persistentPath: string
+  readonly database: { readonly kind: 'sqlite' | 'postgresql'; readonly location: string; readonly migration: string }
+  readonly role: 'active' | 'standby'
+  readonly fence: number
+  readonly installationId: string
+  readonly version: string
+  readonly processes: readonly ProcessView[]
+  readonly storage: { readonly state: 'ok' | 'degraded'; readonly reason: string; readonly freeBytes: number }
+  readonly gateway: { readonly tableVersion: number; readonly ackedVersion: number; readonly ports: readonly number[] }
+  readonly setAside: readonly { readonly kind: string; readonly uid: string; readonly reason: string }[]
+  readonly counts: { readonly services: number; readonly replicas: number; readonly operations: number; readonly events: number }
+}
+
+export interface OverviewView {
+  readonly services: readonly { readonly status: ShownServiceStatus; readonly count: number }[]
+  readonly replicas: readonly { readonly status: ReplicaStatus; readonly count: number }[]
+  /** What is wrong now, most urgent first. */
+  readonly problems: readonly { readonly title: string; readonly detail: string; readonly href: string }[]
+  readonly runningOperations: readonly OperationView[]
+  readonly recentEvents: readonly EventView[]
+  readonly storage: SystemView['storage']
+}
+
+export interface MeView {
+  readonly name: string
+  readonly role: 'admin' | 'user' | 'viewer'
+}
+
+export interface UpResult {
+  readonly operationUid: string
+  readonly serviceUid: string
+  readonly name: string
+  readonly endpointUrl: string
+}
+
+/** What the one live stream of a browser or a `--watch` carries. */
+export type WatchMessage =
+  | { readonly type: 'events'; readonly events: readonly EventView[]; readonly seq: number }
+  | { readonly type: 'relist'; readonly seq: number }
