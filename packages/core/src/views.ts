@@ -1,6 +1,13 @@
 import type { SkykeepEvent } from './events.ts'
 import type { UnfinishedRequest } from './routes.ts'
-import type { EndpointStatus, OperationStatus, ReplicaOutcome, ReplicaStatus, ServiceStatus } from './statuses.ts'
+import type { ServiceSpec } from './service-spec.ts'
+import type {
+  EndpointStatus,
+  OperationStatus,
+  ReplicaOutcome,
+  ReplicaStatus,
+  ServiceStatus,
+} from './statuses.ts'
 
 /** What people and programs read: stable shapes of the API, `--json` and the dashboard. Times are ms since the epoch. */
 export interface Page<T> {
@@ -119,16 +126,29 @@ export interface ProcessView {
 
 export interface SystemView {
   readonly persistentPath: string
-  readonly database: { readonly kind: 'sqlite' | 'postgresql'; readonly location: string; readonly migration: string }
+  readonly database: {
+    readonly kind: 'sqlite' | 'postgresql'
+    readonly location: string
+    readonly migration: string
+  }
   readonly role: 'active' | 'standby'
   readonly fence: number
   readonly installationId: string
   readonly version: string
   readonly processes: readonly ProcessView[]
   readonly storage: { readonly state: 'ok' | 'degraded'; readonly reason: string; readonly freeBytes: number }
-  readonly gateway: { readonly tableVersion: number; readonly ackedVersion: number; readonly ports: readonly number[] }
+  readonly gateway: {
+    readonly tableVersion: number
+    readonly ackedVersion: number
+    readonly ports: readonly number[]
+  }
   readonly setAside: readonly { readonly kind: string; readonly uid: string; readonly reason: string }[]
-  readonly counts: { readonly services: number; readonly replicas: number; readonly operations: number; readonly events: number }
+  readonly counts: {
+    readonly services: number
+    readonly replicas: number
+    readonly operations: number
+    readonly events: number
+  }
 }
 
 export interface OverviewView {
@@ -147,10 +167,46 @@ export interface MeView {
 }
 
 export interface UpResult {
-  readonly operationUid: string
+  /** Null when the same YAML runs already: nothing was asked, so there is nothing to follow. */
+  readonly operationUid: string | null
   readonly serviceUid: string
   readonly name: string
   readonly endpointUrl: string
+  /** What a person should know about this answer, or null. */
+  readonly note: string | null
+}
+
+export interface DownResult {
+  readonly operationUid: string
+  readonly name: string
+}
+
+/** One finding in a YAML: where it is, what is wrong and the way out. Lines and columns count from 1. */
+export interface SpecProblemView {
+  /** `service.readiness_probe.path`; empty: the document itself. */
+  readonly path: string
+  readonly message: string
+  readonly line: number
+  readonly column: number
+  readonly hint: string
+}
+
+export interface ServiceCheckView {
+  readonly ok: boolean
+  readonly problems: readonly SpecProblemView[]
+  /** Present when `ok`. */
+  readonly spec?: ServiceSpec
+}
+
+export interface SignInCodeView {
+  /** Shown once; only its hash is kept. */
+  readonly code: string
+  readonly url: string
+  readonly expiresAtMs: number
+}
+
+export interface OperationDetailView extends OperationView {
+  readonly events: readonly EventView[]
 }
 
 /** What the one live stream of a browser or a `--watch` carries. */

@@ -1,0 +1,14 @@
+import type { Clock } from '@skykeep/core/clock'
+import type { IdSource } from '@skykeep/core/ids'
+import type { Actor } from './actor.ts'
+
+/** What the composition root builds once and every action is given. */
+export interface ActionServices {
+  readonly clock: Clock
+  readonly ids: IdSource
+}
+
+/** The services and the person or program that asks. */
+export interface ActionContext extends ActionServices {
+  readonly actor: Actor
+}

@@ -1,0 +1,21 @@
+import { authRouter } from './routers/auth.ts'
+import { eventsRouter } from './routers/events.ts'
+import { logsRouter } from './routers/logs.ts'
+import { operationsRouter } from './routers/operations.ts'
+import { servicesRouter } from './routers/services.ts'
+import { systemRouter } from './routers/system.ts'
+import { watchRouter } from './routers/watch.ts'
+import { router } from './trpc.ts'
+
+export const appRouter = router({
+  auth: authRouter,
+  services: servicesRouter,
+  logs: logsRouter,
+  operations: operationsRouter,
+  events: eventsRouter,
+  watch: watchRouter,
+  system: systemRouter,
+})
+
+/** Clients import it with `import type` only: nothing of the server reaches a browser. */
+export type AppRouter = typeof appRouter

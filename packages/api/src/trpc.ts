@@ -1,0 +1,50 @@
+import { initTRPC } from '@trpc/server'
+import superjson from 'superjson'
+import { ZodError, z } from 'zod'
+import { SkykeepError } from '@skykeep/core/errors'
+import type { Actor } from '@skykeep/actions/actor'
+import type { ActionContext, ActionServices } from '@skykeep/actions/context'
+import { shownErrorOf, toTrpcError } from './errors.ts'
+
+/** What the composition root gives each request. */
+export interface ApiContext {
+  readonly services: ActionServices
+  /** Null: nobody, or somebody whose session or token no longer holds. */
+  readonly actor: Actor | null
+  /** Takes the session cookie back from the browser; does nothing for a bearer token. */
+  readonly clearSessionCookie: () => void
+}
+
+const t = initTRPC.context<ApiContext>().create({
+  transformer: superjson,
+  isDev: false,
+  sse: { ping: { enabled: true, intervalMs: 3_000 }, client: { reconnectAfterInactivityMs: 10_000 } },
+  errorFormatter: ({ shape, error }) => {
+    const shown = shownErrorOf(error)
+    const invalid = error.cause instanceof ZodError ? z.prettifyError(error.cause) : null
+    const userMessage = invalid ?? shown.userMessage
+    const { stack: _stack, ...safe } = shape.data
+    return { ...shape, message: userMessage, data: { ...safe, skykeep: { ...shown, userMessage } } }
+  },
+})
+
+const errorsMapped = t.middleware(async ({ next }) => {
+  const result = await next()
+  if (result.ok) return result
+  throw toTrpcError(result.error)
+})
+
+export const router = t.router
+export const publicProcedure = t.procedure.use(errorsMapped)
+
+/** Needs somebody signed in; hands the action its context. Which roles may is the action's first line. */
+export const authedProcedure = publicProcedure.use(({ ctx, next }) => {
+  if (ctx.actor === null) {
+    throw new SkykeepError('UNAUTHENTICATED', 'no session and no token', {
+      userMessage: 'You are not signed in.',
+      hint: 'Run `skykeep login` and open its link.',
+    })
+  }
+  const action: ActionContext = { ...ctx.services, actor: ctx.actor }
+  return next({ ctx: { action } })
+})
