@@ -1,0 +1,249 @@
+import { backoffMs, defaultBackoff, type BackoffBounds } from './backoff.ts'
+import { Lease, LeaseLostError, type LeaseKeeper } from './lease.ts'
+import type { Claim, EngineClock, ReconcileStore, Settlement } from './store.ts'
+import { WakeBell } from './wake-bell.ts'
+
+/** One kind of row and what brings it closer to what is wanted. */
+export interface Reconciler {
+  readonly kind: string
+  /** Rows of this kind that run at once. */
+  readonly limit: number
+  /**
+   * Reads everything anew, decides, takes one idempotent step. Waiting is a returned delay, failing is a throw.
+   * `done` means that only a wake-up (a change of the row) makes it due again.
+   */
+  reconcile(uid: string, lease: Lease): Promise<{ readonly requeueAfterMs: number } | 'done'>
+}
+
+/** The only thing that the engine says of itself. */
+export interface EngineLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface EngineOptions {
+  readonly store: ReconcileStore
+  readonly keeper: LeaseKeeper
+  readonly clock: EngineClock
+  readonly random: () => number
+  readonly log: EngineLog
+  readonly reconcilers: readonly Reconciler[]
+  /** Told of an error that no row caused (claiming failed) and, with null, of the next success. */
+  readonly onStoreHealth?: (error: unknown) => void
+  /** True for an error that ends the whole process (fenced): the engine stops claiming at once. */
+  readonly isFatal?: (error: unknown) => boolean
+  readonly onFatal?: (error: unknown) => void
+  readonly backoff?: BackoffBounds
+  /** Longest sleep without looking, milliseconds. */
+  readonly idleMs?: number
+  /** Due times of the rows found at start are spread over this, milliseconds. */
+  readonly startSpreadMs?: number
+}
+
+/** Claims of one row that never came to an end before it is set aside (invariant 13). */
+export const maxUnfinishedClaims = 3
+/** The wall clock moved against the monotonic one by more than this: all due times are looked at anew (invariant 5). */
+const clockJumpMs = 2_000
+const clockJumpSpreadMs = 3_000
+/** A run that found its lease too short comes back after this. */
+const leaseLostPauseMs = 1_000
+
+/** The reconcile loop: it knows rows, leases and delays, and nothing of what the rows mean. */
+export class Engine {
+  readonly #options: EngineOptions
+  readonly #kinds: readonly string[]
+  readonly #inFlight = new Map<string, number>()
+  readonly #runs = new Set<Promise<void>>()
+  readonly #stopping = new AbortController()
+  readonly #bell = new WakeBell()
+  #loop: Promise<void> | undefined
+  #failures = 0
+  #wallMinusMonotonicMs: number
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    this.#kinds = options.reconcilers.map((reconciler) => reconciler.kind)
+    this.#wallMinusMonotonicMs = options.clock.now() - options.clock.monotonicMs()
+  }
+
+  /** Starts claiming; the rows that were already due come one after the other over `startSpreadMs`. */
+  start(): void {
+    this.#loop ??= this.#run()
+  }
+
+  /** Look sooner: something may have become due. Correctness never rests on it. */
+  wake(): void {
+    this.#bell.ring()
+  }
+
+  /** Rows being reconciled now. */
+  get running(): number {
+    return this.#runs.size
+  }
+
+  /**
+   * Claims nothing more, lets what runs come to its end, for at most `graceMs`.
+   * @returns true when everything ended in time.
+   */
+  async drain(graceMs: number): Promise<boolean> {
+    this.#stopping.abort()
+    this.#bell.ring()
+    const ended = Promise.all([this.#loop, ...this.#runs]).then(() => true)
+    let timer: NodeJS.Timeout | undefined
+    const timedOut = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), graceMs)
+    })
+    const isDrained = await Promise.race([ended, timedOut])
+    clearTimeout(timer)
+    return isDrained
+  }
+
+  async #run(): Promise<void> {
+    let isSpread = false
+    while (!this.#stopping.signal.aborted) {
+      let sleepMs: number
+      try {
+        if (!isSpread) await this.#options.store.spreadDue(this.#kinds, this.#options.startSpreadMs ?? 2_000)
+        isSpread = true
+        await this.#respreadAfterClockJump()
+        sleepMs = await this.#claimAndLook()
+        this.#failures = 0
+        this.#options.onStoreHealth?.(null)
+      } catch (error) {
+        if (this.#isFatal(error)) return
+        this.#failures += 1
+        sleepMs = backoffMs(this.#failures, this.#options.random(), { firstMs: 200, capMs: 5_000 })
+        this.#options.onStoreHealth?.(error)
+        this.#options.log.warn({ err: error, retryInMs: sleepMs }, 'cannot claim rows; nothing was changed')
+      }
+      await this.#bell.wait(sleepMs)
+    }
+  }
+
+  #isFatal(error: unknown): boolean {
+    if (this.#options.isFatal?.(error) !== true) return false
+    this.#stopping.abort()
+    this.#options.onFatal?.(error)
+    return true
+  }
+
+  async #respreadAfterClockJump(): Promise<void> {
+    const offsetMs = this.#options.clock.now() - this.#options.clock.monotonicMs()
+    const jumpMs = offsetMs - this.#wallMinusMonotonicMs
+    if (Math.abs(jumpMs) < clockJumpMs) return
+    this.#options.log.warn({ jumpMs }, 'the wall clock jumped: every due time is looked at anew')
+    await this.#options.store.spreadDue(this.#kinds, clockJumpSpreadMs)
+    this.#wallMinusMonotonicMs = offsetMs
+  }
+
+  /** @returns how long to sleep unless woken, milliseconds. */
+  async #claimAndLook(): Promise<number> {
+    const idleMs = this.#options.idleMs ?? 5_000
+    const waiting: string[] = []
+    for (const reconciler of this.#options.reconcilers) {
+      const free = reconciler.limit - (this.#inFlight.get(reconciler.kind) ?? 0)
+      if (free <= 0) continue
+      waiting.push(reconciler.kind)
+      await this.#claim(reconciler, { limit: free, suspects: false })
+    }
+    if (this.#runs.size === 0) {
+      for (const reconciler of this.#options.reconcilers) {
+        if (await this.#runSuspect(reconciler)) return 0
+      }
+    }
+    const soonestMs = waiting.length === 0 ? null : await this.#options.store.soonestDueMs(waiting)
+    // With runs in flight a due row may be a suspect that waits for them: their end rings the bell.
+    const floorMs = this.#runs.size > 0 ? 50 : 5
+    return soonestMs === null ? idleMs : Math.min(Math.max(soonestMs, floorMs), idleMs)
+  }
+
+  async #claim(
+    reconciler: Reconciler,
+    request: { limit: number; suspects: boolean },
+  ): Promise<readonly Claim[]> {
+    const from = this.#options.clock.monotonicMs()
+    const claims = await this.#options.store.claimDue(reconciler.kind, request)
+    for (const claim of claims)
+      if (claim.claimCount <= maxUnfinishedClaims) this.#begin(reconciler, claim, from)
+    return claims
+  }
+
+  /** A row whose last run did not come to an end runs alone, so that it takes no innocent one down with it. */
+  async #runSuspect(reconciler: Reconciler): Promise<boolean> {
+    const [suspect] = await this.#claim(reconciler, { limit: 1, suspects: true })
+    if (suspect === undefined) return false
+    if (suspect.claimCount > maxUnfinishedClaims) {
+      const reason = `${suspect.kind} ${suspect.uid}: ${maxUnfinishedClaims} runs never came to an end (the worker died in each)`
+      await this.#options.store.setAside(suspect, reason)
+      this.#options.log.error({ kind: suspect.kind, uid: suspect.uid }, reason)
+    }
+    await Promise.all(this.#runs)
+    return true
+  }
+
+  #begin(reconciler: Reconciler, claim: Claim, claimedFromMs: number): void {
+    this.#inFlight.set(claim.kind, (this.#inFlight.get(claim.kind) ?? 0) + 1)
+    const run = this.#reconcile(reconciler, claim, claimedFromMs).finally(() => {
+      this.#inFlight.set(claim.kind, (this.#inFlight.get(claim.kind) ?? 1) - 1)
+      this.#runs.delete(run)
+      this.#bell.ring()
+    })
+    this.#runs.add(run)
+  }
+
+  async #reconcile(reconciler: Reconciler, claim: Claim, claimedFromMs: number): Promise<void> {
+    const { keeper, clock, log } = this.#options
+    const held = keeper.hold(claim, claimedFromMs)
+    try {
+      const settlement = await this.#step(reconciler, new Lease(claim, held, clock, this.#stopping.signal))
+      if (settlement === null) return
+      const isSettled = await this.#settleAtLast(claim, settlement)
+      if (!isSettled)
+        log.warn({ kind: claim.kind, uid: claim.uid }, 'the lease was taken over; the result is dropped')
+    } catch (error) {
+      if (!this.#isFatal(error))
+        log.warn({ err: error, kind: claim.kind, uid: claim.uid }, 'cannot settle a row')
+    } finally {
+      held.release()
+    }
+  }
+
+  /** While storage is degraded the run is not over: giving up would count it as one that killed its worker. */
+  async #settleAtLast(claim: Claim, settlement: Settlement): Promise<boolean> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await this.#options.store.settle(claim, settlement)
+      } catch (error) {
+        if (this.#options.isFatal?.(error) === true || this.#stopping.signal.aborted) throw error
+        this.#options.onStoreHealth?.(error)
+        const pauseMs = backoffMs(failures, this.#options.random(), { firstMs: 100, capMs: 2_000 })
+        await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      }
+    }
+  }
+
+  async #step(reconciler: Reconciler, lease: Lease): Promise<Settlement | null> {
+    const { claim } = lease
+    try {
+      const result = await reconciler.reconcile(claim.uid, lease)
+      return result === 'done' ? { type: 'done' } : { type: 'requeue', afterMs: result.requeueAfterMs }
+    } catch (error) {
+      if (this.#isFatal(error)) return null
+      if (error instanceof LeaseLostError) {
+        return { type: 'requeue', afterMs: this.#stopping.signal.aborted ? 0 : leaseLostPauseMs }
+      }
+      const afterMs = backoffMs(
+        claim.failureCount + 1,
+        this.#options.random(),
+        this.#options.backoff ?? defaultBackoff,
+      )
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#options.log.warn(
+        { err: error, kind: claim.kind, uid: claim.uid, retryInMs: afterMs },
+        'reconcile failed',
+      )
+      return { type: 'failed', afterMs, reason }
+    }
+  }
+}
