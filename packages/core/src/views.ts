@@ -181,17 +181,24 @@ export interface DownResult {
   readonly name: string
 }
 
-/** One finding in a YAML: where it is, what is wrong and the way out. Lines and columns count from 1. */
+/** One finding in a YAML: where it is, what is wrong and the way out; what `@skykeep/spec` reports. Lines and columns count from 1. */
 export interface SpecProblemView {
-  /** `service.readiness_probe.path`; empty: the document itself. */
+  readonly severity: 'error' | 'warning'
+  /** `service.readiness_probe.path`, or `(document)`. */
   readonly path: string
-  readonly message: string
   readonly line: number
   readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+  readonly value: string
+  readonly message: string
   readonly hint: string
+  /** The source line, with what must not be shown masked. */
+  readonly excerpt: string
 }
 
 export interface ServiceCheckView {
+  /** True without an error; there may be warnings. */
   readonly ok: boolean
   readonly problems: readonly SpecProblemView[]
   /** Present when `ok`. */
