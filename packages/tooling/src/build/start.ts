@@ -1,0 +1,3 @@
+import { handOverToFreshBuild } from './hand-over.ts'
+
+await handOverToFreshBuild(['up', ...process.argv.slice(2)])
