@@ -1,5 +1,5 @@
 import { SkykeepError } from '@skykeep/core/errors'
-import type { Actor, Role } from './actor.ts'
+import type { Actor, Role } from '@skykeep/core/actor'
 
 /** The closed table of what each role may do. A permission without a row here does not compile. */
 const rolesOf = {

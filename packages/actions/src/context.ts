@@ -1,6 +1,6 @@
 import type { Clock } from '@skykeep/core/clock'
 import type { IdSource } from '@skykeep/core/ids'
-import type { Actor } from './actor.ts'
+import type { Actor } from '@skykeep/core/actor'
 
 /** What the composition root builds once and every action is given. */
 export interface ActionServices {

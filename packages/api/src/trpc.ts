@@ -2,7 +2,7 @@ import { initTRPC } from '@trpc/server'
 import superjson from 'superjson'
 import { ZodError, z } from 'zod'
 import { SkykeepError } from '@skykeep/core/errors'
-import type { Actor } from '@skykeep/actions/actor'
+import type { Actor } from '@skykeep/core/actor'
 import type { ActionContext, ActionServices } from '@skykeep/actions/context'
 import { shownErrorOf, toTrpcError } from './errors.ts'
 
