@@ -11,7 +11,9 @@ const oldestMinor = 19
 export function requireUsableNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return
-  console.error(`skykeep needs Node ${oldestMajor}.${oldestMinor} or newer to start; this is ${process.versions.node}.`)
+  console.error(
+    `skykeep needs Node ${oldestMajor}.${oldestMinor} or newer to start; this is ${process.versions.node}.`,
+  )
   process.exit(1)
 }
 
