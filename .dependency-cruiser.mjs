@@ -27,7 +27,11 @@ const mayImport = {
 
 /** For each app: composition roots. Only the worker sees a concrete provider. */
 const appMayImport = {
-  worker: [...Object.keys(mayImport).filter((name) => !['actions', 'api', 'auth', 'gateway', 'tooling'].includes(name))],
+  worker: [
+    ...Object.keys(mayImport).filter(
+      (name) => !['actions', 'api', 'auth', 'gateway', 'tooling'].includes(name),
+    ),
+  ],
   gateway: ['core', 'persistent-path', 'telemetry', 'gateway'],
   cli: ['core', 'spec', 'persistent-path', 'secrets', 'state', 'db', 'telemetry', 'api', 'auth'],
   web: [...pure, 'persistent-path', 'secrets', 'logs', 'telemetry', 'db', 'auth', 'actions', 'api', 'state'],
@@ -40,7 +44,11 @@ const outside = (prefix, own, allowed) => ({
   from: { path: `^${prefix}/${escaped(own)}/(?!test/|e2e/)` },
   to: {
     path: '^(apps|packages)/',
-    pathNot: [`^${prefix}/${escaped(own)}/`, '^packages/tooling/launcher/', ...allowed.map((name) => `^packages/${escaped(name)}/`)],
+    pathNot: [
+      `^${prefix}/${escaped(own)}/`,
+      '^packages/tooling/launcher/',
+      ...allowed.map((name) => `^packages/${escaped(name)}/`),
+    ],
   },
 })
 

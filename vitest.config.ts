@@ -10,7 +10,10 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'packages', include: packages, maxWorkers: 2 } },
       // Process tests load the machine: one file after the other.
-      { extends: true, test: { name: 'processes', include: apps, fileParallelism: false, testTimeout: 180_000 } },
+      {
+        extends: true,
+        test: { name: 'processes', include: apps, fileParallelism: false, testTimeout: 180_000 },
+      },
     ],
   },
 })

@@ -31,9 +31,7 @@ const start = spawn('npm', ['start', '--', 'examples/hello/service.yaml'], {
   detached: true,
 })
 let reply
-let hasEnded = false
-start.on('exit', () => (hasEnded = true))
-while (reply === undefined && !hasEnded && Date.now() - startedAt < minutes * 60_000) {
+while (reply === undefined && start.exitCode === null && Date.now() - startedAt < minutes * 60_000) {
   await new Promise((resolve) => setTimeout(resolve, 250))
   reply = await firstReply()
 }
@@ -47,7 +45,7 @@ const stop = spawnSync('npx', ['skykeep', 'stop', '--services'], {
   env,
   stdio: ['ignore', 'inherit', 'inherit'],
 })
-if (!hasEnded && start.pid !== undefined) process.kill(-start.pid, 'SIGTERM')
+if (start.exitCode === null && start.pid !== undefined) process.kill(-start.pid, 'SIGTERM')
 rmSync(folder, { recursive: true, force: true })
 if (reply === undefined || stop.status !== 0) process.exit(1)
 const test = spawnSync('npm', ['test'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })

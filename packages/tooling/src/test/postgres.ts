@@ -37,11 +37,21 @@ interface Prepared {
 
 async function launch({ bin, asUser, target, folder }: Prepared): Promise<TestPostgres> {
   const port = await freePort()
+  const serverCommand = [
+    path.join(bin, 'postgres'),
+    '-D',
+    target,
+    '-k',
+    folder,
+    '-h',
+    '127.0.0.1',
+    '-p',
+    String(port),
+  ]
   const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200']
   const [command = '', ...args] = [
     ...asUser,
-    path.join(bin, 'postgres'),
-    ...['-D', target, '-k', folder, '-h', '127.0.0.1', '-p', String(port)],
+    ...serverCommand,
     ...settings.flatMap((setting) => ['-c', setting]),
   ]
   const server = spawn(command, args, { stdio: 'ignore' })
