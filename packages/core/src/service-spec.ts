@@ -43,6 +43,8 @@ export interface ServingSpec {
   readonly loadBalancingPolicy: LoadBalancingPolicy
   /** The task's own fixed port that the service forwards to; absent: each replica's `$PORT`. */
   readonly replicaPort?: number
+  /** The longest silence of a response before the gateway ends it; 120 where absent (SkyPilot's default). */
+  readonly streamTimeoutSeconds?: number
 }
 
 export const loadBalancingPolicies = ['least_load', 'round_robin'] as const

@@ -1,0 +1,120 @@
+/** What is wrong (or risky) in a service YAML: where, what was found, and a way out. Never carries a secret's value. */
+export interface SpecProblem {
+  readonly severity: 'error' | 'warning'
+  /** Dotted key, such as `service.readiness_probe.timeout_seconds`, or `(document)` for the file as a whole. */
+  readonly path: string
+  /** 1-based; columns count UTF-16 units. The end is exclusive. */
+  readonly line: number
+  readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
+  /** What was found, shortened; a description such as `a map` where the text must not be shown. */
+  readonly value: string
+  readonly message: string
+  /** What to do next. */
+  readonly hint: string
+  /** The source line, with what must not be shown masked. */
+  readonly excerpt: string
+}
+
+export const documentPath = '(document)'
+
+/** Half-open range of offsets in the text. */
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+export interface ProblemReport {
+  readonly path: string
+  readonly span: Span
+  readonly value?: string
+  readonly message: string
+  readonly hint: string
+  /** The rest of the line after the span may hold anything, even a misplaced secret: do not show it. */
+  readonly isLineTailHidden?: boolean
+}
+
+const maxProblems = 100
+const maxShownCharacters = 60
+const maxExcerptCharacters = 160
+
+/** Collects problems against one text; stops counting at 100, so that a broken huge file stays readable. */
+export class ProblemList {
+  readonly #text: string
+  readonly #lineStarts: readonly number[]
+  readonly #problems: { report: ProblemReport; severity: SpecProblem['severity'] }[] = []
+
+  constructor(text: string) {
+    this.#text = text
+    const starts = [0]
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+    this.#lineStarts = starts
+  }
+
+  error(report: ProblemReport): void {
+    this.#add('error', report)
+  }
+
+  warning(report: ProblemReport): void {
+    this.#add('warning', report)
+  }
+
+  hasErrors(): boolean {
+    return this.#problems.some(({ severity }) => severity === 'error')
+  }
+
+  /** Everything reported, in the order of the file. `mask` blanks what must not be shown, keeping the length. */
+  finish(mask: (text: string) => string): SpecProblem[] {
+    const masked = mask(this.#text)
+    return this.#problems
+      .toSorted((a, b) => a.report.span.start - b.report.span.start)
+      .map(({ report, severity }) => {
+        const start = this.#position(report.span.start)
+        const end = this.#position(Math.max(report.span.start, report.span.end))
+        return {
+          severity,
+          path: mask(report.path),
+          line: start.line,
+          column: start.column,
+          endLine: end.line,
+          endColumn: end.column,
+          value: mask(report.value ?? ''),
+          message: mask(report.message),
+          hint: mask(report.hint),
+          excerpt: this.#excerpt(masked, start.line, report),
+        }
+      })
+  }
+
+  #add(severity: SpecProblem['severity'], report: ProblemReport): void {
+    if (this.#problems.length < maxProblems) this.#problems.push({ severity, report })
+  }
+
+  #position(offset: number): { line: number; column: number } {
+    const bounded = Math.min(Math.max(offset, 0), this.#text.length)
+    let low = 0
+    let high = this.#lineStarts.length - 1
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if ((this.#lineStarts[middle] ?? 0) <= bounded) low = middle
+      else high = middle - 1
+    }
+    return { line: low + 1, column: bounded - (this.#lineStarts[low] ?? 0) + 1 }
+  }
+
+  #excerpt(masked: string, line: number, report: ProblemReport): string {
+    const start = this.#lineStarts[line - 1] ?? 0
+    const end = this.#lineStarts[line] ?? masked.length
+    const whole = masked.slice(start, end).replace(/[\r\n]+$/, '')
+    if (report.isLineTailHidden !== true) return shorten(whole, maxExcerptCharacters)
+    const cut = Math.min(Math.max(report.span.end - start, 0), whole.length)
+    return shorten(whole.slice(0, cut), maxExcerptCharacters) + (cut < whole.length ? ' …' : '')
+  }
+}
+
+/** The text on one line, in at most `limit` characters. */
+export function shorten(text: string, limit: number = maxShownCharacters): string {
+  const flat = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')
+  return flat.length <= limit ? flat : `${flat.slice(0, limit - 1)}…`
+}
