@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+import type { GatewayStatus } from '@skykeep/core/routes'
+import { replicaStatuses, serviceStatuses } from '@skykeep/core/statuses'
+import { decideOperation } from '../src/operations/decide.ts'
+import { buildRoutes } from '../src/routes/build-routes.ts'
+import { endpointSighting, haveAllApplied, inFlightTo, type SeenGateway } from '../src/routes/gateway-view.ts'
+import { judgeNode } from '../src/sweep/decide.ts'
+import { endpointRow, operationRow, replicaRow, serviceRow, specOf } from './builders.ts'
+
+describe('operation decision', () => {
+  const ready = [1, 2].map((id) => replicaRow(id, { status: 'READY' }))
+  const open = endpointRow({ status: 'OPEN' })
+
+  it('serve.up succeeds only when every wanted replica is ready and the port is open', () => {
+    const service = serviceRow({ status: 'READY' })
+    const operation = operationRow()
+    expect(decideOperation({ operation, service, replicas: ready, endpoint: open }).to).toBe('SUCCEEDED')
+    expect(decideOperation({ operation, service, replicas: ready.slice(1), endpoint: open }).to).toBe(
+      'RUNNING',
+    )
+    expect(decideOperation({ operation, service, replicas: ready, endpoint: endpointRow() }).to).toBe(
+      'RUNNING',
+    )
+    const unseen = serviceRow({ status: 'READY', generation: 2 })
+    expect(decideOperation({ operation, service: unseen, replicas: ready, endpoint: open }).to).toBe(
+      'RUNNING',
+    )
+  })
+
+  it('shows each replica in its phase', () => {
+    const replicas = [
+      replicaRow(2, { status: 'PROVISIONING' }),
+      replicaRow(1, { status: 'STARTING', statusReason: 'setup is running' }),
+    ]
+    const blocked = endpointRow({ status: 'BLOCKED', statusReason: 'EADDRINUSE' })
+    const { phase } = decideOperation({
+      operation: operationRow(),
+      service: serviceRow(),
+      replicas,
+      endpoint: blocked,
+    })
+    expect(phase).toBe(
+      'replica 1: STARTING (setup is running), replica 2: PROVISIONING, port 30001 is blocked: EADDRINUSE',
+    )
+  })
+
+  it.each(serviceStatuses)('a service in %s ends each verb only as it should', (status) => {
+    const service = serviceRow({ status, statusReason: 'why' })
+    const up = decideOperation({
+      operation: operationRow({ status: 'RUNNING' }),
+      service,
+      replicas: [],
+      endpoint: null,
+    })
+    expect(up.to).toBe(status === 'FAILED' ? 'FAILED' : null)
+    const down = operationRow({ verb: 'serve.down', status: 'RUNNING' })
+    expect(decideOperation({ operation: down, service, replicas: [], endpoint: null }).to).toBe(
+      status === 'TERMINATED' ? 'SUCCEEDED' : null,
+    )
+  })
+
+  it('serve.up is cancelled by a serve.down', () => {
+    const service = serviceRow({ deletionRequestedAtMs: 1 })
+    expect(decideOperation({ operation: operationRow(), service, replicas: [], endpoint: null }).to).toBe(
+      'CANCELLED',
+    )
+  })
+})
+
+describe('routes', () => {
+  it('names READY and DRAINING replicas only, and sends nothing new to one that is not wanted', () => {
+    const replicas = replicaStatuses.map((status, index) =>
+      replicaRow(index + 1, { status, host: '127.0.0.1', port: 20_000 + index }),
+    )
+    const unwantedReady = replicaRow(20, {
+      status: 'READY',
+      isWanted: false,
+      host: '127.0.0.1',
+      port: 20_020,
+    })
+    const [route] = buildRoutes([
+      {
+        service: serviceRow(),
+        endpoint: endpointRow(),
+        spec: specOf(),
+        replicas: [...replicas, unwantedReady],
+      },
+    ])
+    expect(route?.replicas.map(({ replicaId, isDraining }) => [replicaId, isDraining])).toEqual([
+      [4, false],
+      [6, true],
+      [20, true],
+    ])
+  })
+
+  it('keeps the port of a service that goes down until its last replica has drained', () => {
+    const service = serviceRow({ deletionRequestedAtMs: 1 })
+    const routed = { service, endpoint: endpointRow(), spec: specOf() }
+    expect(buildRoutes([{ ...routed, replicas: [replicaRow(1, { status: 'DRAINING' })] }])).toHaveLength(1)
+    expect(buildRoutes([{ ...routed, replicas: [replicaRow(1, { status: 'SHUTTING_DOWN' })] }])).toHaveLength(
+      0,
+    )
+  })
+
+  const status = (fields: Partial<GatewayStatus>): GatewayStatus => ({
+    slot: 0,
+    pid: 1,
+    epoch: 'e',
+    appliedVersion: 1,
+    boundPorts: [],
+    blockedPorts: [],
+    inFlight: {},
+    ejected: [],
+    siblings: [],
+    ...fields,
+  })
+  const answering = (fields: Partial<GatewayStatus>): SeenGateway => ({
+    name: 'gateway-0',
+    state: 'answering',
+    status: status(fields),
+  })
+
+  it('invariant 10: a gateway that lives and does not answer has acked nothing', () => {
+    const silent: SeenGateway = {
+      name: 'gateway-1',
+      state: 'silent',
+      status: status({ appliedVersion: 9, inFlight: { rep_1: 2 } }),
+    }
+    expect(haveAllApplied([answering({ appliedVersion: 5 })], 5)).toBe(true)
+    expect(haveAllApplied([answering({ appliedVersion: 5 }), silent], 5)).toBe(false)
+    expect(inFlightTo([answering({ inFlight: { rep_1: 3 } }), silent], 'rep_1')).toBe(5)
+  })
+
+  it('invariant 16: a port that something else holds is BLOCKED with the reason, and OPEN once all have it', () => {
+    const endpoint = endpointRow()
+    const blocked = answering({ blockedPorts: [{ port: 30_001, reason: 'EADDRINUSE' }] })
+    expect(endpointSighting([blocked], endpoint)).toEqual({ status: 'BLOCKED', reason: 'EADDRINUSE' })
+    expect(endpointSighting([answering({}), answering({ boundPorts: [30_001] })], endpoint)).toBeNull()
+    expect(endpointSighting([answering({ boundPorts: [30_001] })], endpoint)?.status).toBe('OPEN')
+    expect(endpointSighting([], endpoint)).toBeNull()
+  })
+})
+
+describe('sweep verdict', () => {
+  const node = { nodeId: 'n1', infra: 'local', ownerUid: 'rep_1' }
+  it('invariant 3: reaps only what has a tombstone here; what is unknown is only reported', () => {
+    expect(judgeNode(node, undefined)).toBe('orphan')
+    expect(judgeNode(node, { uid: 'rep_1', status: 'TERMINATED', nodeId: 'n1' })).toBe('reap')
+    expect(judgeNode(node, { uid: 'rep_1', status: 'READY', nodeId: 'n1' })).toBe('owned')
+    expect(judgeNode(node, { uid: 'rep_1', status: 'READY', nodeId: 'n2' })).toBe('orphan')
+    expect(judgeNode(node, { uid: 'rep_1', status: 'PROVISIONING', nodeId: null })).toBe('owned')
+  })
+})

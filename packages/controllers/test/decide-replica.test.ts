@@ -1,0 +1,215 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { canTransition, replicaStatuses, type ReplicaStatus } from '@skykeep/core/statuses'
+import {
+  decideReplica,
+  type JobSighting,
+  type ProbeSighting,
+  type ReplicaFacts,
+} from '../src/replicas/decide.ts'
+import { judgeProbes } from '../src/replicas/judge-probes.ts'
+import { replicaRow, specOf } from './builders.ts'
+
+const running: JobSighting = { state: 'running' }
+const passed: ProbeSighting = { state: 'passed' }
+const refused: ProbeSighting = { state: 'failed', reason: 'connection refused' }
+const died: JobSighting = { state: 'ended', isSetup: false, exitCode: 3, lastLine: 'boom' }
+const setupDied: JobSighting = { ...died, isSetup: true }
+
+function facts(status: ReplicaStatus, fields: Partial<ReplicaFacts> = {}): ReplicaFacts {
+  return {
+    replica: replicaRow(1, { status }),
+    probe: specOf().service.readinessProbe,
+    job: running,
+    sighting: { state: 'not-due' },
+    drain: { isUnrouted: false, inFlight: 0, elapsedMs: 0 },
+    health: { isProberAccused: false, mayReplace: true },
+    watchedMs: 10_000,
+    ...fields,
+  }
+}
+
+const unwanted = (status: ReplicaStatus) => ({ replica: replicaRow(1, { status, isWanted: false }) })
+
+describe('replica decision', () => {
+  const table: readonly (readonly [string, ReplicaFacts, object])[] = [
+    ['PENDING, wanted: writes its intent', facts('PENDING'), { type: 'prepare' }],
+    [
+      'PENDING, unwanted: gone at once',
+      facts('PENDING', unwanted('PENDING')),
+      { to: 'TERMINATED', outcome: 'REMOVED' },
+    ],
+    ['PROVISIONING, wanted: launches', facts('PROVISIONING'), { type: 'launch' }],
+    [
+      'PROVISIONING, unwanted',
+      facts('PROVISIONING', unwanted('PROVISIONING')),
+      { to: 'SHUTTING_DOWN', outcome: 'REMOVED' },
+    ],
+    [
+      'STARTING, unwanted',
+      facts('STARTING', unwanted('STARTING')),
+      { to: 'SHUTTING_DOWN', outcome: 'REMOVED' },
+    ],
+    ['STARTING, probe passed', facts('STARTING', { sighting: passed }), { to: 'READY', outcome: null }],
+    [
+      'STARTING, run died',
+      facts('STARTING', { job: died }),
+      { to: 'SHUTTING_DOWN', outcome: 'FAILED', exitCode: 3 },
+    ],
+    [
+      'STARTING, setup died',
+      facts('STARTING', { job: setupDied }),
+      { to: 'SHUTTING_DOWN', outcome: 'FAILED_SETUP' },
+    ],
+    [
+      'STARTING, host rebooted',
+      facts('STARTING', { job: { state: 'rebooted' } }),
+      { to: 'SHUTTING_DOWN', outcome: 'LOST' },
+    ],
+    [
+      'STARTING, setup runs: its delay stands still',
+      facts('STARTING', { job: { state: 'setting-up' } }),
+      { type: 'count', counters: { startingMs: 0 } },
+    ],
+    [
+      'STARTING, counts watched time',
+      facts('STARTING', { sighting: refused }),
+      { type: 'count', counters: { startingMs: 10_000 } },
+    ],
+    ['READY, probe passed: nothing', facts('READY', { sighting: passed }), { type: 'wait' }],
+    [
+      'READY, probe failed',
+      facts('READY', { sighting: refused }),
+      { to: 'NOT_READY', counters: { probeFailures: 1, probeFailureMs: 0 } },
+    ],
+    ['READY, process died', facts('READY', { job: died }), { to: 'SHUTTING_DOWN', outcome: 'FAILED' }],
+    [
+      'READY, not asked: nothing is concluded',
+      facts('READY', { job: { state: 'unknown', reason: 'x' } }),
+      { type: 'wait' },
+    ],
+    ['READY, unwanted', facts('READY', unwanted('READY')), { to: 'DRAINING', outcome: 'REMOVED' }],
+    [
+      'NOT_READY, probe passed',
+      facts('NOT_READY', { sighting: passed }),
+      { to: 'READY', counters: { probeFailures: 0 } },
+    ],
+    ['NOT_READY, probe failed', facts('NOT_READY', { sighting: refused }), { type: 'count' }],
+    ['NOT_READY, unwanted', facts('NOT_READY', unwanted('NOT_READY')), { to: 'DRAINING' }],
+    ['DRAINING, still routed', facts('DRAINING'), { type: 'wait' }],
+    [
+      'DRAINING, in flight',
+      facts('DRAINING', { drain: { isUnrouted: true, inFlight: 1, elapsedMs: 0 } }),
+      { type: 'wait' },
+    ],
+    [
+      'DRAINING, done',
+      facts('DRAINING', { drain: { isUnrouted: true, inFlight: 0, elapsedMs: 0 } }),
+      { to: 'SHUTTING_DOWN' },
+    ],
+    [
+      'DRAINING, bound',
+      facts('DRAINING', { drain: { isUnrouted: false, inFlight: 2, elapsedMs: 120_000 } }),
+      { to: 'SHUTTING_DOWN' },
+    ],
+    ['SHUTTING_DOWN', facts('SHUTTING_DOWN'), { type: 'tear-down' }],
+    ['TERMINATED', facts('TERMINATED'), { type: 'wait' }],
+  ]
+  it.each(table)('%s', (_name, given, expected) => {
+    expect(decideReplica(given)).toMatchObject(expected)
+  })
+
+  it('FAILED_INITIAL_DELAY after the delay was watched, not after it passed on a clock', () => {
+    const late = replicaRow(1, { status: 'STARTING', startingMs: 1_195_000 })
+    expect(decideReplica(facts('STARTING', { replica: late, sighting: refused }))).toMatchObject({
+      to: 'SHUTTING_DOWN',
+      outcome: 'FAILED_INITIAL_DELAY',
+      message: expect.stringContaining('connection refused'),
+    })
+  })
+
+  it('FAILED_PROBING drains after its threshold, unless the limit of replacements is reached (invariant 12)', () => {
+    const replica = replicaRow(1, { status: 'NOT_READY', probeFailures: 19, probeFailureMs: 175_000 })
+    const given = facts('NOT_READY', { replica, sighting: refused })
+    expect(decideReplica(given)).toMatchObject({ to: 'DRAINING', outcome: 'FAILED_PROBING' })
+    const limited = { ...given, health: { isProberAccused: false, mayReplace: false } }
+    expect(decideReplica(limited)).toMatchObject({ type: 'count' })
+  })
+
+  it('invariant 5: a worker that was down for an hour adds nothing to a threshold', () => {
+    const replica = replicaRow(1, { status: 'NOT_READY', probeFailures: 5, probeFailureMs: 50_000 })
+    expect(decideReplica(facts('NOT_READY', { replica, sighting: refused, watchedMs: 0 }))).toMatchObject({
+      type: 'count',
+      counters: { probeFailures: 6, probeFailureMs: 50_000 },
+    })
+  })
+
+  it('invariant 12: an accused prober changes no status', () => {
+    const accused = facts('READY', {
+      sighting: refused,
+      health: { isProberAccused: true, mayReplace: false },
+    })
+    expect(decideReplica(accused)).toMatchObject({ type: 'count', counters: { probeFailures: 0 } })
+  })
+
+  it('asks only for transitions that the table allows, whatever is seen', () => {
+    const jobs = fc.constantFrom<JobSighting>(
+      running,
+      died,
+      setupDied,
+      { state: 'absent' },
+      { state: 'rebooted' },
+      { state: 'setting-up' },
+      { state: 'unknown', reason: 'no answer' },
+    )
+    const sightings = fc.constantFrom<ProbeSighting>(passed, refused, { state: 'not-due' })
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...replicaStatuses),
+        jobs,
+        sightings,
+        fc.boolean(),
+        fc.nat(2_000_000),
+        (status, job, sighting, isWanted, ms) => {
+          const replica = replicaRow(1, {
+            status,
+            isWanted,
+            startingMs: ms,
+            probeFailureMs: ms,
+            probeFailures: 2,
+          })
+          const step = decideReplica(facts(status, { replica, job, sighting }))
+          if (step.type === 'move') expect(canTransition('replica', status, step.to)).toBe(true)
+          // No error and no silence ends a replica that is wanted.
+          if (step.type === 'move' && isWanted && job.state === 'unknown' && sighting.state === 'not-due') {
+            expect(status === 'DRAINING').toBe(false)
+            expect(step.to).not.toBe('SHUTTING_DOWN')
+          }
+        },
+      ),
+    )
+  })
+})
+
+describe('probe verdict', () => {
+  const serving = (id: number, isFailing: boolean) =>
+    replicaRow(id, {
+      status: isFailing ? 'NOT_READY' : 'READY',
+      firstReadyAtMs: 1,
+      probeFailures: isFailing ? 1 : 0,
+    })
+
+  it('invariant 12: most probes fail while the gateway sees successes: the prober is accused', () => {
+    const replicas = [serving(1, true), serving(2, true), serving(3, false)]
+    expect(judgeProbes(replicas, 3, 10)).toEqual({ isProberAccused: true, mayReplace: false })
+    expect(judgeProbes(replicas, 3, 0)).toEqual({ isProberAccused: false, mayReplace: true })
+  })
+
+  it('invariant 12: at most max(1, 20 %) are replaced at a time', () => {
+    const ten = Array.from({ length: 10 }, (_, id) => serving(id, true))
+    expect(judgeProbes(ten, 10, 0).mayReplace).toBe(true)
+    expect(judgeProbes(ten.slice(1), 10, 0).mayReplace).toBe(true)
+    expect(judgeProbes(ten.slice(2), 10, 0).mayReplace).toBe(false)
+    expect(judgeProbes([serving(1, true)], 2, 0).mayReplace).toBe(false)
+  })
+})
