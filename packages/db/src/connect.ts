@@ -1,0 +1,162 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { PrismaPg } from '@prisma/adapter-pg'
+import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
+import type { Clock } from '@skykeep/core/clock'
+import { SkykeepError } from '@skykeep/core/errors'
+import { isLostRace, toDatabaseError } from './database-errors.ts'
+import { databaseKindOf, sqliteFileOf, type DatabaseKind } from './database-url.ts'
+import { checkFence } from './fence.ts'
+import { PrismaClient as PostgresqlClient } from './generated/postgresql/client.ts'
+import { PrismaClient } from './generated/sqlite/client.ts'
+import type { Database, Tx, TransactionOptions } from './handles.ts'
+import { changedChannel, writerLock } from './postgresql-names.ts'
+import { SqliteAdapterFactory } from './sqlite-adapter.ts'
+import { WriteQueue } from './write-queue.ts'
+
+export interface OpenOptions {
+  /** `file:PATH` or `postgres://…`. */
+  readonly url: string
+  readonly clock: Clock
+  /** Longest wait for the right to write, milliseconds; default 35 000, so that a lock of 30 s fails nothing. */
+  readonly lockWaitMs?: number
+  /** Longest that a transaction may stay open once it has begun, milliseconds; default 10 000. */
+  readonly transactionMs?: number
+}
+
+type Role = 'reader' | 'writer'
+
+/** Opens a migrated database: one connection that writes, and others that only read. */
+export async function openDatabase(options: OpenOptions): Promise<Database> {
+  const database = new OpenedDatabase(options)
+  await database.open()
+  return database
+}
+
+class OpenedDatabase implements Database {
+  readonly kind: DatabaseKind
+  readonly clock: Clock
+  readonly client: PrismaClient
+  readonly #writer: PrismaClient
+  readonly #queue: WriteQueue
+  readonly #limits: { readonly maxWait: number; readonly timeout: number }
+  readonly #listeners = new Set<() => void>()
+  /** Tells a transaction inside a transaction, which would wait for itself. */
+  readonly #inside = new AsyncLocalStorage<{ isOpen: boolean }>()
+
+  constructor(options: OpenOptions) {
+    const lockWaitMs = options.lockWaitMs ?? 35_000
+    const transactionMs = options.transactionMs ?? 10_000
+    this.kind = databaseKindOf(options.url)
+    this.clock = options.clock
+    this.client = createClient({ ...options, lockWaitMs, transactionMs }, 'reader')
+    this.#writer = createClient({ ...options, lockWaitMs, transactionMs }, 'writer')
+    this.#queue = new WriteQueue(options.clock, lockWaitMs)
+    // On PostgreSQL the wait for the writers' lock is a statement of the transaction itself.
+    const insideMs = this.kind === 'sqlite' ? transactionMs : transactionMs + lockWaitMs
+    this.#limits = { maxWait: lockWaitMs + 5_000, timeout: insideMs }
+  }
+
+  async open(): Promise<void> {
+    try {
+      await Promise.all([this.client.$connect(), this.#writer.$connect()])
+    } catch (error) {
+      throw toDatabaseError(error)
+    }
+  }
+
+  async transaction<T>(fn: (tx: Tx) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    if (this.#inside.getStore()?.isOpen === true) {
+      throw new SkykeepError('INTERNAL', 'a transaction was opened inside a transaction: use its own client')
+    }
+    const result = await this.#queue.run(() => this.#tryOften(fn, options))
+    for (const listener of this.#listeners) listener()
+    return result
+  }
+
+  async #tryOften<T>(fn: (tx: Tx) => Promise<T>, options: TransactionOptions): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#try(fn, options)
+      } catch (error) {
+        if (attempt === 5 || !isLostRace(error)) throw toDatabaseError(error)
+      }
+    }
+  }
+
+  async #try<T>(fn: (tx: Tx) => Promise<T>, options: TransactionOptions): Promise<T> {
+    const state = { isOpen: true }
+    try {
+      return await this.#writer.$transaction(async (client) => {
+        // One writer at a time: what a transaction reads holds until it commits, as on SQLite.
+        if (this.kind === 'postgresql') await client.$executeRaw`SELECT pg_advisory_xact_lock(${writerLock}::bigint)`
+        const fence = options.fence ?? null
+        const tx: Tx = { kind: this.kind, clock: this.clock, client, isTransaction: true, fence }
+        if (fence !== null) await checkFence(tx, fence)
+        const result = await this.#inside.run(state, () => fn(tx))
+        if (this.kind === 'postgresql') await client.$executeRaw`SELECT pg_notify(${changedChannel}, '')`
+        return result
+      }, this.#limits)
+    } finally {
+      state.isOpen = false
+    }
+  }
+
+  onCommit(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.idle()
+    await Promise.all([this.client.$disconnect(), this.#writer.$disconnect()])
+  }
+}
+
+type ClientOptions = Required<OpenOptions>
+
+function createClient(options: ClientOptions, role: Role): PrismaClient {
+  const adapter = databaseKindOf(options.url) === 'sqlite' ? sqliteAdapter(options, role) : postgresqlAdapter(options, role)
+  const client =
+    databaseKindOf(options.url) === 'sqlite'
+      ? new PrismaClient({ adapter, errorFormat: 'minimal' })
+      : // Both clients come from one schema; SQLite's types are the smaller of the two.
+        (new PostgresqlClient({ adapter, errorFormat: 'minimal' }) as unknown as PrismaClient)
+  const mapped = client.$extends({
+    query: {
+      async $allOperations({ args, query }) {
+        try {
+          return await query(args)
+        } catch (error) {
+          if (isLostRace(error)) throw error
+          throw toDatabaseError(error)
+        }
+      },
+    },
+  })
+  // The extension only translates errors: no signature changes.
+  return mapped as unknown as PrismaClient
+}
+
+function sqliteAdapter(options: ClientOptions, role: Role): SqlDriverAdapterFactory {
+  return new SqliteAdapterFactory({
+    file: sqliteFileOf(options.url),
+    isReader: role === 'reader',
+    clock: options.clock,
+    waitMs: options.lockWaitMs,
+  })
+}
+
+function postgresqlAdapter(options: ClientOptions, role: Role): SqlDriverAdapterFactory {
+  const settings =
+    role === 'writer'
+      ? // A process stopped inside a transaction loses it, so that it blocks the other writers only so long.
+        `-c lock_timeout=${options.lockWaitMs} -c idle_in_transaction_session_timeout=${options.transactionMs} -c default_transaction_isolation=read\\ committed`
+      : '-c default_transaction_read_only=on -c statement_timeout=5000'
+  return new PrismaPg({
+    connectionString: options.url,
+    max: role === 'writer' ? 1 : 9,
+    options: settings,
+    application_name: `skykeep ${role}`,
+    connectionTimeoutMillis: 10_000,
+  })
+}

@@ -1,0 +1,154 @@
+import { SkykeepError } from '@skykeep/core/errors'
+import type { EventPayload, EventType, SkykeepEvent } from '@skykeep/core/events'
+import type { Prisma } from './generated/sqlite/client.ts'
+import type { Db, Tx } from './handles.ts'
+import { fromMs, toMs } from './milliseconds.ts'
+
+/** Why something happened and who did it. */
+export interface Because {
+  /** uid of the operation, event or process that caused it. */
+  readonly cause?: string
+  /** A user's uid; default `controller`. */
+  readonly actor?: string
+}
+
+export interface NewEvent extends Because {
+  readonly kind: SkykeepEvent['kind']
+  readonly uid: string
+  readonly type: EventType
+  readonly serviceName?: string
+  readonly from?: string | null
+  readonly to?: string | null
+  /** SCREAMING_SNAKE. */
+  readonly reason?: string
+  /** One sentence for a person; never a secret. */
+  readonly message?: string
+  readonly payload?: EventPayload
+}
+
+/**
+ * Appends to the log, in the transaction of the change that it tells of. The number is taken from one counter row, whose
+ * lock is held until the commit: whoever sees a number sees every lower one.
+ * @returns the number.
+ */
+export async function appendEvent(tx: Tx, event: NewEvent): Promise<number> {
+  const { lastSeq: seq } = await tx.client.eventSequence.upsert({
+    where: { id: 1 },
+    create: { id: 1, lastSeq: 1 },
+    update: { lastSeq: { increment: 1 } },
+    select: { lastSeq: true },
+  })
+  await tx.client.event.create({
+    data: {
+      seq,
+      atMs: fromMs(tx.clock.now()),
+      kind: event.kind,
+      uid: event.uid,
+      serviceName: event.serviceName ?? '',
+      type: event.type,
+      from: event.from ?? null,
+      to: event.to ?? null,
+      reason: event.reason ?? '',
+      message: event.message ?? '',
+      // A payload is JSON by its type; Prisma only asks for a mutable one.
+      payload: (event.payload ?? {}) as Prisma.InputJsonObject,
+      cause: event.cause ?? '',
+      actor: event.actor ?? 'controller',
+    },
+    select: { seq: true },
+  })
+  return seq
+}
+
+export interface EventFilter {
+  /** Only numbers above it, oldest first. */
+  readonly afterSeq?: number
+  /** Only numbers below it, newest first. */
+  readonly beforeSeq?: number
+  readonly kind?: SkykeepEvent['kind']
+  readonly uid?: string
+  readonly serviceName?: string
+  readonly types?: readonly EventType[]
+  /** 1 to 1000; default 100. */
+  readonly limit?: number
+}
+
+/**
+ * Reads the log: oldest first with `afterSeq`, else newest first.
+ * @throws CURSOR_TOO_OLD when `afterSeq` lies below what retention has kept: list the rows again.
+ */
+export async function listEvents(db: Db, filter: EventFilter = {}): Promise<SkykeepEvent[]> {
+  const { afterSeq, beforeSeq } = filter
+  const rows = await db.client.event.findMany({
+    where: {
+      ...(afterSeq === undefined && beforeSeq === undefined
+        ? {}
+        : { seq: { ...(afterSeq === undefined ? {} : { gt: afterSeq }), ...(beforeSeq === undefined ? {} : { lt: beforeSeq }) } }),
+      ...(filter.kind === undefined ? {} : { kind: filter.kind }),
+      ...(filter.uid === undefined ? {} : { uid: filter.uid }),
+      ...(filter.serviceName === undefined ? {} : { serviceName: filter.serviceName }),
+      ...(filter.types === undefined ? {} : { type: { in: [...filter.types] } }),
+    },
+    orderBy: { seq: afterSeq === undefined ? 'desc' : 'asc' },
+    take: Math.min(Math.max(Math.trunc(filter.limit ?? 100), 1), 1000),
+  })
+  // Asked after the rows: what retention removed in between is noticed too.
+  if (afterSeq !== undefined) await checkCursor(db, afterSeq)
+  return rows.map(toEvent)
+}
+
+async function checkCursor(db: Db, afterSeq: number): Promise<void> {
+  const { floorSeq } = await eventBounds(db)
+  if (afterSeq >= floorSeq) return
+  throw new SkykeepError('CURSOR_TOO_OLD', `events up to ${floorSeq} are gone, asked after ${afterSeq}`, {
+    userMessage: 'The history from that point on is not kept any more.',
+    hint: 'List again and go on from the newest event.',
+  })
+}
+
+export interface EventBounds {
+  /** Highest number given; 0 before the first. */
+  readonly lastSeq: number
+  /** Highest number that retention removed; 0 when all are kept. */
+  readonly floorSeq: number
+}
+
+/** Read it before listing rows: watching from `lastSeq` then misses nothing. */
+export async function eventBounds(db: Db): Promise<EventBounds> {
+  const row = await db.client.eventSequence.findUnique({ where: { id: 1 }, select: { lastSeq: true, floorSeq: true } })
+  return row ?? { lastSeq: 0, floorSeq: 0 }
+}
+
+export async function countEvents(db: Db): Promise<number> {
+  const { lastSeq, floorSeq } = await eventBounds(db)
+  return lastSeq - floorSeq
+}
+
+/** Keeps the newest `keep` events and raises the retention floor. @returns how many went (at most 5000 a call). */
+export async function pruneEvents(tx: Tx, keep: number): Promise<number> {
+  const { lastSeq, floorSeq } = await eventBounds(tx)
+  const floor = Math.min(lastSeq - Math.max(keep, 0), floorSeq + 5000)
+  if (floor <= floorSeq) return 0
+  await tx.client.event.deleteMany({ where: { seq: { lte: floor } } })
+  await tx.client.eventSequence.update({ where: { id: 1 }, data: { floorSeq: floor } })
+  return floor - floorSeq
+}
+
+function toEvent(row: Prisma.EventGetPayload<object>): SkykeepEvent {
+  return {
+    seq: row.seq,
+    atMs: toMs(row.atMs),
+    kind: row.kind,
+    uid: row.uid,
+    serviceName: row.serviceName,
+    // Written by appendEvent only, which takes nothing but these.
+    type: row.type as EventType,
+    from: row.from,
+    to: row.to,
+    reason: row.reason,
+    message: row.message,
+    payload: row.payload as EventPayload,
+    cause: row.cause,
+    actor: row.actor,
+  }
+}

@@ -1,0 +1,27 @@
+import { SkykeepError } from '@skykeep/core/errors'
+import type { Database, Tx } from './handles.ts'
+
+/** @throws FENCED when the installation's fencing number is not the given one: another plane took over. */
+export async function checkFence(tx: Tx, fence: number): Promise<void> {
+  const row = await tx.client.installation.findUnique({ where: { id: 1 }, select: { fence: true } })
+  if (row?.fence === fence) return
+  throw new SkykeepError('FENCED', `this plane holds fence ${fence}, the installation is at ${row?.fence ?? 'none'}`, {
+    userMessage: 'Another control plane took over.',
+    hint: 'Nothing to do: this one stops, and the other one goes on.',
+  })
+}
+
+/**
+ * Takes the next fencing number: from its commit on, every transaction that carries an earlier one is refused.
+ * The installation must exist (`ensureInstallation`).
+ */
+export async function raiseFence(database: Database): Promise<number> {
+  return database.transaction(async (tx) => {
+    const row = await tx.client.installation.update({
+      where: { id: 1 },
+      data: { fence: { increment: 1 } },
+      select: { fence: true },
+    })
+    return row.fence
+  })
+}

@@ -1,0 +1,108 @@
+import type { Operation } from '@skykeep/core/nouns'
+import type { OperationStatus } from '@skykeep/core/statuses'
+import type { Page } from '@skykeep/core/views'
+import { appendEvent } from './events.ts'
+import type { Prisma } from './generated/sqlite/client.ts'
+import { checkGuard, checkUpdated, notFound, type Guard } from './guard.ts'
+import type { Db, Tx } from './handles.ts'
+import { fromMs, toMs, toMsOrNull } from './milliseconds.ts'
+import { afterCursor, newestFirst, pageSize, toPage, type PageRequest } from './paging.ts'
+import { insertReconciliation, toReconciled } from './reconciliations.ts'
+
+export type NewOperation = Pick<
+  Operation,
+  'uid' | 'workspace' | 'verb' | 'targetKind' | 'targetUid' | 'targetName' | 'requestedBy'
+>
+
+/** Creates a pending operation, due at once, with its event. */
+export async function insertOperation(tx: Tx, operation: NewOperation): Promise<Operation> {
+  await insertReconciliation(tx, 'operation', operation.uid)
+  const row = await tx.client.operation.create({
+    data: { ...pickNew(operation), createdAtMs: fromMs(tx.clock.now()) },
+    include,
+  })
+  await appendEvent(tx, {
+    kind: 'operation',
+    uid: row.uid,
+    serviceName: row.targetName,
+    type: 'status.changed',
+    to: row.status,
+    reason: 'CREATED',
+    payload: { verb: row.verb },
+    cause: row.uid,
+    actor: row.requestedBy,
+  })
+  return toOperation(row)
+}
+
+function pickNew(operation: NewOperation): NewOperation {
+  const { uid, workspace, verb, targetKind, targetUid, targetName, requestedBy } = operation
+  return { uid, workspace, verb, targetKind, targetUid, targetName, requestedBy }
+}
+
+/** @throws NOT_FOUND */
+export async function getOperation(db: Db, uid: string): Promise<Operation> {
+  const row = await db.client.operation.findUnique({ where: { uid }, include })
+  if (row === null) throw notFound(`operation ${uid}`)
+  return toOperation(row)
+}
+
+export interface OperationFilter extends PageRequest {
+  readonly workspace?: string
+  readonly targetUid?: string
+  readonly statuses?: readonly OperationStatus[]
+}
+
+/** One page, newest first. */
+export async function listOperations(db: Db, filter: OperationFilter = {}): Promise<Page<Operation>> {
+  const where: Prisma.OperationWhereInput = {
+    ...(filter.workspace === undefined ? {} : { workspace: filter.workspace }),
+    ...(filter.targetUid === undefined ? {} : { targetUid: filter.targetUid }),
+    ...(filter.statuses === undefined ? {} : { status: { in: [...filter.statuses] } }),
+  }
+  const size = pageSize(filter.limit)
+  const total = await db.client.operation.count({ where })
+  const rows = await db.client.operation.findMany({
+    where: { AND: [where, afterCursor(filter.cursor)] },
+    orderBy: newestFirst,
+    take: size + 1,
+    include,
+  })
+  return toPage(rows.map(toOperation), size, total)
+}
+
+/** Says where the operation is, in a person's words, with an event when that changed. @throws STALE_LEASE, NOT_FOUND. */
+export async function setOperationPhase(tx: Tx, uid: string, phase: string, guard: Guard = {}): Promise<void> {
+  const guarded = await checkGuard(tx, guard)
+  const operation = await getOperation(tx, uid)
+  if (operation.phase === phase) return
+  const { count } = await tx.client.operation.updateMany({
+    where: { uid, ...guarded },
+    data: { phase, rowVersion: { increment: 1 } },
+  })
+  checkUpdated(count, `operation ${uid}`, guard)
+  await appendEvent(tx, {
+    kind: 'operation',
+    uid,
+    serviceName: operation.targetName,
+    type: 'operation.progress',
+    reason: 'PHASE',
+    message: phase,
+    cause: uid,
+  })
+}
+
+const include = { reconciliation: true }
+
+function toOperation({
+  reconciliation,
+  rowVersion,
+  ...row
+}: Prisma.OperationGetPayload<{ include: typeof include }>): Operation {
+  return {
+    ...row,
+    ...toReconciled(rowVersion, reconciliation),
+    createdAtMs: toMs(row.createdAtMs),
+    finishedAtMs: toMsOrNull(row.finishedAtMs),
+  }
+}
