@@ -1,0 +1,37 @@
+import type { CliEnv } from '../env.ts'
+import { openTerminal, type Terminal } from '../output/terminal.ts'
+import { openApi, type Api } from './api.ts'
+import { findPlace, findPlane, noPlane, readLocalToken, type Place } from './plane.ts'
+import { startPlane } from './start-plane.ts'
+
+/** What a verb that talks to the control plane works with. */
+export interface Session {
+  readonly env: CliEnv
+  readonly terminal: Terminal
+  readonly place: Place
+  readonly url: string
+  readonly token: string
+  readonly api: Api
+}
+
+/** A session for a verb that only reads: where no plane runs, it says so and changes nothing. */
+export async function openReadSession(env: CliEnv): Promise<Session> {
+  const place = findPlace(env)
+  const url = await findPlane(place)
+  if (url === undefined) throw noPlane(place)
+  return sessionAt(env, place, url)
+}
+
+/** A session for a verb that changes something: starts a plane in the background where none runs. */
+export async function openChangeSession(env: CliEnv): Promise<Session> {
+  const place = findPlace(env)
+  const running = await findPlane(place)
+  if (running !== undefined) return sessionAt(env, place, running)
+  return sessionAt(env, place, await startPlane(env, place))
+}
+
+/** A session with the plane that is known to answer at `url`. */
+export function sessionAt(env: CliEnv, place: Place, url: string): Session {
+  const token = readLocalToken(place)
+  return { env, terminal: openTerminal(env), place, url, token, api: openApi(url, token) }
+}

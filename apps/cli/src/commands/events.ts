@@ -1,0 +1,60 @@
+import type { EventView } from '@skykeep/core/views'
+import type { Session } from '../client/session.ts'
+import { clockTime } from '../output/age.ts'
+import { exitCodes } from './failure.ts'
+
+export interface EventsOptions {
+  readonly service?: string
+  readonly limit?: number
+  readonly follow?: boolean
+  readonly json?: boolean
+}
+
+/** `skykeep events`: the log of everything that changed, oldest of the last ones first; `--follow` goes on with it. */
+export async function events(session: Session, options: EventsOptions): Promise<number> {
+  const filter = options.service === undefined ? {} : { service: options.service }
+  const page = await session.api.events.list.query({ ...filter, limit: options.limit ?? 50 })
+  const latest = page.items.toSorted((a, b) => a.seq - b.seq)
+  if (options.json === true && options.follow !== true) {
+    session.terminal.json(latest)
+    return exitCodes.ok
+  }
+  for (const event of latest) show(session, event, options)
+  if (options.follow !== true) return exitCodes.ok
+  return await follow(session, latest.at(-1)?.seq ?? 0, options)
+}
+
+function show({ terminal }: Session, event: EventView, options: EventsOptions): void {
+  if (options.json === true) {
+    terminal.print(JSON.stringify(event))
+    return
+  }
+  const change = event.to === null ? event.type : `${event.from ?? 'new'} → ${event.to}`
+  const who = event.serviceName === '' ? event.kind : `${event.kind} ${event.serviceName}`
+  const number = terminal.paint('dim', String(event.seq).padStart(6))
+  terminal.print(
+    `${number}  ${clockTime(event.atMs)}  ${who}  ${change}  ${event.message || event.reason}`.trimEnd(),
+  )
+}
+
+async function follow(session: Session, fromSeq: number, options: EventsOptions): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    const subscription = session.api.watch.events.subscribe(
+      { lastEventId: String(fromSeq) },
+      {
+        onData: ({ data }) => {
+          if (data.type !== 'events') return
+          for (const event of data.events) {
+            if (options.service === undefined || event.serviceName === options.service)
+              show(session, event, options)
+          }
+        },
+        onError: reject,
+      },
+    )
+    process.once('SIGINT', () => {
+      subscription.unsubscribe()
+      resolve(exitCodes.interrupted)
+    })
+  })
+}

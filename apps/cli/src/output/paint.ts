@@ -1,0 +1,36 @@
+export type Colour = 'green' | 'yellow' | 'red' | 'blue' | 'dim' | 'bold'
+
+const codes: Readonly<Record<Colour, number>> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34 }
+
+export type Paint = (colour: Colour, text: string) => string
+
+/** Colours where the terminal has them, plain text everywhere else. */
+export function painter(hasColours: boolean): Paint {
+  return hasColours ? (colour, text) => `\u001B[${codes[colour]}m${text}\u001B[0m` : (_colour, text) => text
+}
+
+const tones: Readonly<Record<string, Colour>> = {
+  READY: 'green',
+  SUCCEEDED: 'green',
+  OPEN: 'green',
+  running: 'green',
+  REPLICA_INIT: 'blue',
+  PENDING: 'blue',
+  PROVISIONING: 'blue',
+  STARTING: 'blue',
+  RUNNING: 'blue',
+  NOT_READY: 'yellow',
+  NO_REPLICA: 'yellow',
+  DRAINING: 'yellow',
+  SHUTTING_DOWN: 'yellow',
+  'not answering': 'yellow',
+  FAILED: 'red',
+  CONTROLLER_FAILED: 'red',
+  BLOCKED: 'red',
+  gone: 'red',
+}
+
+/** The colour that a status has everywhere on the command line. */
+export function toneOf(status: string): Colour {
+  return tones[status] ?? 'dim'
+}
