@@ -1,0 +1,19 @@
+import { CommanderError } from 'commander'
+import { explain, exitCodes } from './commands/failure.ts'
+import { readEnv } from './env.ts'
+import { buildProgram } from './program.ts'
+
+const env = readEnv()
+// A reader such as `head` that closes early is no failure.
+process.stdout.on('error', () => process.exit(exitCodes.ok))
+try {
+  await buildProgram(env, (exitCode) => (process.exitCode = exitCode)).parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+  } else {
+    const { lines, exitCode } = explain(error)
+    for (const line of lines) process.stderr.write(`${line}\n`)
+    process.exitCode = exitCode
+  }
+}
