@@ -73,7 +73,7 @@ function declaredVariables({ field, option }: VariablesInput, problems: ProblemL
       value: `${map.entries.length} variables`,
       message: `\`${field.path}\` may have at most ${maxVariables} variables`,
       hint: 'Put them into a file of the workdir and read it in `run`.',
-      isLineTailHidden: true,
+      shows: 'head',
     })
     return []
   }
@@ -86,7 +86,7 @@ function declaredVariables({ field, option }: VariablesInput, problems: ProblemL
         value: kindOf(node),
         message: `\`${path}\` must be text, a number or a boolean, not ${kindOf(node)}`,
         hint: 'Write structured values as JSON text in quotes.',
-        isLineTailHidden: true,
+        shows: 'head',
       })
       return []
     }
@@ -108,7 +108,7 @@ function listedSecrets(field: Field, problems: ProblemList): Declared[] {
       value: kindOf(item),
       message: `\`${path}\` must be the name of a secret, not ${kindOf(item)}`,
       hint: 'List names (- TOKEN), or write a map (TOKEN: value).',
-      isLineTailHidden: true,
+      shows: 'head',
     })
     return []
   })
@@ -137,7 +137,7 @@ function isUsableName(name: string, entry: Declared, problems: ProblemList): boo
       ? `\`${name}\` is set by the system and cannot be given`
       : 'a variable’s name may have only letters, digits and _, and does not start with a digit',
     hint: isReserved ? 'Choose another name.' : 'Rename the variable, for example MODEL_NAME.',
-    isLineTailHidden: true,
+    shows: 'head',
   })
   return false
 }
@@ -149,7 +149,7 @@ function reportMissing(entry: Declared, option: string, problems: ProblemList): 
     value: 'nothing',
     message: `\`${entry.path}\` has no value in the file, so it must be given on the command line`,
     hint: `Add ${option} ${entry.name}=VALUE, or write a value in the file (an empty one as "").`,
-    isLineTailHidden: true,
+    shows: 'head',
   })
 }
 
@@ -160,7 +160,7 @@ function reportTooLong(entry: Declared, problems: ProblemList): void {
     value: 'a very long value',
     message: `\`${entry.path}\` is longer than ${maxValueCharacters} characters`,
     hint: 'Put the value into a file of the workdir.',
-    isLineTailHidden: true,
+    shows: 'head',
   })
 }
 

@@ -1,6 +1,7 @@
 /** What is wrong (or risky) in a service YAML: where, what was found, and a way out. Never carries a secret's value. */
 export interface SpecProblem {
   readonly severity: 'error' | 'warning'
+  readonly file: string
   /** Dotted key, such as `service.readiness_probe.timeout_seconds`, or `(document)` for the file as a whole. */
   readonly path: string
   /** 1-based; columns count UTF-16 units. The end is exclusive. */
@@ -31,22 +32,24 @@ export interface ProblemReport {
   readonly value?: string
   readonly message: string
   readonly hint: string
-  /** The rest of the line after the span may hold anything, even a misplaced secret: do not show it. */
-  readonly isLineTailHidden?: boolean
+  /** `head`: the line up to the span's end, as what follows may be a misplaced secret. Unless said: the line. */
+  readonly shows?: 'line' | 'head' | 'nothing'
 }
 
 const maxProblems = 100
 const maxShownCharacters = 60
 const maxExcerptCharacters = 160
 
-/** Collects problems against one text; stops counting at 100, so that a broken huge file stays readable. */
+/** Collects problems against one text; keeps 100 errors and 100 warnings, so that a broken huge file stays readable. */
 export class ProblemList {
   readonly #text: string
+  readonly #file: string
   readonly #lineStarts: readonly number[]
-  readonly #problems: { report: ProblemReport; severity: SpecProblem['severity'] }[] = []
+  readonly #problems = { error: new Array<ProblemReport>(), warning: new Array<ProblemReport>() }
 
-  constructor(text: string) {
+  constructor(text: string, file = 'service.yaml') {
     this.#text = text
+    this.#file = file
     const starts = [0]
     for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
     this.#lineStarts = starts
@@ -61,19 +64,21 @@ export class ProblemList {
   }
 
   hasErrors(): boolean {
-    return this.#problems.some(({ severity }) => severity === 'error')
+    return this.#problems.error.length > 0
   }
 
   /** Everything reported, in the order of the file. `mask` blanks what must not be shown, keeping the length. */
   finish(mask: (text: string) => string): SpecProblem[] {
     const masked = mask(this.#text)
-    return this.#problems
+    return (['error', 'warning'] as const)
+      .flatMap((severity) => this.#problems[severity].map((report) => ({ severity, report })))
       .toSorted((a, b) => a.report.span.start - b.report.span.start)
       .map(({ report, severity }) => {
         const start = this.#position(report.span.start)
         const end = this.#position(Math.max(report.span.start, report.span.end))
         return {
           severity,
+          file: this.#file,
           path: mask(report.path),
           line: start.line,
           column: start.column,
@@ -88,7 +93,7 @@ export class ProblemList {
   }
 
   #add(severity: SpecProblem['severity'], report: ProblemReport): void {
-    if (this.#problems.length < maxProblems) this.#problems.push({ severity, report })
+    if (this.#problems[severity].length < maxProblems) this.#problems[severity].push(report)
   }
 
   #position(offset: number): { line: number; column: number } {
@@ -104,10 +109,11 @@ export class ProblemList {
   }
 
   #excerpt(masked: string, line: number, report: ProblemReport): string {
+    if (report.shows === 'nothing') return ''
     const start = this.#lineStarts[line - 1] ?? 0
     const end = this.#lineStarts[line] ?? masked.length
     const whole = masked.slice(start, end).replace(/[\r\n]+$/, '')
-    if (report.isLineTailHidden !== true) return shorten(whole, maxExcerptCharacters)
+    if (report.shows !== 'head') return shorten(whole, maxExcerptCharacters)
     const cut = Math.min(Math.max(report.span.end - start, 0), whole.length)
     return shorten(whole.slice(0, cut), maxExcerptCharacters) + (cut < whole.length ? ' …' : '')
   }

@@ -75,7 +75,7 @@ function reportMissingPath(field: Field, problems: ProblemList): void {
     value: kindOf(field.node),
     message: '`service.readiness_probe` needs a path',
     hint: 'Write `readiness_probe: /health`, or a map with `path: /health`.',
-    isLineTailHidden: true,
+    shows: 'head',
   })
 }
 
@@ -116,7 +116,7 @@ function readHeaders(
         value: shorten(key),
         message: 'this cannot be given as a header of the probe',
         hint: 'Use a header name of letters, digits and -, other than Host, Connection and those of framing.',
-        isLineTailHidden: true,
+        shows: 'head',
       })
       continue
     }
@@ -158,7 +158,7 @@ function readPostBody(
         ? `\`${path}\` must be a map, or text that is valid JSON`
         : `\`${path}\` may have at most ${maxBodyCharacters} characters`,
     hint: 'Write for example post_data: {"model": "my-model"} without further quotes.',
-    isLineTailHidden: node.kind !== 'scalar',
+    shows: node.kind === 'scalar' ? 'line' : 'head',
   })
   return undefined
 }

@@ -119,7 +119,7 @@ function readAmount(
       ? `\`${field.path}\` as a multiple of the vCPUs (${shorten(source)}) arrives with the Kubernetes provider`
       : `\`${field.path}\` must be ${reader.wanted}`,
     hint: reader.example,
-    isLineTailHidden: node.kind !== 'scalar',
+    shows: node.kind === 'scalar' ? 'line' : 'head',
   })
   return undefined
 }
@@ -140,7 +140,7 @@ function readPorts(field: Field | undefined, problems: ProblemList): number[] {
         value: shownValue(item),
         message: `\`${path}\` must be a port from 1 to 65535, or a range of them`,
         hint: 'Write for example 8080, "8080-8090", or a list such as [8080, 8081].',
-        isLineTailHidden: item.kind !== 'scalar',
+        shows: item.kind === 'scalar' ? 'line' : 'head',
       })
       continue
     }

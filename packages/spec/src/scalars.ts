@@ -25,7 +25,7 @@ export function readText(field: Field, problems: ProblemList): string | undefine
       node.kind === 'scalar' && node.value !== null
         ? 'Put the value in quotes.'
         : 'Write the text after the colon.',
-    isLineTailHidden: node.kind !== 'scalar',
+    shows: node.kind === 'scalar' ? 'line' : 'head',
   })
   return undefined
 }
@@ -51,7 +51,7 @@ export function readNumber(field: Field, range: NumberRange, problems: ProblemLi
     value: shownValue(node),
     message: `\`${field.path}\` must be ${wanted}`,
     hint: numberHint(node, wanted),
-    isLineTailHidden: node.kind !== 'scalar',
+    shows: node.kind === 'scalar' ? 'line' : 'head',
   })
   return undefined
 }

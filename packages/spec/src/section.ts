@@ -34,7 +34,7 @@ export function readSection(
           ? `\`${path}\` is not for users: ${known.with.replace('nothing: ', '')}`
           : `\`${path}\` is not supported yet: it arrives with ${known.with}`,
         hint: known.hint ?? 'Remove the key to run the service here now.',
-        isLineTailHidden: true,
+        shows: 'head',
       })
     }
   }
@@ -52,7 +52,7 @@ export function readMap(field: Field, problems: ProblemList): YamlMap | undefine
     value: kindOf(node),
     message: `\`${field.path}\` must be a map of keys, not ${kindOf(node)}`,
     hint: `Write \`${lastKey(field.path)}:\` alone on its line and its keys below it, indented.`,
-    isLineTailHidden: true,
+    shows: 'head',
   })
   return undefined
 }
@@ -77,7 +77,7 @@ function reportUnknown(entry: YamlEntry, tablePath: TablePath, problems: Problem
     value: kindOf(entry.node),
     message: `\`${shown}\` is not a key that is known ${where}`,
     hint: `${suggestKey(entry.key, tablePath)}Allowed here: ${allowed.join(', ')}.`,
-    isLineTailHidden: true,
+    shows: 'head',
   })
 }
 

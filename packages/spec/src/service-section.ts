@@ -53,7 +53,7 @@ function defaultProbe(service: Field, problems: ProblemList): Field {
     value: 'nothing',
     message: '`service.readiness_probe` is not set: a replica is ready when GET / answers 200',
     hint: 'Write `readiness_probe: /` to say so, or name the path that tells it.',
-    isLineTailHidden: true,
+    shows: 'head',
   })
   const node = { kind: 'scalar', value: '/', source: '/', isPlain: true, span } as const
   return { path: 'service.readiness_probe', keySpan: span, node }
@@ -69,7 +69,7 @@ function readReplicas(fields: Fields, problems: ProblemList): number {
       value: 'both',
       message: '`service.replicas` and `service.replica_policy` exclude each other',
       hint: 'Keep `replicas` for a fixed number and remove `replica_policy`.',
-      isLineTailHidden: true,
+      shows: 'head',
     })
   }
   if (replicas !== undefined) return readNumber(replicas, replicaRange, problems) ?? 1
@@ -89,7 +89,7 @@ function readReplicaPolicy(field: Field, problems: ProblemList): number {
       value: 'no min_replicas',
       message: '`service.replica_policy` needs `min_replicas`',
       hint: 'Write `min_replicas: 2`, or `replicas: 2` instead of the policy.',
-      isLineTailHidden: true,
+      shows: 'head',
     })
     return 1
   }
@@ -157,7 +157,7 @@ function readReplicaPort(
         value: `${ports.length} ports`,
         message: '`resources.ports` opens several ports, so `service.ports` must say which one is served',
         hint: `Write \`ports: ${ports[0] ?? 8080}\` under \`service\`, or open one port only.`,
-        isLineTailHidden: true,
+        shows: 'head',
       })
     }
     return ports[0]

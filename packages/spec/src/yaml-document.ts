@@ -44,55 +44,61 @@ const otherSyntax = [
   'Check this line and the one above for a missing `: `, quote or bracket, and for its indentation.',
 ] as const
 
-/** Reads one YAML 1.2 document whose root is a map. Reports what is wrong; undefined where no map can be had. */
+export interface ReadDocument {
+  /** Absent where no map can be had. */
+  readonly root?: YamlMap
+  /** The text is not valid YAML: the root, if any, is a guess. */
+  readonly isBroken: boolean
+}
+
+/** Reads one YAML 1.2 document whose root is a map, and reports what is wrong with it. */
 export function readYamlDocument(
   text: string,
+  shows: 'line' | 'nothing',
   problems: ProblemList,
-  mayShowLines: boolean,
-): YamlMap | undefined {
-  if (!isReadableText(text, problems)) return undefined
-  const documents = parseDocuments(text, problems)
-  if (documents === undefined) return undefined
+): ReadDocument {
+  const documents = isReadableText(text, problems) ? parseDocuments(text, shows, problems) : undefined
+  if (documents === undefined) return { isBroken: true }
   for (const error of documents.flatMap((document) => [...document.errors, ...document.warnings])) {
-    const [message, hint] = syntaxMessages[error.code] ?? otherSyntax
-    const span = { start: error.pos[0], end: Math.max(error.pos[0], error.pos[1]) }
-    problems.error({
-      path: documentPath,
-      span: mayShowLines ? span : { start: span.start, end: span.start },
-      value: 'not valid YAML',
-      message,
-      hint,
-      isLineTailHidden: !mayShowLines,
-    })
+    reportSyntax(error, shows, problems)
   }
+  const isBroken = problems.hasErrors()
   const filled = documents.filter((document) => document.contents !== null && !isNull(document.contents))
   const [first, second] = filled
   if (first === undefined) {
-    if (!problems.hasErrors()) reportEmpty(problems)
-    return undefined
+    if (!isBroken) reportEmpty(problems)
+    return { isBroken }
   }
-  if (second !== undefined) {
-    const start = second.range[0]
-    problems.error({
-      path: documentPath,
-      span: { start, end: start },
-      value: `${filled.length} documents`,
-      message: 'several documents in one file (a pipeline or a job group) arrive with managed jobs',
-      hint: 'Keep one document: remove the --- line and what belongs to the other task.',
-      isLineTailHidden: true,
-    })
-  }
+  if (second !== undefined) reportSeveral(filled.length, second.contents?.range[0] ?? 0, problems)
   const root = toYamlTree(first, problems)
-  if (root.kind === 'map') return root
+  if (root.kind === 'map') return { root, isBroken }
+  const { start } = root.span
   problems.error({
     path: documentPath,
-    span: { start: root.span.start, end: root.span.start },
+    span: { start, end: start },
     value: kindOf(root),
     message: `the file must be a map of keys (name:, run:, service: …), not ${kindOf(root)}`,
     hint: 'Start from examples/hello/service.yaml.',
-    isLineTailHidden: true,
+    shows: 'nothing',
   })
-  return undefined
+  return { isBroken }
+}
+
+function reportSeveral(count: number, start: number, problems: ProblemList): void {
+  problems.error({
+    path: documentPath,
+    span: { start, end: start },
+    value: `${count} documents`,
+    message: 'several documents in one file (a pipeline or a job group) arrive with managed jobs',
+    hint: 'Keep one document: remove the --- line and what belongs to the other task.',
+    shows: 'nothing',
+  })
+}
+
+function reportSyntax(error: YAMLError, shows: 'line' | 'nothing', problems: ProblemList): void {
+  const [message, hint] = syntaxMessages[error.code] ?? otherSyntax
+  const span = { start: error.pos[0], end: Math.max(error.pos[0], error.pos[1]) }
+  problems.error({ path: documentPath, span, value: 'not valid YAML', message, hint, shows })
 }
 
 function isReadableText(text: string, problems: ProblemList): boolean {
@@ -105,7 +111,7 @@ function isReadableText(text: string, problems: ProblemList): boolean {
       value: `${bytes} bytes`,
       message: 'a service YAML may have at most 1 MiB',
       hint: 'Move large content into a file of the workdir.',
-      isLineTailHidden: true,
+      shows: 'nothing',
     })
     return false
   }
@@ -118,14 +124,18 @@ function isReadableText(text: string, problems: ProblemList): boolean {
       value: `U+${code}`,
       message: 'the file contains a control character',
       hint: 'Remove it; if it belongs to a value, write it as an escape in double quotes.',
-      isLineTailHidden: true,
+      shows: 'nothing',
     })
     return false
   }
   return true
 }
 
-function parseDocuments(text: string, problems: ProblemList): Document.Parsed[] | undefined {
+function parseDocuments(
+  text: string,
+  shows: 'line' | 'nothing',
+  problems: ProblemList,
+): Document.Parsed[] | undefined {
   try {
     const documents = parseAllDocuments(text, {
       schema: 'core',
@@ -136,8 +146,9 @@ function parseDocuments(text: string, problems: ProblemList): Document.Parsed[] 
       resolveKnownTags: false,
       logLevel: 'silent',
     })
-    if (Array.isArray(documents) && documents.length > 0) return documents
-    reportEmpty(problems)
+    if (!('empty' in documents)) return documents
+    for (const error of [...documents.errors, ...documents.warnings]) reportSyntax(error, shows, problems)
+    if (!problems.hasErrors()) reportEmpty(problems)
     return undefined
   } catch {
     // The parser recurses: brackets nested by the thousand end its stack.
@@ -147,7 +158,7 @@ function parseDocuments(text: string, problems: ProblemList): Document.Parsed[] 
       value: 'unreadable',
       message: 'the file cannot be read as YAML: it is nested too deeply',
       hint: 'Remove the nested brackets or lists.',
-      isLineTailHidden: true,
+      shows: 'nothing',
     })
     return undefined
   }

@@ -145,7 +145,7 @@ class TreeBuilder {
       value: isScalar(key) ? 'a key that is not text' : 'a complex key',
       message: 'a key must be text',
       hint: 'Put the key in quotes if it is meant as text, or remove the entry.',
-      isLineTailHidden: true,
+      shows: 'head',
     })
     return undefined
   }
@@ -172,7 +172,7 @@ class TreeBuilder {
       value: 'a second time',
       message: 'this key is written twice in the same map',
       hint: 'Keep one of the two and remove the other.',
-      isLineTailHidden: true,
+      shows: 'head',
     })
   }
 
