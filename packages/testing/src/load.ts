@@ -1,0 +1,196 @@
+import http from 'node:http'
+import { WebSocket } from 'ws'
+
+export interface LoadPlan {
+  /** `http://127.0.0.1:30001` */
+  readonly url: string
+  /** Short requests a second, over kept-alive connections; one in ten is a POST. */
+  readonly requestsPerSecond: number
+  /** Event streams open at any time, each this long. */
+  readonly streams: number
+  readonly streamSeconds: number
+  /** WebSockets open at any time; each echoes a message every 200 ms. */
+  readonly webSockets: number
+}
+
+export interface LoadFailure {
+  readonly kind: 'request' | 'stream' | 'websocket'
+  readonly method: string
+  readonly path: string
+  readonly reason: string
+  /** True for requests that HTTP lets a proxy repeat. */
+  readonly isIdempotent: boolean
+  readonly wasRefused: boolean
+}
+
+export interface LoadReport {
+  readonly requests: number
+  readonly streamsEnded: number
+  readonly webSocketMessages: number
+  readonly failures: readonly LoadFailure[]
+  /** Longest time without any good reply, milliseconds. */
+  readonly longestGapMs: number
+}
+
+/** Clients of a service that go on until they are stopped and remember everything that went wrong. */
+export class Load {
+  readonly #plan: LoadPlan
+  readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
+  readonly #failures: LoadFailure[] = []
+  readonly #open = new Set<Promise<void>>()
+  #timer: NodeJS.Timeout | undefined
+  #isStopping = false
+  #requests = 0
+  #streamsEnded = 0
+  #webSocketMessages = 0
+  #lastGoodAt = performance.now()
+  #longestGapMs = 0
+  #serial = 0
+
+  constructor(plan: LoadPlan) {
+    this.#plan = plan
+  }
+
+  start(): void {
+    this.#lastGoodAt = performance.now()
+    const everyMs = 20
+    const each = Math.max(1, Math.round((this.#plan.requestsPerSecond * everyMs) / 1000))
+    this.#timer = setInterval(() => {
+      for (let count = 0; count < each; count += 1) this.#track(this.#request())
+    }, everyMs)
+    for (let count = 0; count < this.#plan.streams; count += 1) this.#track(this.#streamAgain())
+    for (let count = 0; count < this.#plan.webSockets; count += 1) this.#track(this.#webSocketAgain())
+  }
+
+  /** Failures so far. */
+  get failures(): readonly LoadFailure[] {
+    return this.#failures
+  }
+
+  /** Good short replies so far. */
+  get requests(): number {
+    return this.#requests
+  }
+
+  /** Stops new work, waits for what is open, and says how it went. */
+  async stop(): Promise<LoadReport> {
+    this.#isStopping = true
+    clearInterval(this.#timer)
+    await Promise.all(this.#open)
+    this.#agent.destroy()
+    return {
+      requests: this.#requests,
+      streamsEnded: this.#streamsEnded,
+      webSocketMessages: this.#webSocketMessages,
+      failures: this.#failures,
+      longestGapMs: Math.round(this.#longestGapMs),
+    }
+  }
+
+  #track(work: Promise<void>): void {
+    this.#open.add(work)
+    void work.finally(() => this.#open.delete(work))
+  }
+
+  #good(): void {
+    const now = performance.now()
+    this.#longestGapMs = Math.max(this.#longestGapMs, now - this.#lastGoodAt)
+    this.#lastGoodAt = now
+  }
+
+  #fail(kind: LoadFailure['kind'], method: string, path: string, reason: string): void {
+    const isIdempotent = kind === 'request' && method === 'GET'
+    this.#failures.push({ kind, method, path, reason, isIdempotent, wasRefused: reason === 'ECONNREFUSED' })
+  }
+
+  #request(): Promise<void> {
+    this.#serial += 1
+    const method = this.#serial % 10 === 0 ? 'POST' : 'GET'
+    const path = `/short/${this.#serial}`
+    return new Promise((resolve) => {
+      const done = (reason?: string): void => {
+        if (reason !== undefined) this.#fail('request', method, path, reason)
+        resolve()
+      }
+      const request = http.request(this.#plan.url + path, { method, agent: this.#agent }, (response) => {
+        response.resume()
+        response.on('error', (error) => done(reasonOf(error)))
+        response.on('end', () => {
+          if (response.statusCode !== 200) return done(`HTTP ${response.statusCode}`)
+          this.#requests += 1
+          this.#good()
+          done()
+        })
+      })
+      request.on('error', (error) => done(reasonOf(error)))
+      request.end(method === 'POST' ? 'payload' : undefined)
+    })
+  }
+
+  async #streamAgain(): Promise<void> {
+    while (!this.#isStopping) await this.#stream()
+  }
+
+  #stream(): Promise<void> {
+    this.#serial += 1
+    const path = `/stream?seconds=${this.#plan.streamSeconds}&id=${this.#serial}`
+    return new Promise((resolve) => {
+      let seen = ''
+      const done = (reason?: string): void => {
+        if (reason === undefined) this.#streamsEnded += 1
+        else this.#fail('stream', 'GET', path, reason)
+        // A failed stream is not opened again in a tight loop.
+        setTimeout(resolve, reason === undefined ? 0 : 100)
+      }
+      const request = http.request(this.#plan.url + path, { agent: false }, (response) => {
+        response.setEncoding('utf8')
+        response.on('data', (text: string) => (seen += text))
+        response.on('error', (error) => done(reasonOf(error)))
+        response.on('end', () => {
+          const isWhole = (seen.match(/data: \d+/g)?.length ?? 0) === this.#plan.streamSeconds * 10
+          done(
+            isWhole && seen.endsWith('data: end\n\n') ? undefined : `HTTP ${response.statusCode}, cut short`,
+          )
+        })
+      })
+      request.on('error', (error) => done(reasonOf(error)))
+      request.end()
+    })
+  }
+
+  async #webSocketAgain(): Promise<void> {
+    while (!this.#isStopping) await this.#webSocket()
+  }
+
+  #webSocket(): Promise<void> {
+    this.#serial += 1
+    const path = `/socket/${this.#serial}`
+    return new Promise((resolve) => {
+      const socket = new WebSocket(this.#plan.url.replace('http', 'ws') + path)
+      let sent = 0
+      let received = 0
+      let failure: string | undefined
+      const timer = setInterval(() => {
+        if (socket.readyState !== WebSocket.OPEN) return
+        if (this.#isStopping && sent === received) socket.close()
+        else if (!this.#isStopping) socket.send(String((sent += 1)))
+      }, 200)
+      socket.on('message', (message) => {
+        received += 1
+        this.#webSocketMessages += 1
+        if (String(message) !== String(received)) failure = `echo ${String(message)} for ${received}`
+      })
+      socket.on('error', (error) => (failure ??= reasonOf(error)))
+      socket.on('close', (code) => {
+        clearInterval(timer)
+        if (code === 1006) failure ??= 'closed without a goodbye'
+        if (failure !== undefined) this.#fail('websocket', 'GET', path, failure)
+        setTimeout(resolve, failure === undefined ? 0 : 100)
+      })
+    })
+  }
+}
+
+function reasonOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
+}
