@@ -93,10 +93,11 @@ export async function countReplicas(db: Db): Promise<{ status: ReplicaStatus; co
   return groups.map((group) => ({ status: group.status, count: group._count }))
 }
 
-/** What the replica's controller writes; a status goes through transition() alone. */
+/** What the replica's controller writes; a status goes through transition() alone, what it waits for may change without one. */
 export type ReplicaObservation = Partial<
   Pick<
     Replica,
+    | 'statusReason'
     | 'outcome'
     | 'attempt'
     | 'nodeId'
