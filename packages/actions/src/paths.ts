@@ -1,0 +1,7 @@
+/** Places under the persistent path that actions write to; given by the composition root, which knows the layout. */
+export interface ActionPaths {
+  readonly root: string
+  readonly tmpDir: string
+  readonly uploadsDir: string
+  versionDir(serviceUid: string, version: number): string
+}

@@ -1,0 +1,50 @@
+import type { Replica } from '@skykeep/core/nouns'
+import type { ReplicaStatus } from '@skykeep/core/statuses'
+import type { ReplicaView } from '@skykeep/core/views'
+
+const waitingFor: Readonly<Record<ReplicaStatus, string | null>> = {
+  READY: null,
+  PENDING: 'waiting to be launched',
+  PROVISIONING: 'getting its node ready',
+  STARTING: 'started; its readiness probe has not succeeded yet',
+  NOT_READY: 'its readiness probe fails',
+  DRAINING: 'finishing its requests before it stops',
+  SHUTTING_DOWN: 'being stopped',
+  TERMINATED: 'ended',
+}
+
+/** What people see of a replica; pure. */
+export function toReplicaView(replica: Replica): ReplicaView {
+  return {
+    uid: replica.uid,
+    id: replica.replicaId,
+    status: replica.status,
+    outcome: replica.outcome,
+    version: replica.version,
+    infra: replica.infra,
+    endpoint: replica.host === null || replica.port === null ? null : `${replica.host}:${replica.port}`,
+    pid: replica.pid,
+    notReadyReason: notReadyReasonOf(replica),
+    createdAtMs: replica.createdAtMs,
+    statusChangedAtMs: replica.statusChangedAtMs,
+    exitCode: replica.exitCode,
+  }
+}
+
+/** One sentence on why a replica takes no requests; null when it does. */
+export function notReadyReasonOf(replica: Replica): string | null {
+  const waiting = waitingFor[replica.status]
+  if (waiting === null) return null
+  const facts = [
+    replica.setAsideReason === null ? '' : `set aside: ${replica.setAsideReason}`,
+    replica.statusReason,
+    replica.unwantedReason,
+    replica.outcome === null ? '' : `outcome ${replica.outcome}`,
+    replica.exitCode === null ? '' : `exit code ${replica.exitCode}`,
+    replica.status === 'NOT_READY' && replica.probeFailures > 0
+      ? `${replica.probeFailures} probes in a row over ${Math.round(replica.probeFailureMs / 1000)} s`
+      : '',
+  ]
+  const details = [...new Set(facts.filter((fact) => fact !== ''))].join('; ')
+  return details === '' ? waiting : `${waiting}: ${details}`
+}

@@ -1,0 +1,44 @@
+import type { Endpoint, Replica, Service } from '@skykeep/core/nouns'
+import type { EndpointView, ServiceSummary } from '@skykeep/core/views'
+import { shownStatusOf } from './service-freshness.ts'
+
+export interface ServiceParts {
+  readonly service: Service
+  readonly endpoint: Endpoint | null
+  readonly readyReplicas: number
+}
+
+/** What people see of a service in a list; pure. */
+export function toServiceSummary(parts: ServiceParts, nowMs: number): ServiceSummary {
+  const { service, endpoint, readyReplicas } = parts
+  return {
+    uid: service.uid,
+    name: service.name,
+    ...shownStatusOf(service, nowMs),
+    endpoint: endpoint === null ? null : toEndpointView(endpoint),
+    version: service.targetVersion,
+    readyReplicas,
+    targetReplicas: service.desiredReplicas,
+    createdAtMs: service.createdAtMs,
+    createdBy: service.createdBy,
+  }
+}
+
+export function toEndpointView(endpoint: Endpoint): EndpointView {
+  return {
+    url: `http://${endpoint.host}:${endpoint.port}`,
+    port: endpoint.port,
+    status: endpoint.status,
+    statusReason: endpoint.statusReason,
+  }
+}
+
+/** Living replicas by number, then the latest `endedMax` that ended; pure. */
+export function shownReplicas(replicas: readonly Replica[], endedMax: number): readonly Replica[] {
+  const living = replicas.filter((replica) => replica.status !== 'TERMINATED')
+  const ended = replicas.filter((replica) => replica.status === 'TERMINATED')
+  return [
+    ...living.toSorted((a, b) => a.replicaId - b.replicaId),
+    ...ended.toSorted((a, b) => b.statusChangedAtMs - a.statusChangedAtMs).slice(0, endedMax),
+  ]
+}
