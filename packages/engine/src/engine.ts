@@ -46,6 +46,8 @@ export const maxUnfinishedClaims = 3
 /** The wall clock moved against the monotonic one by more than this: all due times are looked at anew (invariant 5). */
 const clockJumpMs = 2_000
 const clockJumpSpreadMs = 3_000
+/** How often suspects, and the leases of other workers, are looked at. */
+const suspectsEveryMs = 1_000
 /** A run that found its lease too short comes back after this. */
 const leaseLostPauseMs = 1_000
 
@@ -59,6 +61,8 @@ export class Engine {
   readonly #bell = new WakeBell()
   #loop: Promise<void> | undefined
   #failures = 0
+  #suspectsSeenAtMs = Number.NEGATIVE_INFINITY
+  #hasSuspect = false
   #wallMinusMonotonicMs: number
 
   constructor(options: EngineOptions) {
@@ -139,50 +143,53 @@ export class Engine {
 
   /** @returns how long to sleep unless woken, milliseconds. */
   async #claimAndLook(): Promise<number> {
-    const idleMs = this.#options.idleMs ?? 5_000
+    const idleMs = this.#options.idleMs ?? 1_000
     const waiting: string[] = []
     for (const reconciler of this.#options.reconcilers) {
       const free = reconciler.limit - (this.#inFlight.get(reconciler.kind) ?? 0)
       if (free <= 0) continue
       waiting.push(reconciler.kind)
-      await this.#claim(reconciler, { limit: free, suspects: false })
+      const from = this.#options.clock.monotonicMs()
+      const claims = await this.#options.store.claimDue(reconciler.kind, { limit: free, suspects: false })
+      for (const claim of claims) void this.#begin(reconciler, claim, from)
     }
-    if (this.#runs.size === 0) {
-      for (const reconciler of this.#options.reconcilers) {
-        if (await this.#runSuspect(reconciler)) return 0
+    const nowMs = this.#options.clock.monotonicMs()
+    if (!this.#hasSuspect && nowMs - this.#suspectsSeenAtMs >= suspectsEveryMs) {
+      this.#suspectsSeenAtMs = nowMs
+      await this.#claimSuspect()
+    }
+    if (waiting.length === 0) return idleMs
+    const soonestMs = await this.#options.store.soonestDueMs(waiting)
+    if (soonestMs === null) return idleMs
+    // Due and yet not claimed: a suspect that waits for its turn.
+    return soonestMs === 0 ? Math.min(suspectsEveryMs / 4, idleMs) : Math.min(Math.max(soonestMs, 5), idleMs)
+  }
+
+  /**
+   * Rows whose last run did not come to an end run one at a time. The one that kills its worker is then never beside another
+   * suspect, so no innocent row ever counts to three with it.
+   */
+  async #claimSuspect(): Promise<void> {
+    for (const reconciler of this.#options.reconcilers) {
+      const from = this.#options.clock.monotonicMs()
+      const [suspect] = await this.#options.store.claimDue(reconciler.kind, { limit: 1, suspects: true })
+      if (suspect === undefined) continue
+      if (suspect.claimCount > maxUnfinishedClaims) {
+        const reason = `${suspect.kind} ${suspect.uid}: ${maxUnfinishedClaims} runs never came to an end (the worker died in each)`
+        await this.#options.store.setAside(suspect, reason)
+        this.#options.log.error({ kind: suspect.kind, uid: suspect.uid }, reason)
+        continue
       }
+      this.#hasSuspect = true
+      void this.#begin(reconciler, suspect, from).finally(() => {
+        this.#hasSuspect = false
+        this.#suspectsSeenAtMs = Number.NEGATIVE_INFINITY
+      })
+      return
     }
-    const soonestMs = waiting.length === 0 ? null : await this.#options.store.soonestDueMs(waiting)
-    // With runs in flight a due row may be a suspect that waits for them: their end rings the bell.
-    const floorMs = this.#runs.size > 0 ? 50 : 5
-    return soonestMs === null ? idleMs : Math.min(Math.max(soonestMs, floorMs), idleMs)
   }
 
-  async #claim(
-    reconciler: Reconciler,
-    request: { limit: number; suspects: boolean },
-  ): Promise<readonly Claim[]> {
-    const from = this.#options.clock.monotonicMs()
-    const claims = await this.#options.store.claimDue(reconciler.kind, request)
-    for (const claim of claims)
-      if (claim.claimCount <= maxUnfinishedClaims) this.#begin(reconciler, claim, from)
-    return claims
-  }
-
-  /** A row whose last run did not come to an end runs alone, so that it takes no innocent one down with it. */
-  async #runSuspect(reconciler: Reconciler): Promise<boolean> {
-    const [suspect] = await this.#claim(reconciler, { limit: 1, suspects: true })
-    if (suspect === undefined) return false
-    if (suspect.claimCount > maxUnfinishedClaims) {
-      const reason = `${suspect.kind} ${suspect.uid}: ${maxUnfinishedClaims} runs never came to an end (the worker died in each)`
-      await this.#options.store.setAside(suspect, reason)
-      this.#options.log.error({ kind: suspect.kind, uid: suspect.uid }, reason)
-    }
-    await Promise.all(this.#runs)
-    return true
-  }
-
-  #begin(reconciler: Reconciler, claim: Claim, claimedFromMs: number): void {
+  #begin(reconciler: Reconciler, claim: Claim, claimedFromMs: number): Promise<void> {
     this.#inFlight.set(claim.kind, (this.#inFlight.get(claim.kind) ?? 0) + 1)
     const run = this.#reconcile(reconciler, claim, claimedFromMs).finally(() => {
       this.#inFlight.set(claim.kind, (this.#inFlight.get(claim.kind) ?? 1) - 1)
@@ -190,6 +197,7 @@ export class Engine {
       this.#bell.ring()
     })
     this.#runs.add(run)
+    return run
   }
 
   async #reconcile(reconciler: Reconciler, claim: Claim, claimedFromMs: number): Promise<void> {

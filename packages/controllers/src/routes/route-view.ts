@@ -1,0 +1,47 @@
+import type { RouteTable } from '@skykeep/core/routes'
+import { haveAllApplied, type SeenGateway } from './gateway-view.ts'
+
+/** What controllers may ask about routing: always of the table that is on disk, never of one that is only decided. */
+export interface RouteView {
+  /** Every living gateway applied a table without the service. */
+  isServiceUnrouted(serviceUid: string): boolean
+  /** Every living gateway applied a table that sends nothing new to the replica. */
+  isReplicaUnrouted(replicaUid: string): boolean
+  inFlightTo(replicaUid: string): number
+  /** Responses below 500 that the gateways counted for the service over the last seconds. */
+  recentSuccesses(serviceUid: string): number
+  /** First table that does not name the replica. */
+  tableWithout(replicaUid: string): number
+  /** Decide and publish soon. */
+  wake(): void
+}
+
+/** Pure part of the view. `table`: the one on disk, null before the first. */
+export function isServiceUnrouted(
+  table: RouteTable | null,
+  gateways: readonly SeenGateway[],
+  serviceUid: string,
+): boolean {
+  if (table === null || table.services.some((service) => service.serviceUid === serviceUid)) return false
+  return haveAllApplied(gateways, table.version)
+}
+
+export function isReplicaUnrouted(
+  table: RouteTable | null,
+  gateways: readonly SeenGateway[],
+  replicaUid: string,
+): boolean {
+  if (table === null) return false
+  const isRouted = table.services.some(({ replicas }) =>
+    replicas.some((replica) => replica.replicaUid === replicaUid && !replica.isDraining),
+  )
+  return !isRouted && haveAllApplied(gateways, table.version)
+}
+
+export function tableWithout(table: RouteTable | null, replicaUid: string): number {
+  if (table === null) return 0
+  const isNamed = table.services.some(({ replicas }) =>
+    replicas.some((each) => each.replicaUid === replicaUid),
+  )
+  return isNamed ? table.version + 1 : table.version
+}
