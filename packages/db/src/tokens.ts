@@ -1,0 +1,56 @@
+import type { Db, Tx } from './handles.ts'
+import { fromMs, toMsOrNull } from './milliseconds.ts'
+import { toUser, type User } from './users.ts'
+
+export interface Token {
+  readonly uid: string
+  readonly name: string
+  /** SHA-256, hex. */
+  readonly secretHash: string
+  readonly user: User
+  readonly lastUsedAtMs: number | null
+  readonly revokedAtMs: number | null
+}
+
+export interface NewToken {
+  readonly uid: string
+  readonly userUid: string
+  readonly name: string
+  readonly secretHash: string
+}
+
+/** Stores a token's hash. @throws ALREADY_EXISTS when the hash is there. */
+export async function insertToken(tx: Tx, token: NewToken): Promise<void> {
+  const { uid, userUid, name, secretHash } = token
+  await tx.client.token.create({
+    data: { uid, userUid, name, secretHash, createdAtMs: fromMs(tx.clock.now()) },
+  })
+}
+
+/** The token with that hash, revoked or not, or null. */
+export async function findToken(db: Db, secretHash: string): Promise<Token | null> {
+  const row = await db.client.token.findUnique({ where: { secretHash }, include: { user: true } })
+  return (
+    row && {
+      uid: row.uid,
+      name: row.name,
+      secretHash: row.secretHash,
+      user: toUser(row.user),
+      lastUsedAtMs: toMsOrNull(row.lastUsedAtMs),
+      revokedAtMs: toMsOrNull(row.revokedAtMs),
+    }
+  )
+}
+
+/** Notes that a token was shown. */
+export async function touchToken(tx: Tx, uid: string): Promise<void> {
+  await tx.client.token.updateMany({ where: { uid }, data: { lastUsedAtMs: fromMs(tx.clock.now()) } })
+}
+
+/** Revokes every living token of a user that has this name, such as the one before a replaced `keys/local-token`. */
+export async function revokeTokens(tx: Tx, userUid: string, name: string): Promise<void> {
+  await tx.client.token.updateMany({
+    where: { userUid, name, revokedAtMs: null },
+    data: { revokedAtMs: fromMs(tx.clock.now()) },
+  })
+}
