@@ -82,6 +82,8 @@ export interface CountsBatch {
   readonly counts: readonly SecondCounts[]
   /** Highest seq in the batch, to be acked; the asked `after` when empty. */
   readonly lastSeq: number
+  /** Every second up to this one is in the batch or was acked, or had no request; absent when the batch was cut short. */
+  readonly completeToSecond?: number
 }
 
 /** A request as the journal keeps it: no query, no headers, no body. */
@@ -96,4 +98,6 @@ export interface UnfinishedRequest {
   /** Milliseconds since the Unix epoch. */
   readonly sinceMs: number
   readonly kind: 'request' | 'stream' | 'websocket'
+  /** `replica_lost`: broken while the gateway lived; absent: the gateway died (or the request still runs). */
+  readonly cause?: 'replica_lost'
 }

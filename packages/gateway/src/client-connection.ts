@@ -1,0 +1,376 @@
+import type { Socket } from 'node:net'
+import { ChunkScanner } from './chunk-scanner.ts'
+import { Exchange } from './exchange.ts'
+import type { ExchangeClient } from './exchange.ts'
+import { findHeadEnd, hasBareLf, HeldBytes } from './held-bytes.ts'
+import { ownResponse } from './own-response.ts'
+import type { Plane } from './plane.ts'
+import { RequestHead } from './request-head.ts'
+import type { ServiceState } from './route-state.ts'
+
+const maxHeadBytes = 32 * 1024
+/** Bytes that a client may send ahead before it is made to wait. */
+const maxHeldBytes = 64 * 1024
+/** Up to this size a write is one latin1 string: cheaper than a buffer that must be copied anyway. */
+const maxStringBytes = 4096
+const headTimeoutMs = 30_000
+const keepAliveMs = 75_000
+/** Longest pause of a client that sends a body, or that takes no bytes of a response. */
+const stalledMs = 120_000
+/** How long the rest of what a client sends is read after the last response, so that it can read that (RFC 9112 §9.6). */
+const lingerMs = 2000
+
+const isHeld = 1
+const isUpstreamFull = 2
+
+/** One scanner serves every request of a process: a scan is never interrupted. */
+const head = new RequestHead()
+
+type Phase = 'head' | 'length' | 'chunked' | 'response' | 'tunnel' | 'closing'
+
+/** Where a connection came in. */
+export interface Entrance {
+  /** The service that the table in force has on this port. */
+  service: ServiceState | null
+  readonly host: string
+  readonly port: number
+}
+
+/** One client's connection: reads requests one after another, each strictly, and writes their responses in order. */
+export class ClientConnection implements ExchangeClient {
+  private readonly plane: Plane
+  private readonly socket: Socket
+  private readonly entrance: Entrance
+  private readonly address: string
+  private readonly onClosed: (connection: ClientConnection) => void
+  private phase: Phase = 'head'
+  private exchange: Exchange | null = null
+  private remaining = 0
+  private scanner: ChunkScanner | null = null
+  private readonly held = new HeldBytes()
+  private isFeeding = false
+  private pauses = 0
+  /** Monotonic ms at which the current phase began, or last moved. */
+  private since: number
+  private hasServed = false
+
+  constructor(
+    plane: Plane,
+    socket: Socket,
+    at: { entrance: Entrance; onClosed: (c: ClientConnection) => void },
+  ) {
+    this.plane = plane
+    this.socket = socket
+    this.entrance = at.entrance
+    this.onClosed = at.onClosed
+    this.since = plane.clock.monotonicMs()
+    const { remoteAddress = '' } = socket
+    this.address = remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress
+    socket.on('data', (chunk: Buffer) => this.onData(chunk))
+    socket.on('end', () => this.onEnd())
+    socket.on('drain', () => this.onDrain())
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.onClose())
+  }
+
+  get isIdle(): boolean {
+    return this.exchange === null && this.phase === 'head' && this.held.length === 0
+  }
+
+  private onData(chunk: Buffer): void {
+    if (this.phase === 'closing') return
+    if (this.held.length === 0 && !this.isFeeding) return this.feed(chunk)
+    this.held.append(chunk)
+    this.feedHeld()
+  }
+
+  /** Uses what waits, as far as it can be used now. */
+  private feedHeld(): void {
+    while (this.held.length > 0 && !this.isFeeding && this.canUse()) {
+      if (this.phase === 'head' && !this.held.hasHeadOrFault()) {
+        if (this.held.length > maxHeadBytes) this.refuse(400, 'a head over 32 KiB')
+        return
+      }
+      const { length } = this.held
+      this.feed(this.held.take())
+      if (this.held.length === length && this.phase === 'head') return
+    }
+    this.setPause(isHeld, this.held.length > maxHeldBytes)
+  }
+
+  private canUse(): boolean {
+    switch (this.phase) {
+      case 'head':
+        return !this.socket.writableNeedDrain
+      case 'length':
+      case 'chunked':
+        return this.exchange?.isSent === true && (this.pauses & isUpstreamFull) === 0
+      case 'tunnel':
+        return (this.pauses & isUpstreamFull) === 0
+      default:
+        return false
+    }
+  }
+
+  private feed(bytes: Buffer): void {
+    this.isFeeding = true
+    let at = 0
+    while (at < bytes.length && this.canUse()) {
+      const next = this.phase === 'head' ? this.readHead(bytes, at) : this.readBody(bytes, at)
+      if (next === at) break
+      at = next
+    }
+    this.isFeeding = false
+    if (at < bytes.length && this.isReading) {
+      this.held.append(bytes.subarray(at))
+      if (this.phase === 'head') this.held.hasHeadOrFault()
+      this.setPause(isHeld, this.held.length > maxHeldBytes)
+    }
+  }
+
+  private get isReading(): boolean {
+    return this.phase !== 'closing'
+  }
+
+  /** @returns the position after the head; `from` when it is not whole yet. */
+  private readHead(bytes: Buffer, from: number): number {
+    const end = findHeadEnd(bytes, from, bytes.length)
+    if (end === 0) {
+      if (this.held.length === 0 && from === 0) this.since = this.plane.clock.monotonicMs()
+      if (hasBareLf(bytes, from, bytes.length)) this.refuse(400, 'a bare LF')
+      else if (bytes.length - from > maxHeadBytes) this.refuse(400, 'a head over 32 KiB')
+      return from
+    }
+    if (end - from > maxHeadBytes) this.refuse(400, 'a head over 32 KiB')
+    else if (!head.scan(bytes.toString('latin1', from, end))) this.refuse(head.status, head.fault)
+    else this.startExchange()
+    return end
+  }
+
+  private startExchange(): void {
+    const { plane, entrance } = this
+    const { service } = entrance
+    if (service === null) return this.refuse(404, 'no service on this port')
+    const id = head.requestId === '' ? plane.nextRequestId() : head.requestId
+    const exchange = new Exchange(plane, this, {
+      id: plane.nextRequestId(),
+      service,
+      method: head.method,
+      target: head.target,
+      startedMono: plane.clock.monotonicMs(),
+      head: head.forwarded({
+        clientAddress: this.address,
+        fallbackHost: `${entrance.host}:${entrance.port}`,
+        requestId: id,
+      }),
+      hasBody: head.hasBody,
+      isUpgrade: head.upgrade !== '',
+      isKeepAlive: head.isKeepAlive,
+      clientMinor: head.minor,
+    })
+    this.exchange = exchange
+    this.since = exchange.startedMono
+    this.hasServed = true
+    if (head.isChunked) {
+      this.phase = 'chunked'
+      this.scanner = new ChunkScanner()
+    } else if (head.contentLength > 0) {
+      this.phase = 'length'
+      this.remaining = head.contentLength
+    } else this.phase = 'response'
+    exchange.begin()
+  }
+
+  /** @returns the position after what was passed on. */
+  private readBody(bytes: Buffer, from: number): number {
+    const { exchange } = this
+    if (exchange === null) return from
+    this.since = this.plane.clock.monotonicMs()
+    let end = bytes.length
+    let isLast = false
+    if (this.phase === 'length') {
+      end = Math.min(end, from + this.remaining)
+      this.remaining -= end - from
+      isLast = this.remaining === 0
+    } else if (this.phase === 'chunked' && this.scanner !== null) {
+      const result = this.scanner.scan(bytes, from, end)
+      if (result === 'malformed') {
+        this.refuseBody()
+        return bytes.length
+      }
+      end = this.scanner.position
+      isLast = result === 'end'
+    }
+    if (isLast) {
+      exchange.isRequestDone = true
+      this.phase = 'response'
+    }
+    if (!exchange.sendBody(bytes.subarray(from, end))) this.setPause(isUpstreamFull, true)
+    return end
+  }
+
+  /** A body that cannot be read: the replica sees a cut request, never its end. */
+  private refuseBody(): void {
+    const hasBegun = this.exchange?.kind !== 'request'
+    this.exchange?.abort()
+    this.exchange = null
+    if (hasBegun) this.breakOff(true)
+    else this.refuse(400, 'a bad chunk')
+  }
+
+  /** Answers in the gateway's name and closes: nothing after a doubtful message is read as a request. */
+  private refuse(status: number, fault: string): void {
+    this.socket.write(ownResponse({ status, text: fault, isClosing: true, isHead: false }), 'latin1')
+    this.close()
+  }
+
+  /** Ends our side, and goes on reading for a moment. */
+  private close(): void {
+    this.phase = 'closing'
+    this.exchange = null
+    this.held.take()
+    this.since = this.plane.clock.monotonicMs()
+    this.pauses = 0
+    this.socket.end()
+    this.socket.resume()
+  }
+
+  onBodyWanted(): void {
+    this.setPause(isUpstreamFull, false)
+    this.feedHeld()
+  }
+
+  onBodyDrain(): void {
+    this.setPause(isUpstreamFull, false)
+    this.feedHeld()
+  }
+
+  onTunnel(): void {
+    this.phase = 'tunnel'
+    this.socket.setKeepAlive(true, 60_000)
+    // Bytes that wait go out after the 101 head, which the relay writes next.
+    if (this.held.length > 0) setImmediate(() => this.feedHeld())
+  }
+
+  endTunnel(): void {
+    this.socket.end()
+  }
+
+  onResponseEnd(isClosing: boolean): void {
+    if (isClosing) return this.close()
+    this.exchange = null
+    this.phase = 'head'
+    this.since = this.plane.clock.monotonicMs()
+    this.setPause(isUpstreamFull, false)
+    this.feedHeld()
+  }
+
+  breakOff(isReset: boolean): void {
+    if (isReset) {
+      this.exchange = null
+      this.phase = 'closing'
+      this.socket.resetAndDestroy()
+    } else this.close()
+  }
+
+  respond(status: number, text: string): void {
+    const { exchange } = this
+    const isClosing = exchange === null || !exchange.isKeepAlive || !exchange.isRequestDone
+    const isHead = exchange?.method === 'HEAD'
+    this.socket.write(ownResponse({ status, text, isClosing, isHead }), 'latin1')
+    this.onResponseEnd(isClosing)
+  }
+
+  writeHead(text: string, body: Buffer, from: number, to: number): boolean {
+    if (text.length + to - from <= maxStringBytes) {
+      return this.socket.write(to > from ? text + body.toString('latin1', from, to) : text, 'latin1')
+    }
+    this.socket.cork()
+    this.socket.write(text, 'latin1')
+    const isOpen = this.writeBytes(body, from, to)
+    this.socket.uncork()
+    return isOpen
+  }
+
+  writeBytes(body: Buffer, from: number, to: number): boolean {
+    if (to - from <= maxStringBytes) return this.socket.write(body.toString('latin1', from, to), 'latin1')
+    return this.socket.write(Buffer.from(body.subarray(from, to)))
+  }
+
+  private setPause(reason: number, isOn: boolean): void {
+    const before = this.pauses
+    this.pauses = isOn ? before | reason : before & ~reason
+    if (before === 0 && this.pauses !== 0) this.socket.pause()
+    else if (before !== 0 && this.pauses === 0) this.socket.resume()
+  }
+
+  private onDrain(): void {
+    this.since = this.plane.clock.monotonicMs()
+    this.exchange?.onClientDrain()
+    this.feedHeld()
+  }
+
+  /** A client that ends its side has left (as nginx and Node read it), except in a tunnel. */
+  private onEnd(): void {
+    if (this.phase === 'tunnel') this.exchange?.onClientEnd()
+    else if (this.exchange !== null) this.socket.destroy()
+    else this.socket.end()
+  }
+
+  private onClose(): void {
+    const { exchange } = this
+    this.exchange = null
+    this.phase = 'closing'
+    this.onClosed(this)
+    exchange?.abort()
+  }
+
+  /** Called every second. */
+  checkTimes(now: number): void {
+    const waited = now - this.since
+    switch (this.phase) {
+      case 'closing':
+        if (waited > lingerMs && !this.socket.writableNeedDrain) this.socket.destroy()
+        else if (waited > stalledMs) this.socket.destroy()
+        return
+      case 'head':
+        return this.checkHeadTime(waited)
+      case 'length':
+      case 'chunked':
+        if (waited > stalledMs && this.pauses === 0 && this.exchange?.isSent === true)
+          return this.onSlowBody()
+        break
+      default:
+    }
+    if (this.socket.writableNeedDrain && waited > stalledMs) this.socket.destroy()
+    else this.exchange?.checkSilence(now)
+  }
+
+  private checkHeadTime(waited: number): void {
+    const isWaiting = this.hasServed && this.held.length === 0
+    if (isWaiting && (waited > keepAliveMs || this.plane.isStopping)) this.close()
+    else if (!isWaiting && waited > headTimeoutMs) {
+      if (this.held.length === 0) this.socket.destroy()
+      else this.refuse(408, 'the request head took too long')
+    }
+  }
+
+  private onSlowBody(): void {
+    const { exchange } = this
+    const hasBegun = exchange?.kind !== 'request'
+    this.exchange = null
+    exchange?.abort()
+    if (hasBegun) this.breakOff(true)
+    else this.refuse(408, 'the request body took too long')
+  }
+
+  /** Ends the connection whatever is in flight. */
+  destroy(): void {
+    this.socket.destroy()
+  }
+
+  /** Ends a connection that waits for a request. */
+  endIfIdle(): void {
+    if (this.isIdle) this.close()
+  }
+}

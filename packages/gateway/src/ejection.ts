@@ -1,0 +1,55 @@
+import { connect } from 'node:net'
+import type { ReplicaState } from './route-state.ts'
+
+const firstProbeMs = 1000
+const longestProbeMs = 10_000
+const probeTimeoutMs = 2000
+
+/** Now, on both clocks: monotonic for decisions, wall for people. */
+export interface Instant {
+  readonly monotonicMs: number
+  readonly wallMs: number
+}
+
+/** Takes a replica out of the choice after a connect error, a reset or a time-out. */
+export function eject(replica: ReplicaState, reason: string, at: Instant): void {
+  if (replica.ejectedAt >= 0) return
+  replica.ejectedAt = at.monotonicMs
+  replica.ejectedSinceMs = at.wallMs
+  replica.ejectReason = reason
+  replica.probeDelayMs = firstProbeMs
+  replica.probeAt = at.monotonicMs + firstProbeMs
+}
+
+/** Puts a replica back: it took a connection, or answered. */
+export function readmit(replica: ReplicaState): void {
+  replica.ejectedAt = -1
+  replica.ejectReason = ''
+}
+
+/** Tries each ejected replica whose time has come with one TCP connection; waits longer after each failure, up to 10 s. */
+export function probeEjected(replicas: Iterable<ReplicaState>, monotonicMs: () => number): void {
+  const now = monotonicMs()
+  for (const replica of replicas) {
+    if (replica.ejectedAt < 0 || replica.isProbing || !replica.isRouted || now < replica.probeAt) continue
+    probe(replica, monotonicMs)
+  }
+}
+
+function probe(replica: ReplicaState, monotonicMs: () => number): void {
+  replica.isProbing = true
+  const socket = connect({ host: replica.host, port: replica.port, timeout: probeTimeoutMs })
+  let hasConnected = false
+  socket.on('connect', () => {
+    hasConnected = true
+    socket.destroy()
+  })
+  socket.on('timeout', () => socket.destroy())
+  socket.on('error', () => undefined)
+  socket.on('close', () => {
+    replica.isProbing = false
+    if (hasConnected) return readmit(replica)
+    replica.probeDelayMs = Math.min(longestProbeMs, replica.probeDelayMs * 2)
+    replica.probeAt = monotonicMs() + replica.probeDelayMs
+  })
+}

@@ -1,0 +1,347 @@
+import { chooseReplica } from './balance.ts'
+import { readmit } from './ejection.ts'
+import { TrackedRequest } from './in-flight.ts'
+import type { RequestStart } from './in-flight.ts'
+import type { Plane } from './plane.ts'
+import { ResponseRelay } from './response-relay.ts'
+import type { RelayOutput, ResponseStart } from './response-relay.ts'
+import type { ReplicaState } from './route-state.ts'
+import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts'
+
+const retryBudget = 3
+const maxReplayBytes = 64 * 1024
+/** RFC 9110 §9.2.2. */
+const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
+
+/** The client's side of an exchange. */
+export interface ExchangeClient extends RelayOutput {
+  /** The replica takes the body now. */
+  onBodyWanted(): void
+  /** The replica takes more of the body, after a write that returned false. */
+  onBodyDrain(): void
+  onTunnel(): void
+  /** The replica ended its side of a tunnel. */
+  endTunnel(): void
+  /** The whole response is written. */
+  onResponseEnd(isClosing: boolean): void
+  /** Ends the connection in the middle of a response. */
+  breakOff(isReset: boolean): void
+  /** Answers in the gateway's own name. */
+  respond(status: number, text: string): void
+}
+
+export interface ExchangeStart extends RequestStart {
+  /** The head as it goes to the replica. */
+  readonly head: string
+  readonly hasBody: boolean
+  readonly isUpgrade: boolean
+  readonly isKeepAlive: boolean
+  readonly clientMinor: number
+}
+
+/** One request and its response: choice, retries, both directions, and one end whatever ends it. */
+export class Exchange extends TrackedRequest implements UpstreamUser {
+  readonly isUpgrade: boolean
+  readonly clientMinor: number
+  isTunnel = false
+  isEnded = false
+  /** True while a replica's connection takes what the client sends. */
+  isSent = false
+  isRequestDone: boolean
+  /** Monotonic ms of the last byte in either direction. */
+  lastActivity: number
+  private readonly plane: Plane
+  private readonly client: ExchangeClient
+  private readonly head: string
+  private readonly wantsKeepAlive: boolean
+  private readonly isIdempotent: boolean
+  private readonly relay: ResponseRelay
+  private upstream: UpstreamConnection | null = null
+  private replay: Buffer[] | null = null
+  private replayBytes = 0
+  private isReplayable: boolean
+  private tried: ReplicaState[] | null = null
+  private retriesLeft = retryBudget
+  private hasReachedReplica = false
+  private hasBytes = false
+  private hasClientEnded = false
+  private status = 0
+  private isUpstreamPaused = false
+
+  constructor(plane: Plane, client: ExchangeClient, start: ExchangeStart) {
+    super(start)
+    this.plane = plane
+    this.client = client
+    this.head = start.head
+    this.isUpgrade = start.isUpgrade
+    this.wantsKeepAlive = start.isKeepAlive
+    this.clientMinor = start.clientMinor
+    this.isRequestDone = !start.hasBody
+    this.isIdempotent = idempotentMethods.has(start.method)
+    this.isReplayable = this.isIdempotent
+    this.lastActivity = start.startedMono
+    this.relay = new ResponseRelay(this, client)
+  }
+
+  /** The client's connection may take another request. */
+  get isKeepAlive(): boolean {
+    return this.wantsKeepAlive && !this.plane.isStopping
+  }
+
+  begin(): void {
+    this.service.inFlight += 1
+    this.plane.counts.start(this.service.uid)
+    this.plane.inFlight.add(this)
+    this.dispatch()
+  }
+
+  private dispatch(): void {
+    const { service, plane } = this
+    const replica = chooseReplica({
+      policy: service.route.policy,
+      candidates: service.replicas,
+      tried: this.tried,
+      rotation: service.rotation,
+    })
+    service.rotation += 1
+    if (replica === null) return this.failWithoutReplica()
+    this.replica = replica
+    replica.inFlight += 1
+    const upstream = plane.pool.acquire(replica, this.isIdempotent)
+    this.upstream = upstream
+    upstream.user = this
+    if (upstream.isConnected) this.send(upstream)
+  }
+
+  /** 502 when a replica may have seen the request, 503 when none has: only the second is safe to repeat blindly. */
+  private failWithoutReplica(): void {
+    if (!this.hasReachedReplica) {
+      const text = this.tried === null ? 'no replica is ready' : 'no replica takes a connection'
+      return this.fail(503, text)
+    }
+    this.plane.lost.add(this.describeLoss())
+    this.fail(502, 'the replica was lost before it answered')
+  }
+
+  private send(upstream: UpstreamConnection): void {
+    this.isSent = true
+    this.hasReachedReplica = true
+    this.lastActivity = this.plane.clock.monotonicMs()
+    if (this.isRequestDone && this.replay === null) {
+      upstream.write(this.head)
+      return
+    }
+    upstream.cork()
+    upstream.write(this.head)
+    for (const bytes of this.replay ?? []) upstream.write(bytes)
+    if (!this.isRequestDone) this.client.onBodyWanted()
+    upstream.uncork()
+  }
+
+  /** Passes body bytes on (they must not change afterwards). False: hold back until `onBodyDrain`. */
+  sendBody(bytes: Buffer): boolean {
+    this.lastActivity = this.plane.clock.monotonicMs()
+    if (this.isReplayable && !this.isTunnel) {
+      this.replayBytes += bytes.length
+      if (this.replayBytes > maxReplayBytes) {
+        this.isReplayable = false
+        this.replay = null
+      } else {
+        this.replay ??= []
+        this.replay.push(bytes)
+      }
+    }
+    return this.upstream?.write(bytes) ?? true
+  }
+
+  onUpstreamConnected(): void {
+    if (this.upstream !== null) this.send(this.upstream)
+  }
+
+  onUpstreamDrain(): void {
+    this.client.onBodyDrain()
+  }
+
+  onUpstreamBytes(bytes: Buffer, length: number): boolean {
+    this.lastActivity = this.plane.clock.monotonicMs()
+    if (!this.hasBytes) {
+      this.hasBytes = true
+      if (this.replica !== null && this.replica.ejectedAt >= 0) readmit(this.replica)
+    }
+    const isOpen = this.relay.take(bytes, length)
+    if (this.isEnded) return true
+    this.isUpstreamPaused = !isOpen
+    return isOpen
+  }
+
+  /** The client takes more again. */
+  onClientDrain(): void {
+    if (!this.isUpstreamPaused) return
+    this.isUpstreamPaused = false
+    this.lastActivity = this.plane.clock.monotonicMs()
+    this.upstream?.resume()
+  }
+
+  /** Called by the relay once for the final head. */
+  onResponseStart(start: ResponseStart): void {
+    this.status = start.status
+    this.kind = start.isTunnel ? 'websocket' : 'stream'
+    this.plane.inFlight.changed(this)
+    if (!start.isTunnel) return
+    this.isTunnel = true
+    this.replay = null
+    this.client.onTunnel()
+  }
+
+  /** Called by the relay when the response is whole. */
+  onResponseComplete(hasSurplus: boolean): void {
+    const { upstream, relay } = this
+    const isClosing = relay.isClosing || !this.isRequestDone
+    this.letGo()
+    if (upstream !== null) {
+      if (relay.isReusable && this.isRequestDone && !hasSurplus) {
+        this.plane.pool.release(upstream, relay.keepAliveSeconds)
+      } else upstream.destroy()
+    }
+    this.end(this.status >= 500)
+    this.client.onResponseEnd(isClosing)
+  }
+
+  /** Called by the relay for a response that must not be passed on. */
+  onBadResponse(fault: string): void {
+    this.plane.log.warn('bad response from a replica', { replicaUid: this.replica?.uid, fault })
+    this.upstream?.destroy()
+    if (this.status === 0) {
+      this.letGo()
+      this.fail(502, 'the replica gave an answer that is not HTTP/1.1')
+    } else this.breakResponse(true)
+  }
+
+  onUpstreamEnd(): void {
+    if (this.isTunnel) {
+      if (this.hasClientEnded) return this.endTunnel()
+      if (!this.relay.sawTunnelClose) this.plane.lost.add(this.describeLoss())
+      this.client.endTunnel()
+      this.hasClientEnded = true
+      this.endTunnel()
+      return
+    }
+    if (this.relay.endsWithConnection) {
+      this.upstream?.destroy()
+      this.relay.complete()
+      return
+    }
+    this.upstream?.destroy()
+    this.onUpstreamClose(null)
+  }
+
+  onUpstreamClose(errorCode: string | null): void {
+    const { upstream, replica } = this
+    if (upstream === null || replica === null) return
+    if (this.isTunnel) {
+      this.plane.lost.add(this.describeLoss())
+      this.letGo()
+      this.end(true)
+      this.client.breakOff(true)
+      return
+    }
+    if (this.hasBytes) return this.onLateLoss(errorCode)
+    const isFirstUse = upstream.served === 0
+    if (errorCode !== null || isFirstUse) {
+      const reason = errorCode ?? 'closed without an answer'
+      this.plane.ejectReplica(replica, upstream.isConnected ? reason : `connect: ${reason}`)
+    }
+    const canRepeat = !upstream.isConnected || this.isReplayable
+    this.letGo()
+    if (canRepeat && this.retriesLeft > 0) {
+      this.retriesLeft -= 1
+      this.tried ??= []
+      this.tried.push(replica)
+      this.dispatch()
+      return
+    }
+    this.failWithoutReplica()
+  }
+
+  /** The replica went after some bytes: nothing can be repeated. */
+  private onLateLoss(errorCode: string | null): void {
+    if (this.replica !== null && errorCode !== null) this.plane.ejectReplica(this.replica, errorCode)
+    if (this.status !== 0) return this.breakResponse(errorCode !== null)
+    this.letGo()
+    this.failWithoutReplica()
+  }
+
+  private breakResponse(isReset: boolean): void {
+    this.plane.lost.add(this.describeLoss())
+    this.letGo()
+    this.end(true)
+    this.client.breakOff(isReset || this.relay.endsWithConnection)
+  }
+
+  /** The client ended its side of a tunnel. */
+  onClientEnd(): void {
+    if (this.hasClientEnded) return
+    this.hasClientEnded = true
+    this.upstream?.end()
+  }
+
+  private endTunnel(): void {
+    const { upstream } = this
+    this.letGo()
+    upstream?.end()
+    upstream?.destroy()
+    this.end(false)
+    this.client.breakOff(false)
+  }
+
+  /** The client is gone, or sent something that cannot be read: the replica is told by the end of its connection. */
+  abort(): void {
+    if (this.isEnded) return
+    const { upstream } = this
+    this.letGo()
+    upstream?.destroy()
+    this.end(false)
+  }
+
+  /** Called by the sweep: ends an exchange whose replica has been silent for too long. */
+  checkSilence(now: number): void {
+    if (this.isTunnel || this.isUpstreamPaused || this.isEnded) return
+    if (now - this.lastActivity <= this.service.streamTimeoutMs) return
+    this.upstream?.destroy()
+    if (this.status !== 0) return this.breakResponse(true)
+    this.letGo()
+    this.fail(504, 'the replica was silent for too long')
+  }
+
+  private fail(status: number, text: string): void {
+    this.status = status
+    this.end(true)
+    this.client.respond(status, text)
+  }
+
+  private describeLoss(): ReturnType<TrackedRequest['describe']> {
+    return {
+      ...this.describe(this.plane.clock.now() - this.plane.clock.monotonicMs()),
+      cause: 'replica_lost',
+    }
+  }
+
+  private letGo(): void {
+    this.isSent = false
+    this.upstream = null
+    if (this.replica === null || this.isEnded) return
+    this.replica.inFlight -= 1
+    this.plane.routes.forget(this.replica)
+    this.replica = null
+  }
+
+  private end(hasFailed: boolean): void {
+    if (this.isEnded) return
+    this.isEnded = true
+    this.replay = null
+    this.service.inFlight -= 1
+    const tookMs = this.plane.clock.monotonicMs() - this.startedMono
+    this.plane.counts.end(this.service.uid, { status: this.status, hasFailed, tookMs })
+    this.plane.inFlight.remove(this)
+  }
+}

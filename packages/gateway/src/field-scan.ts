@@ -1,0 +1,163 @@
+/** Result of a scan that needs more bytes. */
+export const incomplete = 0
+/** Result of a scan that found something that is not strictly allowed. */
+export const malformed = -1
+
+const tokenPunctuation = "!#$%&'*+-.^_`|~"
+
+/** 1 for each `tchar` of RFC 9110 §5.6.2. */
+export const tokenTable = makeTable((code) => {
+  const char = String.fromCharCode(code)
+  return /[0-9A-Za-z]/.test(char) || tokenPunctuation.includes(char)
+})
+
+/** 1 for each byte of a field value (RFC 9110 §5.5): HTAB, SP, VCHAR, obs-text; never a control character. */
+export const valueTable = makeTable((code) => code === 9 || (code >= 0x20 && code !== 0x7f))
+
+/** 1 for each visible ASCII character except `#`: what a request target may hold. */
+export const targetTable = makeTable((code) => code > 0x20 && code < 0x7f && code !== 0x23)
+
+function makeTable(isMember: (code: number) => boolean): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, code) => (isMember(code) ? 1 : 0))
+}
+
+/** True when `text` has `lower` at `start`, ignoring case; `lower` must be lower case, the place holds tchars only. */
+export function matchesName(text: string, start: number, lower: string): boolean {
+  for (let i = 0; i < lower.length; i += 1) {
+    if ((text.charCodeAt(start + i) | 0x20) !== lower.charCodeAt(i)) return false
+  }
+  return true
+}
+
+/**
+ * Walks the field lines of a head that is one latin1 string ending in CRLF CRLF (RFC 9112 §5). The position of the
+ * current field stands in members, so that a scan allocates nothing.
+ */
+export abstract class FieldScan {
+  text = ''
+  /** Why the last scan answered `malformed`. */
+  fault = ''
+  protected lineStart = 0
+  protected nameEnd = 0
+  protected valueStart = 0
+  protected valueEnd = 0
+  protected lineEnd = 0
+  private readonly cuts: number[] = []
+  private cutCount = 0
+
+  /** Called for each field; false refuses the head (and has set `fault`). */
+  protected abstract onField(): boolean
+
+  protected resetFields(text: string): void {
+    this.text = text
+    this.fault = ''
+    this.cutCount = 0
+  }
+
+  protected refuse(fault: string): false {
+    this.fault = fault
+    return false
+  }
+
+  /** Leaves the current line out of what is forwarded. */
+  protected cutLine(): void {
+    const { cuts, lineStart } = this
+    if (this.cutCount > 0 && cuts[this.cutCount - 1] === lineStart) {
+      cuts[this.cutCount - 1] = this.lineEnd
+      return
+    }
+    cuts[this.cutCount] = lineStart
+    cuts[this.cutCount + 1] = this.lineEnd
+    this.cutCount += 2
+  }
+
+  protected get value(): string {
+    return this.text.slice(this.valueStart, this.valueEnd)
+  }
+
+  /** The lines that were not cut, from `start` to the empty line, each with its CRLF. */
+  keptFields(start: number): string {
+    const end = this.text.length - 2
+    if (this.cutCount === 0) return this.text.slice(start, end)
+    let kept = ''
+    let at = start
+    for (let i = 0; i < this.cutCount; i += 2) {
+      const cutStart = this.cuts[i] ?? end
+      if (cutStart > at) kept += this.text.slice(at, cutStart)
+      at = this.cuts[i + 1] ?? end
+    }
+    return at < end ? kept + this.text.slice(at, end) : kept
+  }
+
+  get hasCuts(): boolean {
+    return this.cutCount > 0
+  }
+
+  /** True when every line from `start` is a well-formed field and the head ends where the text does. */
+  protected scanFields(start: number): boolean {
+    const { text } = this
+    const end = text.length - 2
+    let at = start
+    while (at < end) {
+      let i = at
+      while (tokenTable[text.charCodeAt(i)] === 1) i += 1
+      if (text.charCodeAt(i) !== 0x3a || i === at) return this.refuse(faultOfName(text, at, i))
+      this.lineStart = at
+      this.nameEnd = i
+      i += 1
+      while (text.charCodeAt(i) === 0x20 || text.charCodeAt(i) === 9) i += 1
+      this.valueStart = i
+      while (valueTable[text.charCodeAt(i)] === 1) i += 1
+      if (text.charCodeAt(i) !== 13 || text.charCodeAt(i + 1) !== 10) {
+        return this.refuse('a control character, bare CR or bare LF in a field value')
+      }
+      this.lineEnd = i + 2
+      while (i > this.valueStart && (text.charCodeAt(i - 1) === 0x20 || text.charCodeAt(i - 1) === 9)) i -= 1
+      this.valueEnd = i
+      if (!this.onField()) return false
+      at = this.lineEnd
+    }
+    return at === end ? true : this.refuse('bytes after the head')
+  }
+}
+
+function faultOfName(text: string, at: number, end: number): string {
+  const first = text.charCodeAt(at)
+  if (first === 0x20 || first === 9) return 'a folded line'
+  if (end === at) return 'a field without a name'
+  return 'a character that a field name cannot hold (a space before the colon?)'
+}
+
+/**
+ * Reads a Connection field's options (RFC 9110 §7.6.1): lower case, empty ones left out; null when one is not a token.
+ */
+export function parseOptions(value: string): readonly string[] | null {
+  const options: string[] = []
+  for (const part of value.split(',')) {
+    const option = part.trim().toLowerCase()
+    if (option === '') continue
+    if (!/^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(option)) return null
+    options.push(option)
+  }
+  return options
+}
+
+/** Leaves the lines whose names are listed out of `lines` (CRLF-terminated field lines). */
+export function withoutNames(lines: string, names: readonly string[]): string {
+  return lines
+    .split('\r\n')
+    .filter((line) => !names.includes(line.slice(0, Math.max(0, line.indexOf(':'))).toLowerCase()))
+    .join('\r\n')
+}
+
+/** A Content-Length value as a number; -1 unless it is 1 to 15 digits and nothing else (RFC 9112 §6.3). */
+export function parseContentLength(text: string, start: number, end: number): number {
+  if (end <= start || end - start > 15) return -1
+  let length = 0
+  for (let i = start; i < end; i += 1) {
+    const digit = text.charCodeAt(i) - 0x30
+    if (digit < 0 || digit > 9) return -1
+    length = length * 10 + digit
+  }
+  return length
+}

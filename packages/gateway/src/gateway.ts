@@ -1,0 +1,143 @@
+import type { Clock } from '@skykeep/core/clock'
+import { isSkykeepError } from '@skykeep/core/errors'
+import type { GatewayStatus, RouteTable } from '@skykeep/core/routes'
+import { probeEjected } from './ejection.ts'
+import type { GatewayLog } from './gateway-log.ts'
+import { Journal } from './journal.ts'
+import { Listeners } from './listeners.ts'
+import { Plane } from './plane.ts'
+import type { ProcessIdentity } from './process-identity.ts'
+import type { RouteFilePaths } from './route-file.ts'
+import { readRouteFile } from './route-file.ts'
+
+const sweepMs = 50
+const slowSweepMs = 1000
+
+export interface GatewayOptions {
+  readonly slot: number
+  readonly epoch: string
+  readonly identity: ProcessIdentity
+  readonly clock: Clock
+  readonly log: GatewayLog
+  readonly routeFile: RouteFilePaths
+  /** This process's own journal. */
+  readonly journalPath: string
+  /** False in a sibling: its sockets are handed to it. */
+  readonly canBind: boolean
+}
+
+/** One gateway process's data plane: routes in, requests through, counts and unfinished requests out. */
+export class Gateway {
+  readonly plane: Plane
+  readonly listeners: Listeners
+  readonly journal: Journal
+  /** The other processes, as the leader last named them. */
+  siblings: GatewayStatus['siblings'] = []
+  private readonly options: GatewayOptions
+  private routeFault = ''
+  private sweeper: NodeJS.Timeout | null = null
+  private lastSlowSweep = 0
+
+  constructor(options: GatewayOptions) {
+    const { clock, epoch, log } = options
+    this.options = options
+    this.journal = new Journal(options.journalPath, { epoch, process: options.identity })
+    this.plane = new Plane({ epoch, clock, log, journal: this.journal })
+    this.listeners = new Listeners(this.plane, options.canBind)
+  }
+
+  /** Loads the last snapshot, binds its ports, and begins to sweep. Without a snapshot it tries again each second. */
+  async start(): Promise<void> {
+    this.sweeper = setInterval(() => this.sweep(), sweepMs)
+    await this.reload()
+  }
+
+  /** Reads the snapshot file; a bad, missing or older one leaves the table in force as it is. */
+  async reload(): Promise<GatewayStatus> {
+    try {
+      const table = readRouteFile(this.options.routeFile)
+      this.routeFault = ''
+      await this.apply(table)
+    } catch (error) {
+      if (!isSkykeepError(error)) throw error
+      if (this.routeFault !== error.message)
+        this.options.log.warn('route snapshot', { reason: error.message })
+      this.routeFault = error.message
+    }
+    return this.status()
+  }
+
+  /** Puts a table in force; resolves once every new request uses it and its ports are bound or known to be blocked. */
+  async apply(table: RouteTable): Promise<void> {
+    if (!this.plane.routes.apply(table)) return
+    await this.listeners.follow(this.plane.routes.serviceList)
+  }
+
+  private sweep(): void {
+    const { plane } = this
+    plane.inFlight.sweep()
+    plane.pool.sweep()
+    plane.counts.roll()
+    const now = plane.clock.monotonicMs()
+    if (now - this.lastSlowSweep < slowSweepMs) return
+    this.lastSlowSweep = now
+    this.listeners.checkTimes(now)
+    this.journal.mend()
+    probeEjected(plane.routes.replicaList, () => plane.clock.monotonicMs())
+    if (plane.isStopping) return
+    void this.listeners.retryBlocked()
+    if (plane.routes.appliedVersion < 0 || this.routeFault !== '') void this.reload()
+  }
+
+  status(): GatewayStatus {
+    const { plane, listeners, options } = this
+    const inFlight: Record<string, number> = {}
+    const ejected = []
+    for (const replica of plane.routes.replicaList) {
+      if (replica.inFlight > 0) inFlight[replica.uid] = replica.inFlight
+      if (replica.ejectedAt >= 0 && replica.isRouted) ejected.push(replica.ejection())
+    }
+    return {
+      slot: options.slot,
+      pid: options.identity.pid,
+      epoch: options.epoch,
+      appliedVersion: plane.routes.appliedVersion,
+      boundPorts: listeners.boundPorts,
+      blockedPorts: listeners.blockedPorts,
+      inFlight,
+      ejected,
+      siblings: this.siblings,
+    }
+  }
+
+  /** What does not work as it should; empty when all is well. */
+  faults(): string[] {
+    const faults: string[] = []
+    if (this.routeFault !== '') faults.push(this.routeFault)
+    if (this.journal.lastError !== '') {
+      faults.push(
+        `the journal cannot be written (${this.journal.errorCount} times): ${this.journal.lastError}`,
+      )
+    }
+    for (const { port, reason } of this.listeners.blockedPorts)
+      faults.push(`port ${port} is blocked: ${reason}`)
+    const { droppedCount } = this.plane.lost
+    if (droppedCount > 0) faults.push(`${droppedCount} lost requests were not kept: nobody took the reports`)
+    return faults
+  }
+
+  /** Takes no new connection, waits at most `graceMs` for what is in flight, then breaks the rest off. */
+  async stop(graceMs: number): Promise<void> {
+    const { plane, listeners } = this
+    plane.isStopping = true
+    listeners.stop()
+    const deadline = plane.clock.monotonicMs() + graceMs
+    while (listeners.connectionCount > 0 && plane.clock.monotonicMs() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, sweepMs))
+    }
+    listeners.destroyConnections()
+    if (this.sweeper !== null) clearInterval(this.sweeper)
+    plane.pool.close()
+    this.journal.close()
+  }
+}

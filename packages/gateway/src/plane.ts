@@ -1,0 +1,62 @@
+import type { Clock } from '@skykeep/core/clock'
+import { Counts } from './counts.ts'
+import { eject } from './ejection.ts'
+import type { GatewayLog } from './gateway-log.ts'
+import { InFlight } from './in-flight.ts'
+import type { Journal } from './journal.ts'
+import { LostRequests } from './lost-requests.ts'
+import type { ReplicaState } from './route-state.ts'
+import { RouteState } from './route-state.ts'
+import { UpstreamPool } from './upstream-pool.ts'
+
+export interface PlaneOptions {
+  /** Unique per process life. */
+  readonly epoch: string
+  readonly clock: Clock
+  readonly journal: Journal
+  readonly log: GatewayLog
+}
+
+/** What every request of one process uses. */
+export class Plane {
+  readonly epoch: string
+  readonly clock: Clock
+  readonly log: GatewayLog
+  readonly journal: Journal
+  readonly pool: UpstreamPool
+  readonly routes: RouteState
+  readonly inFlight: InFlight
+  readonly counts: Counts
+  readonly lost: LostRequests
+  /** True once the process takes no new connection and ends after what is in flight. */
+  isStopping = false
+  private requestCount = 0
+  private readonly idPrefix: string
+
+  constructor(options: PlaneOptions) {
+    const { clock, epoch } = options
+    this.epoch = epoch
+    this.clock = clock
+    this.log = options.log
+    this.journal = options.journal
+    const wallAtStart = clock.now() - clock.monotonicMs()
+    this.pool = new UpstreamPool(() => clock.monotonicMs())
+    this.routes = new RouteState((replica) => this.pool.drop(replica))
+    this.inFlight = new InFlight(options.journal, clock)
+    this.counts = new Counts(epoch, () => wallAtStart + clock.monotonicMs())
+    this.lost = new LostRequests(epoch, options.journal)
+    this.idPrefix = `${epoch.slice(0, 16)}-`
+  }
+
+  /** Unique among all requests of all gateways. */
+  nextRequestId(): string {
+    this.requestCount += 1
+    return this.idPrefix + this.requestCount.toString(36)
+  }
+
+  ejectReplica(replica: ReplicaState, reason: string): void {
+    if (replica.ejectedAt >= 0) return
+    eject(replica, reason, { monotonicMs: this.clock.monotonicMs(), wallMs: this.clock.now() })
+    this.log.warn('replica ejected', { replicaUid: replica.uid, reason })
+  }
+}

@@ -1,0 +1,305 @@
+import {
+  FieldScan,
+  matchesName,
+  parseContentLength,
+  parseOptions,
+  targetTable,
+  tokenTable,
+} from './field-scan.ts'
+import { withoutNames } from './field-scan.ts'
+import { withoutSessionCookie } from './session-cookie.ts'
+
+const maxMethodBytes = 32
+/** Names that frame or route a message: a client may not have them removed by listing them in Connection. */
+const unlistable = new Set([
+  'content-length',
+  'transfer-encoding',
+  'host',
+  'cookie',
+  'authorization',
+  'expect',
+])
+
+/** What the gateway adds to a forwarded request. */
+export interface Forwarding {
+  /** Address of the client as it connected. */
+  readonly clientAddress: string
+  /** Host for an HTTP/1.0 request that names none. */
+  readonly fallbackHost: string
+  readonly requestId: string
+}
+
+/**
+ * One request head, scanned in place by the strict reading of RFC 9112; everything that two servers could read
+ * differently is refused. One instance is used again for every request of a process.
+ */
+export class RequestHead extends FieldScan {
+  method = ''
+  target = ''
+  /** Minor version: 0 or 1. */
+  minor = 1
+  /** -1 without a Content-Length. */
+  contentLength = -1
+  isChunked = false
+  isKeepAlive = true
+  /** The Upgrade value when the client asks for an upgrade that may be passed on; else ''. */
+  upgrade = ''
+  expectsContinue = false
+  /** A valid X-Request-Id of the client's, else ''. */
+  requestId = ''
+  /** HTTP status for a refused head. */
+  status = 400
+  private host: string | null = null
+  private authority: string | null = null
+  private forwardedFor = ''
+  private cookie = ''
+  private options: readonly string[] = []
+  private upgradeValue = ''
+  private hasTransferEncoding = false
+  private fieldsStart = 0
+
+  /**
+   * Reads `text`, which ends with its first CRLF CRLF (one leading CRLF is passed over, RFC 9112 §2.2).
+   * @returns false when it must be refused: `status` and `fault` say how.
+   */
+  scan(text: string): boolean {
+    this.reset(text)
+    if (!this.scanRequestLine() || !this.scanFields(this.fieldsStart)) return false
+    return this.checkFraming() && this.checkRouting()
+  }
+
+  get hasBody(): boolean {
+    return this.isChunked || this.contentLength > 0
+  }
+
+  private reset(text: string): void {
+    this.resetFields(text)
+    this.minor = 1
+    this.contentLength = -1
+    this.isChunked = false
+    this.isKeepAlive = true
+    this.upgrade = ''
+    this.expectsContinue = false
+    this.requestId = ''
+    this.status = 400
+    this.host = null
+    this.authority = null
+    this.forwardedFor = ''
+    this.cookie = ''
+    this.options = []
+    this.upgradeValue = ''
+    this.hasTransferEncoding = false
+  }
+
+  private scanRequestLine(): boolean {
+    const { text } = this
+    const start = text.startsWith('\r\n') ? 2 : 0
+    let at = start
+    while (tokenTable[text.charCodeAt(at)] === 1) at += 1
+    if (at === start || at - start > maxMethodBytes || text.charCodeAt(at) !== 0x20) {
+      return this.refuse('a bad method')
+    }
+    this.method = text.slice(start, at)
+    const targetStart = at + 1
+    at = targetStart
+    while (targetTable[text.charCodeAt(at)] === 1) at += 1
+    if (at === targetStart || text.charCodeAt(at) !== 0x20) return this.refuse('a bad request target')
+    this.target = text.slice(targetStart, at)
+    if (
+      !text.startsWith(' HTTP/1.', at) ||
+      text.charCodeAt(at + 9) !== 13 ||
+      text.charCodeAt(at + 10) !== 10
+    ) {
+      if (/^ HTTP\/\d\.\d\r\n/.test(text.slice(at, at + 11))) this.status = 505
+      return this.refuse('a bad HTTP version')
+    }
+    this.minor = text.charCodeAt(at + 8) - 0x30
+    if (this.minor !== 0 && this.minor !== 1) return this.refuse('a bad HTTP version')
+    this.isKeepAlive = this.minor === 1
+    this.fieldsStart = at + 11
+    return this.checkTarget()
+  }
+
+  private checkTarget(): boolean {
+    const { target, method } = this
+    if (method === 'CONNECT') {
+      this.status = 405
+      return this.refuse('CONNECT is not served')
+    }
+    if (target.charCodeAt(0) === 0x2f) return true
+    if (target === '*') return method === 'OPTIONS' || this.refuse('the target * is for OPTIONS only')
+    const absolute = /^https?:\/\/([^/?]+)(.*)$/i.exec(target)
+    const authority = absolute?.[1]
+    if (authority === undefined || !isHost(authority)) return this.refuse('a bad request target')
+    this.authority = authority
+    const rest = absolute?.[2] ?? ''
+    this.target = rest === '' && method === 'OPTIONS' ? '*' : rest.startsWith('/') ? rest : `/${rest}`
+    return true
+  }
+
+  protected override onField(): boolean {
+    const { text, lineStart } = this
+    switch (this.nameEnd - lineStart) {
+      case 2:
+        if (matchesName(text, lineStart, 'te')) this.cutLine()
+        return true
+      case 4:
+        return !matchesName(text, lineStart, 'host') || this.onHost()
+      case 6:
+        if (matchesName(text, lineStart, 'cookie')) return this.onCookie()
+        return !matchesName(text, lineStart, 'expect') || this.onExpect()
+      case 7:
+        return !matchesName(text, lineStart, 'upgrade') || this.onUpgrade()
+      case 10:
+        if (matchesName(text, lineStart, 'keep-alive')) this.cutLine()
+        return !matchesName(text, lineStart, 'connection') || this.onConnection()
+      case 12:
+        return !matchesName(text, lineStart, 'x-request-id') || this.onRequestId()
+      case 14:
+        if (matchesName(text, lineStart, 'http2-settings')) this.cutLine()
+        return !this.isNamed('content-length') || this.onContentLength()
+      case 15:
+        return !this.isNamed('x-forwarded-for') || this.onForwardedFor()
+      case 16:
+        if (matchesName(text, lineStart, 'proxy-connection') || this.isNamed('x-forwarded-host'))
+          this.cutLine()
+        return true
+      case 17:
+        if (this.isNamed('x-forwarded-proto')) this.cutLine()
+        return !this.isNamed('transfer-encoding') || this.onTransferEncoding()
+      default:
+        return true
+    }
+  }
+
+  /** Also true for the name with underscores, which CGI-like servers read as the same (`Content_Length`). */
+  private isNamed(lower: string): boolean {
+    const { text, lineStart } = this
+    for (let i = 0; i < lower.length; i += 1) {
+      const code = text.charCodeAt(lineStart + i)
+      if ((code | 0x20) !== lower.charCodeAt(i) && !(code === 0x5f && lower.charCodeAt(i) === 0x2d))
+        return false
+    }
+    return true
+  }
+
+  private get isUnderscored(): boolean {
+    const underscore = this.text.indexOf('_', this.lineStart)
+    return underscore >= 0 && underscore < this.nameEnd
+  }
+
+  private onHost(): boolean {
+    if (this.host !== null) return this.refuse('two Host fields')
+    const host = this.value
+    if (!isHost(host)) return this.refuse('a bad Host')
+    this.host = host
+    return true
+  }
+
+  private onCookie(): boolean {
+    const value = this.value
+    const kept = withoutSessionCookie(value)
+    if (kept === value) return true
+    this.cutLine()
+    if (kept !== '') this.cookie += `Cookie: ${kept}\r\n`
+    return true
+  }
+
+  private onExpect(): boolean {
+    if (this.value.toLowerCase() !== '100-continue') {
+      this.status = 417
+      return this.refuse('an expectation other than 100-continue')
+    }
+    if (this.minor === 0) this.cutLine()
+    else this.expectsContinue = true
+    return true
+  }
+
+  private onUpgrade(): boolean {
+    this.upgradeValue = this.upgradeValue === '' ? this.value : `${this.upgradeValue}, ${this.value}`
+    this.cutLine()
+    return true
+  }
+
+  private onConnection(): boolean {
+    this.cutLine()
+    const options = parseOptions(this.value)
+    if (options === null) return this.refuse('a bad Connection field')
+    for (const option of options) {
+      if (unlistable.has(option)) return this.refuse(`Connection lists ${option}`)
+    }
+    this.options = this.options.length === 0 ? options : [...this.options, ...options]
+    return true
+  }
+
+  private onRequestId(): boolean {
+    const value = this.value
+    if (this.requestId === '' && /^[\w.:=+/-]{1,128}$/.test(value)) this.requestId = value
+    this.cutLine()
+    return true
+  }
+
+  private onContentLength(): boolean {
+    if (this.isUnderscored) return this.refuse('Content_Length')
+    if (this.contentLength >= 0) return this.refuse('two Content-Length fields')
+    this.contentLength = parseContentLength(this.text, this.valueStart, this.valueEnd)
+    return this.contentLength >= 0 || this.refuse('a bad Content-Length')
+  }
+
+  private onForwardedFor(): boolean {
+    this.cutLine()
+    if (!this.isUnderscored && this.value !== '') this.forwardedFor += `${this.value}, `
+    return true
+  }
+
+  private onTransferEncoding(): boolean {
+    if (this.isUnderscored) return this.refuse('Transfer_Encoding')
+    if (this.hasTransferEncoding) return this.refuse('two Transfer-Encoding fields')
+    this.hasTransferEncoding = true
+    this.isChunked = this.value.toLowerCase() === 'chunked'
+    return this.isChunked || this.refuse('a Transfer-Encoding other than chunked')
+  }
+
+  private checkFraming(): boolean {
+    if (this.isChunked && this.contentLength >= 0)
+      return this.refuse('both Content-Length and Transfer-Encoding')
+    if (this.isChunked && this.minor === 0) return this.refuse('Transfer-Encoding in HTTP/1.0')
+    return true
+  }
+
+  private checkRouting(): boolean {
+    if (this.host === null && this.minor === 1) return this.refuse('no Host')
+    const { options } = this
+    if (options.includes('close')) this.isKeepAlive = false
+    else if (this.minor === 0 && options.includes('keep-alive')) this.isKeepAlive = true
+    // An upgrade to h2c would let requests through unseen; one with a body has no place to end.
+    const canUpgrade = this.minor === 1 && !this.hasBody && !/\bh2c?\b/i.test(this.upgradeValue)
+    if (canUpgrade && options.includes('upgrade')) this.upgrade = this.upgradeValue
+    return true
+  }
+
+  /** The head to send to a replica: hop-by-hop fields out, forwarding fields in (RFC 9110 §7.6). */
+  forwarded(add: Forwarding): string {
+    const isVerbatim = this.minor === 1 && this.authority === null && !this.text.startsWith('\r\n')
+    let head = isVerbatim
+      ? this.keptFields(0)
+      : `${this.method} ${this.target} HTTP/1.1\r\n${this.keptFields(this.fieldsStart)}`
+    if (this.authority !== null) {
+      const lineEnd = head.indexOf('\r\n') + 2
+      head = `${head.slice(0, lineEnd)}Host: ${this.authority}\r\n${withoutNames(head.slice(lineEnd), ['host'])}`
+    } else if (this.host === null) head += `Host: ${add.fallbackHost}\r\n`
+    const listed = this.options.filter(
+      (name) => name !== 'close' && name !== 'keep-alive' && name !== 'upgrade',
+    )
+    if (listed.length > 0) head = withoutNames(head, listed)
+    if (this.cookie !== '') head += this.cookie
+    if (this.upgrade !== '') head += `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n`
+    const host = this.authority ?? this.host ?? add.fallbackHost
+    return `${head}X-Forwarded-For: ${this.forwardedFor}${add.clientAddress}\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ${host}\r\nX-Request-Id: ${add.requestId}\r\n\r\n`
+  }
+}
+
+/** `uri-host [":" port]` of RFC 9112 §3.2, without user information. */
+function isHost(value: string): boolean {
+  return /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+;=%-]+)(?::\d{0,5})?$/.test(value)
+}

@@ -1,0 +1,153 @@
+import {
+  FieldScan,
+  matchesName,
+  parseContentLength,
+  parseOptions,
+  valueTable,
+  withoutNames,
+} from './field-scan.ts'
+import { setsSessionCookie } from './session-cookie.ts'
+
+/** How the end of a response's body is known (RFC 9112 §6.3). */
+export type BodyKind = 'none' | 'length' | 'chunked' | 'until-close'
+
+/** How the forwarded head differs for the client at hand. */
+export interface ResponseForwarding {
+  /** Says `Connection: close`. */
+  readonly isClosing: boolean
+  /** Minor version of the client's request. */
+  readonly clientMinor: number
+}
+
+/** One response head of a replica, scanned in place; one instance is used again for every response of a process. */
+export class ResponseHead extends FieldScan {
+  status = 0
+  /** -1 without a Content-Length. */
+  contentLength = -1
+  isChunked = false
+  /** The replica will take another request on this connection. */
+  isKeepAlive = true
+  /** Seconds that the replica keeps an idle connection (`Keep-Alive: timeout=`); -1 when it does not say. */
+  keepAliveSeconds = -1
+  upgrade = ''
+  private minor = 1
+  private options: readonly string[] = []
+  private fieldsStart = 0
+
+  /** Reads `text`, which ends with its first CRLF CRLF. False when it must not be passed on; `fault` says why. */
+  scan(text: string): boolean {
+    this.resetFields(text)
+    this.contentLength = -1
+    this.isChunked = false
+    this.isKeepAlive = true
+    this.keepAliveSeconds = -1
+    this.upgrade = ''
+    this.options = []
+    if (!this.scanStatusLine() || !this.scanFields(this.fieldsStart)) return false
+    if (this.isChunked && this.contentLength >= 0)
+      return this.refuse('both Content-Length and Transfer-Encoding')
+    if (this.isChunked && this.minor === 0) return this.refuse('Transfer-Encoding in HTTP/1.0')
+    if (this.options.includes('close')) this.isKeepAlive = false
+    else if (this.minor === 0) this.isKeepAlive = this.options.includes('keep-alive')
+    return true
+  }
+
+  private scanStatusLine(): boolean {
+    const { text } = this
+    this.minor = text.charCodeAt(7) - 0x30
+    const status = Number(text.slice(9, 12))
+    const isLine =
+      text.startsWith('HTTP/1.') && (this.minor === 0 || this.minor === 1) && text.charCodeAt(8) === 0x20
+    if (!isLine || !Number.isInteger(status) || status < 100 || status > 999)
+      return this.refuse('a bad status line')
+    this.status = status
+    let at = 12
+    if (text.charCodeAt(at) === 0x20) while (valueTable[text.charCodeAt(at)] === 1) at += 1
+    if (text.charCodeAt(at) !== 13 || text.charCodeAt(at + 1) !== 10) return this.refuse('a bad status line')
+    this.fieldsStart = at + 2
+    return true
+  }
+
+  protected override onField(): boolean {
+    const { text, lineStart } = this
+    switch (this.nameEnd - lineStart) {
+      case 2:
+        if (matchesName(text, lineStart, 'te')) this.cutLine()
+        return true
+      case 7:
+        if (matchesName(text, lineStart, 'upgrade')) {
+          this.upgrade = this.value
+          this.cutLine()
+        }
+        return true
+      case 10:
+        if (matchesName(text, lineStart, 'connection')) return this.onConnection()
+        if (matchesName(text, lineStart, 'keep-alive')) this.onKeepAlive()
+        else if (matchesName(text, lineStart, 'set-cookie') && setsSessionCookie(this.value)) this.cutLine()
+        return true
+      case 14:
+        return !matchesName(text, lineStart, 'content-length') || this.onContentLength()
+      case 16:
+        if (matchesName(text, lineStart, 'proxy-connection')) this.cutLine()
+        return true
+      case 17:
+        return !matchesName(text, lineStart, 'transfer-encoding') || this.onTransferEncoding()
+      default:
+        return true
+    }
+  }
+
+  private onConnection(): boolean {
+    this.cutLine()
+    const options = parseOptions(this.value)
+    if (options === null) return this.refuse('a bad Connection field')
+    if (options.includes('content-length') || options.includes('transfer-encoding')) {
+      return this.refuse('Connection lists a framing field')
+    }
+    this.options = this.options.length === 0 ? options : [...this.options, ...options]
+    return true
+  }
+
+  private onKeepAlive(): void {
+    this.cutLine()
+    const match = /timeout=(\d{1,6})/i.exec(this.value)
+    if (match?.[1] !== undefined) this.keepAliveSeconds = Number(match[1])
+  }
+
+  private onContentLength(): boolean {
+    if (this.contentLength >= 0) return this.refuse('two Content-Length fields')
+    this.contentLength = parseContentLength(this.text, this.valueStart, this.valueEnd)
+    return this.contentLength >= 0 || this.refuse('a bad Content-Length')
+  }
+
+  private onTransferEncoding(): boolean {
+    if (this.isChunked || this.value.toLowerCase() !== 'chunked') {
+      return this.refuse('a Transfer-Encoding other than chunked')
+    }
+    this.isChunked = true
+    return true
+  }
+
+  /** How the body of this response to `method` ends. */
+  bodyKind(method: string): BodyKind {
+    const { status } = this
+    if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return 'none'
+    if (this.isChunked) return 'chunked'
+    if (this.contentLength > 0) return 'length'
+    return this.contentLength === 0 ? 'none' : 'until-close'
+  }
+
+  /** The head to send to the client: hop-by-hop fields and the dashboard's cookie out. */
+  forwarded(to: ResponseForwarding): string {
+    let head = this.minor === 1 ? this.keptFields(0) : `HTTP/1.1${this.keptFields(8)}`
+    const listed = this.options.filter(
+      (name) => name !== 'close' && name !== 'keep-alive' && name !== 'upgrade',
+    )
+    if (to.clientMinor === 0 && this.isChunked) listed.push('transfer-encoding', 'trailer')
+    if (listed.length > 0) head = withoutNames(head, listed)
+    if (this.status === 101) return `${head}Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n\r\n`
+    if (this.status === 426 && this.upgrade !== '') head += `Upgrade: ${this.upgrade}\r\n`
+    if (to.isClosing) return `${head}Connection: close\r\n\r\n`
+    return to.clientMinor === 0 ? `${head}Connection: keep-alive\r\n\r\n` : `${head}\r\n`
+  }
+}

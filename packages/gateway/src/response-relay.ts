@@ -1,0 +1,215 @@
+import { ChunkScanner } from './chunk-scanner.ts'
+import { findHeadEnd, hasBareLf, HeldBytes } from './held-bytes.ts'
+import { ResponseHead } from './response-head.ts'
+
+const maxHeadBytes = 64 * 1024
+/** One scanner serves every response of a process: a scan is never interrupted. */
+const head = new ResponseHead()
+const nothing = Buffer.alloc(0)
+
+/** Where a response is written. Both answer false when bytes wait in memory. */
+export interface RelayOutput {
+  writeHead(text: string, body: Buffer, from: number, to: number): boolean
+  /** Copies the bytes if it cannot send them at once. */
+  writeBytes(body: Buffer, from: number, to: number): boolean
+}
+
+export interface ResponseStart {
+  readonly status: number
+  readonly isTunnel: boolean
+}
+
+/** The exchange, as its relay sees it. */
+export interface RelayOwner {
+  readonly method: string
+  readonly isUpgrade: boolean
+  readonly isKeepAlive: boolean
+  readonly isRequestDone: boolean
+  readonly clientMinor: number
+  onResponseStart(start: ResponseStart): void
+  onResponseComplete(hasSurplus: boolean): void
+  onBadResponse(fault: string): void
+}
+
+type Phase = 'head' | 'length' | 'chunked' | 'until-close' | 'tunnel' | 'done'
+
+/** Passes one response on as its bytes come, finding only where it ends. */
+export class ResponseRelay {
+  /** The client's connection ends with this response. */
+  isClosing = false
+  /** The replica keeps its connection. */
+  isReusable = false
+  keepAliveSeconds = -1
+  /** A WebSocket close frame came from the replica. */
+  sawTunnelClose = false
+  private readonly owner: RelayOwner
+  private readonly output: RelayOutput
+  private phase: Phase = 'head'
+  private remaining = 0
+  private scanner: ChunkScanner | null = null
+  private isUnchunking = false
+  private held: HeldBytes | null = null
+  /** A head that goes out with the first body bytes, as one write. */
+  private pendingHead = ''
+  private isOpen = true
+
+  constructor(owner: RelayOwner, output: RelayOutput) {
+    this.owner = owner
+    this.output = output
+  }
+
+  /** True while only the end of the connection ends the body. */
+  get endsWithConnection(): boolean {
+    return this.phase === 'until-close'
+  }
+
+  /** Takes what the replica sent. False: the client is slow, stop reading. */
+  take(bytes: Buffer, length: number): boolean {
+    this.isOpen = true
+    if (this.held === null) this.read(bytes, length)
+    else {
+      this.held.append(bytes.subarray(0, length))
+      if (this.held.hasHeadOrFault()) {
+        const all = this.held.take()
+        this.held = null
+        this.read(all, all.length)
+      } else if (this.held.length > maxHeadBytes) this.refuse('a head over 64 KiB')
+    }
+    return this.isOpen
+  }
+
+  private read(bytes: Buffer, length: number): void {
+    let at = 0
+    while (at < length && this.phase !== 'done') {
+      const next = this.phase === 'head' ? this.readHead(bytes, at, length) : this.readBody(bytes, at, length)
+      if (next < 0) return
+      at = next
+    }
+    this.flushHead()
+  }
+
+  /** @returns the position after the head, -1 when there is nothing more to do with these bytes. */
+  private readHead(bytes: Buffer, from: number, to: number): number {
+    const end = findHeadEnd(bytes, from, to)
+    if (end === 0) {
+      if (hasBareLf(bytes, from, to)) return this.refuse('a bare LF')
+      this.held = new HeldBytes()
+      this.held.append(bytes.subarray(from, to))
+      this.held.hasHeadOrFault()
+      return -1
+    }
+    if (end - from > maxHeadBytes) return this.refuse('a head over 64 KiB')
+    if (!head.scan(bytes.toString('latin1', from, end))) return this.refuse(head.fault)
+    const { owner } = this
+    if (head.status === 101) {
+      if (!owner.isUpgrade || head.upgrade === '') return this.refuse('101 to a request without an upgrade')
+    } else if (head.status < 200) {
+      if (owner.clientMinor === 1) this.writeNow(head.forwarded({ isClosing: false, clientMinor: 1 }))
+      return end
+    }
+    return this.startBody(end, to)
+  }
+
+  private startBody(end: number, to: number): number {
+    const { owner } = this
+    const kind = head.bodyKind(owner.method)
+    this.isUnchunking = kind === 'chunked' && owner.clientMinor === 0
+    const isDelimited = kind !== 'until-close' && !this.isUnchunking
+    this.isClosing = !owner.isKeepAlive || !isDelimited || !owner.isRequestDone
+    this.isReusable = head.isKeepAlive && kind !== 'until-close'
+    this.keepAliveSeconds = head.keepAliveSeconds
+    this.pendingHead = head.forwarded({ isClosing: this.isClosing, clientMinor: owner.clientMinor })
+    const isTunnel = head.status === 101
+    this.phase = isTunnel ? 'tunnel' : kind === 'none' ? 'done' : kind
+    this.remaining = kind === 'length' ? head.contentLength : 0
+    if (kind === 'chunked')
+      this.scanner = new ChunkScanner(this.isUnchunking ? (b, f, t) => this.emit(b, f, t) : null)
+    owner.onResponseStart({ status: head.status, isTunnel })
+    if (kind === 'none' && !isTunnel) {
+      this.flushHead()
+      owner.onResponseComplete(end < to)
+      return -1
+    }
+    return end
+  }
+
+  private readBody(bytes: Buffer, from: number, to: number): number {
+    switch (this.phase) {
+      case 'length': {
+        const end = Math.min(to, from + this.remaining)
+        this.remaining -= end - from
+        this.emit(bytes, from, end)
+        if (this.remaining > 0) return end
+        this.finish(end < to)
+        return -1
+      }
+      case 'chunked':
+        return this.readChunked(bytes, from, to)
+      case 'tunnel':
+        if (!this.sawTunnelClose) this.sawTunnelClose = endsInCloseFrame(bytes, from, to)
+        this.emit(bytes, from, to)
+        return to
+      default:
+        this.emit(bytes, from, to)
+        return to
+    }
+  }
+
+  private readChunked(bytes: Buffer, from: number, to: number): number {
+    const { scanner } = this
+    if (scanner === null) return -1
+    const result = scanner.scan(bytes, from, to)
+    if (result === 'malformed') return this.refuse('a bad chunk')
+    if (!this.isUnchunking) this.emit(bytes, from, scanner.position)
+    if (result === 'more') return to
+    this.finish(scanner.position < to)
+    return -1
+  }
+
+  /** Ends a body that the replica ended with its connection. */
+  complete(): void {
+    this.flushHead()
+    this.finish(false)
+  }
+
+  private finish(hasSurplus: boolean): void {
+    this.flushHead()
+    this.phase = 'done'
+    this.owner.onResponseComplete(hasSurplus)
+  }
+
+  private emit(bytes: Buffer, from: number, to: number): void {
+    if (to === from) return
+    const text = this.pendingHead
+    this.pendingHead = ''
+    const isOpen =
+      text === '' ? this.output.writeBytes(bytes, from, to) : this.output.writeHead(text, bytes, from, to)
+    if (!isOpen) this.isOpen = false
+  }
+
+  private flushHead(): void {
+    if (this.pendingHead === '') return
+    const text = this.pendingHead
+    this.pendingHead = ''
+    this.writeNow(text)
+  }
+
+  private writeNow(text: string): void {
+    if (!this.output.writeHead(text, nothing, 0, 0)) this.isOpen = false
+  }
+
+  private refuse(fault: string): -1 {
+    this.phase = 'done'
+    this.pendingHead = ''
+    this.owner.onBadResponse(fault)
+    return -1
+  }
+}
+
+/** True when the bytes end in an unmasked WebSocket close frame (RFC 6455 §5.5.1: at most 125 bytes of payload). */
+function endsInCloseFrame(bytes: Buffer, from: number, to: number): boolean {
+  for (let length = 0; length <= 125 && to - length - 2 >= from; length += 1) {
+    if (bytes[to - length - 2] === 0x88 && bytes[to - length - 1] === length) return true
+  }
+  return false
+}

@@ -1,0 +1,122 @@
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
+import type { ReplicaState } from './route-state.ts'
+
+/** One buffer for every read from every replica: what a reader keeps, it copies before it returns. */
+const sharedBuffer = Buffer.allocUnsafeSlow(256 * 1024)
+
+/** Whoever uses a connection now. */
+export interface UpstreamUser {
+  onUpstreamConnected(): void
+  /** `bytes` is valid until this returns. False stops reading until `resume`. */
+  onUpstreamBytes(bytes: Buffer, length: number): boolean
+  onUpstreamDrain(): void
+  /** The replica ended its side. */
+  onUpstreamEnd(): void
+  /** Gone, whoever closed it. `errorCode` is null for a clean close. Not called after the user let go. */
+  onUpstreamClose(errorCode: string | null): void
+}
+
+/** One connection to a replica. Its listeners live as long as it does; the user changes. */
+export class UpstreamConnection {
+  readonly replica: ReplicaState
+  user: UpstreamUser | null = null
+  isConnected = false
+  isClosed = false
+  /** Requests that it carried before the current one. */
+  served = 0
+  /** Monotonic ms since when it waits. */
+  idleSince = 0
+  /** Longest wait, ms, before it is closed: below what the replica said. */
+  idleLimitMs: number
+  /** Monotonic ms at which connecting has taken too long. */
+  readonly connectDeadline: number
+  private readonly socket: Socket
+  private errorCode: string | null = null
+  private readonly onClosed: (connection: UpstreamConnection) => void
+
+  constructor(replica: ReplicaState, options: ConnectOptions) {
+    this.replica = replica
+    this.connectDeadline = options.connectDeadline
+    this.idleLimitMs = options.idleLimitMs
+    this.onClosed = options.onClosed
+    this.socket = connect({
+      host: replica.host,
+      port: replica.port,
+      noDelay: true,
+      allowHalfOpen: true,
+      onread: { buffer: sharedBuffer, callback: (length) => this.onRead(length) },
+    })
+    this.socket.on('connect', () => {
+      this.isConnected = true
+      this.user?.onUpstreamConnected()
+    })
+    this.socket.on('drain', () => this.user?.onUpstreamDrain())
+    this.socket.on('end', () => this.onEnd())
+    this.socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.errorCode ??= error.code ?? error.message
+    })
+    this.socket.on('close', () => this.onClose())
+  }
+
+  private onRead(length: number): boolean {
+    if (this.user === null) {
+      this.destroy()
+      return false
+    }
+    return this.user.onUpstreamBytes(sharedBuffer, length)
+  }
+
+  private onEnd(): void {
+    if (this.user === null) this.destroy()
+    else this.user.onUpstreamEnd()
+  }
+
+  private onClose(): void {
+    this.isClosed = true
+    this.onClosed(this)
+    const { user } = this
+    this.user = null
+    user?.onUpstreamClose(this.errorCode)
+  }
+
+  /** False when the bytes wait in memory: hold back until `onUpstreamDrain`. */
+  write(bytes: Buffer | string): boolean {
+    return typeof bytes === 'string' ? this.socket.write(bytes, 'latin1') : this.socket.write(bytes)
+  }
+
+  /** Gathers the writes until `uncork` into one packet. */
+  cork(): void {
+    this.socket.cork()
+  }
+
+  uncork(): void {
+    this.socket.uncork()
+  }
+
+  resume(): void {
+    this.socket.resume()
+  }
+
+  end(): void {
+    this.socket.end()
+  }
+
+  /** Lets the user go first, so that it hears nothing more. */
+  destroy(): void {
+    this.user = null
+    this.socket.destroy()
+  }
+
+  /** Gives up connecting: the user hears `ETIMEDOUT`. */
+  timeOut(): void {
+    this.errorCode = 'ETIMEDOUT'
+    this.socket.destroy()
+  }
+}
+
+export interface ConnectOptions {
+  readonly connectDeadline: number
+  readonly idleLimitMs: number
+  readonly onClosed: (connection: UpstreamConnection) => void
+}

@@ -1,0 +1,100 @@
+import type { ReplicaState } from './route-state.ts'
+import { UpstreamConnection } from './upstream-connection.ts'
+
+const connectTimeoutMs = 2000
+/** Below the keep-alive time of common servers (5 s in Node and uvicorn). */
+const defaultIdleMs = 4000
+/** Invariant 8: an older idle connection never carries a request that must not be repeated. */
+const unrepeatableIdleMs = 2000
+const maxIdleEach = 256
+
+/** Keep-alive connections by replica: the one used last is used first, so that spare ones grow old and go. */
+export class UpstreamPool {
+  private readonly idle = new Map<ReplicaState, UpstreamConnection[]>()
+  private readonly connecting = new Set<UpstreamConnection>()
+  private readonly monotonicMs: () => number
+
+  constructor(monotonicMs: () => number) {
+    this.monotonicMs = monotonicMs
+  }
+
+  /** A connection to the replica: an idle one that is young enough for the request, else a new one (not yet connected). */
+  acquire(replica: ReplicaState, isRepeatable: boolean): UpstreamConnection {
+    const now = this.monotonicMs()
+    const waiting = this.idle.get(replica)
+    for (let last = waiting?.pop(); last !== undefined; last = waiting?.pop()) {
+      if (last.isClosed) continue
+      const limit = isRepeatable ? last.idleLimitMs : Math.min(unrepeatableIdleMs, last.idleLimitMs)
+      if (now - last.idleSince <= limit) return last
+      if (now - last.idleSince <= last.idleLimitMs) {
+        waiting?.push(last)
+        break
+      }
+      last.destroy()
+    }
+    const connection = new UpstreamConnection(replica, {
+      connectDeadline: now + connectTimeoutMs,
+      idleLimitMs: defaultIdleMs,
+      onClosed: (closed) => this.onClosed(closed),
+    })
+    this.connecting.add(connection)
+    return connection
+  }
+
+  private onClosed(connection: UpstreamConnection): void {
+    this.connecting.delete(connection)
+    const waiting = this.idle.get(connection.replica)
+    const at = waiting?.indexOf(connection) ?? -1
+    if (at >= 0) waiting?.splice(at, 1)
+  }
+
+  /** Keeps a connection whose exchange is complete. `keepAliveSeconds` is what the replica promised, -1 for nothing. */
+  release(connection: UpstreamConnection, keepAliveSeconds: number): void {
+    connection.user = null
+    const { replica } = connection
+    let waiting = this.idle.get(replica)
+    const promised = keepAliveSeconds < 0 ? defaultIdleMs : (keepAliveSeconds - 1) * 1000
+    if (connection.isClosed || !replica.isRouted || promised <= 0 || (waiting?.length ?? 0) >= maxIdleEach) {
+      connection.destroy()
+      return
+    }
+    if (waiting === undefined) {
+      waiting = []
+      this.idle.set(replica, waiting)
+    }
+    connection.idleLimitMs = Math.min(defaultIdleMs, promised)
+    connection.idleSince = this.monotonicMs()
+    connection.served += 1
+    connection.resume()
+    waiting.push(connection)
+  }
+
+  /** Closes the idle connections of a replica that no table names any more. */
+  drop(replica: ReplicaState): void {
+    for (const connection of this.idle.get(replica) ?? []) connection.destroy()
+    this.idle.delete(replica)
+  }
+
+  /** Called every 50 ms: ends attempts to connect that took 2 s, closes what was idle too long. */
+  sweep(): void {
+    const now = this.monotonicMs()
+    for (const connection of this.connecting) {
+      if (connection.isConnected) this.connecting.delete(connection)
+      else if (now >= connection.connectDeadline) connection.timeOut()
+    }
+    for (const [replica, waiting] of this.idle) {
+      let stale = 0
+      for (const connection of waiting) {
+        if (now - connection.idleSince <= connection.idleLimitMs) break
+        stale += 1
+      }
+      if (stale > 0) for (const connection of waiting.splice(0, stale)) connection.destroy()
+      if (waiting.length === 0) this.idle.delete(replica)
+    }
+  }
+
+  close(): void {
+    for (const waiting of this.idle.values()) for (const connection of waiting) connection.destroy()
+    this.idle.clear()
+  }
+}
