@@ -1,0 +1,6 @@
+import type { Metadata } from 'next'
+import { ServicesPage } from '@/features/services/services-page.tsx'
+
+export const metadata: Metadata = { title: 'Services' }
+
+export default ServicesPage

@@ -1,0 +1,83 @@
+import {
+  Bell,
+  CirclePlus,
+  HardDriveDownload,
+  HeartPulse,
+  LifeBuoy,
+  ListChecks,
+  LogIn,
+  MoveRight,
+  Pin,
+  Power,
+  Radar,
+  Rocket,
+  ShieldOff,
+  Unplug,
+  type LucideIcon,
+} from 'lucide-react'
+import Link from 'next/link'
+import type { EventType } from '@skykeep/core/events'
+import type { EventView } from '@skykeep/core/views'
+import { RelativeTime } from '@/components/ui/relative-time.tsx'
+import { cn } from '@/components/ui/class-names.ts'
+import { toneClasses, type Tone } from '@/status/tones.ts'
+import { eventTone } from './event-tone.ts'
+
+const icons: Readonly<Record<EventType, LucideIcon>> = {
+  'status.changed': MoveRight,
+  'operation.progress': ListChecks,
+  'service.desired': Bell,
+  'replica.created': CirclePlus,
+  'replica.launched': Rocket,
+  'replica.probe': HeartPulse,
+  'recovery.report': LifeBuoy,
+  'requests.unfinished': Unplug,
+  'plane.started': Power,
+  'plane.fenced': ShieldOff,
+  'storage.degraded': HardDriveDownload,
+  'storage.recovered': HardDriveDownload,
+  'orphan.found': Radar,
+  'row.set-aside': Pin,
+  'user.signed-in': LogIn,
+}
+
+/** One event as a line: what, where, why, when. */
+export function EventLine({
+  event,
+  hasService = true,
+}: {
+  readonly event: EventView
+  readonly hasService?: boolean
+}) {
+  const Icon = icons[event.type]
+  const tone: Tone = eventTone(event)
+  return (
+    <li className="flex items-start gap-3 px-4 py-2">
+      <Icon aria-hidden className={cn('mt-0.5 size-4 shrink-0', toneClasses[tone].text)} />
+      <div className="min-w-0 flex-1">
+        <p className="break-words">{event.message}</p>
+        <p className="flex flex-wrap gap-x-2 text-[0.88rem] text-soft">
+          {hasService && event.serviceName !== '' ? (
+            <Link
+              href={`/services/${encodeURIComponent(event.serviceName)}`}
+              prefetch={false}
+              className="text-accent hover:underline"
+            >
+              {event.serviceName}
+            </Link>
+          ) : null}
+          {event.from !== null && event.to !== null ? (
+            <span>
+              {event.from} <span aria-label="to">→</span> {event.to}
+            </span>
+          ) : null}
+          {event.reason === '' ? null : <span>{event.reason}</span>}
+        </p>
+      </div>
+      <div className="shrink-0 text-right text-[0.88rem] text-soft">
+        <RelativeTime atMs={event.atMs} />
+        <span className="block font-mono max-sm:hidden">#{event.seq}</span>
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,34 @@
+import type { EventView } from '@skykeep/core/views'
+import type { Tone } from '@/status/tones.ts'
+
+const goodWords = new Set(['READY', 'SUCCEEDED', 'OPEN'])
+const badWords = new Set(['FAILED', 'BLOCKED'])
+const warnWords = new Set(['NOT_READY', 'NO_REPLICA'])
+
+/** How good or bad an event is, from its type and where it led; pure. */
+export function eventTone(event: Pick<EventView, 'type' | 'to'>): Tone {
+  switch (event.type) {
+    case 'storage.degraded':
+    case 'row.set-aside':
+    case 'plane.fenced':
+      return 'bad'
+    case 'requests.unfinished':
+    case 'orphan.found':
+      return 'warn'
+    case 'storage.recovered':
+      return 'ok'
+    case 'replica.launched':
+    case 'replica.created':
+    case 'operation.progress':
+      return 'busy'
+    default:
+      return toneOfStatus(event.to)
+  }
+}
+
+function toneOfStatus(to: string | null): Tone {
+  if (to === null) return 'idle'
+  if (goodWords.has(to)) return 'ok'
+  if (badWords.has(to)) return 'bad'
+  return warnWords.has(to) ? 'warn' : 'idle'
+}

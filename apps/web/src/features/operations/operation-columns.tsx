@@ -1,0 +1,49 @@
+import Link from 'next/link'
+import type { OperationView } from '@skykeep/core/views'
+import type { Column } from '@/components/ui/data-table.tsx'
+import { Elapsed, RelativeTime } from '@/components/ui/relative-time.tsx'
+import { StatusBadge } from '@/components/ui/status-badge.tsx'
+import { operationVisuals } from '@/status/visuals.ts'
+
+export const operationColumns: readonly Column<OperationView>[] = [
+  {
+    id: 'what',
+    header: 'Operation',
+    cell: (operation) => (
+      <Link
+        href={`/operations/${encodeURIComponent(operation.uid)}`}
+        prefetch={false}
+        className="font-medium break-all after:absolute after:inset-0 hover:underline"
+      >
+        {operation.verb} {operation.targetName}
+      </Link>
+    ),
+  },
+  {
+    id: 'status',
+    header: 'Status',
+    cell: (operation) => <StatusBadge visual={operationVisuals[operation.status]} />,
+  },
+  {
+    id: 'phase',
+    header: 'Phase',
+    cell: (operation) => (
+      <span className="line-clamp-2 max-w-md break-words text-soft">
+        {operation.status === 'FAILED' ? operation.statusReason : operation.phase}
+      </span>
+    ),
+  },
+  { id: 'by', header: 'By', cell: (operation) => operation.requestedBy },
+  {
+    id: 'started',
+    header: 'Started',
+    isNumber: true,
+    cell: (operation) => <RelativeTime atMs={operation.createdAtMs} />,
+  },
+  {
+    id: 'took',
+    header: 'Took',
+    isNumber: true,
+    cell: (operation) => <Elapsed startMs={operation.createdAtMs} endMs={operation.finishedAtMs} />,
+  },
+]

@@ -1,0 +1,47 @@
+'use client'
+
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { Card } from '@/components/ui/card.tsx'
+import { TableSkeleton } from '@/components/ui/data-table.tsx'
+import { PageHeader } from '@/components/ui/page-header.tsx'
+import { ProblemNotice } from '@/components/ui/problem-notice.tsx'
+import { StatusBadge } from '@/components/ui/status-badge.tsx'
+import { operationVisuals } from '@/status/visuals.ts'
+import { useTRPC } from '@/trpc/client.ts'
+import { OperationProgress } from './operation-progress.tsx'
+
+/** One operation, followed to its end. */
+export function OperationPage({ uid }: { readonly uid: string }) {
+  const trpc = useTRPC()
+  const operation = useQuery(trpc.operations.get.queryOptions({ uid }))
+  if (operation.data === undefined) {
+    return (
+      <>
+        <PageHeader title="Operation" />
+        {operation.isError ? (
+          <ProblemNotice
+            error={operation.error}
+            kept="An operation under way goes on whether or not it can be shown."
+            onRetry={() => void operation.refetch()}
+          />
+        ) : (
+          <Card isFlush>
+            <TableSkeleton rows={6} />
+          </Card>
+        )}
+      </>
+    )
+  }
+  const { verb, targetName, status } = operation.data
+  return (
+    <>
+      <PageHeader title={`${verb} ${targetName}`} badge={<StatusBadge visual={operationVisuals[status]} />}>
+        <Link href={`/services/${encodeURIComponent(targetName)}`} className="text-accent hover:underline">
+          Go to the service {targetName}
+        </Link>
+      </PageHeader>
+      <OperationProgress operation={operation.data} />
+    </>
+  )
+}

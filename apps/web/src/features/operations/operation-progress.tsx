@@ -1,0 +1,43 @@
+import type { OperationDetailView } from '@skykeep/core/views'
+import { Card } from '@/components/ui/card.tsx'
+import { KeyValues } from '@/components/ui/key-values.tsx'
+import { Elapsed, RelativeTime } from '@/components/ui/relative-time.tsx'
+import { StatusBadge } from '@/components/ui/status-badge.tsx'
+import { EventLine } from '../events/event-line.tsx'
+import { operationVisuals } from '@/status/visuals.ts'
+
+/** Where an operation is and what it did so far. */
+export function OperationProgress({ operation }: { readonly operation: OperationDetailView }) {
+  const steps = operation.events
+  return (
+    <div className="grid gap-5 lg:grid-cols-[minmax(18rem,1fr)_2fr]">
+      <Card title="Progress" className="self-start">
+        <KeyValues
+          rows={[
+            { key: 'Status', value: <StatusBadge visual={operationVisuals[operation.status]} /> },
+            ...(operation.statusReason === '' ? [] : [{ key: 'Reason', value: operation.statusReason }]),
+            { key: 'Phase', value: operation.phase === '' ? '—' : operation.phase },
+            { key: 'Asked by', value: operation.requestedBy },
+            { key: 'Started', value: <RelativeTime atMs={operation.createdAtMs} /> },
+            {
+              key: operation.finishedAtMs === null ? 'Running for' : 'Took',
+              value: <Elapsed startMs={operation.createdAtMs} endMs={operation.finishedAtMs} />,
+            },
+            { key: 'Id', value: <span className="font-mono break-all">{operation.uid}</span> },
+          ]}
+        />
+      </Card>
+      <Card title="What happened" isFlush>
+        {steps.length === 0 ? (
+          <p className="p-4 text-soft">Nothing yet. Steps appear here as they happen.</p>
+        ) : (
+          <ol className="divide-y divide-line" aria-live="polite">
+            {steps.map((event) => (
+              <EventLine key={event.seq} event={event} hasService={false} />
+            ))}
+          </ol>
+        )}
+      </Card>
+    </div>
+  )
+}

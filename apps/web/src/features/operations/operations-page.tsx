@@ -1,0 +1,87 @@
+'use client'
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Activity } from 'lucide-react'
+import { operationStatuses } from '@skykeep/core/statuses'
+import { Card } from '@/components/ui/card.tsx'
+import { DataTable, TableSkeleton } from '@/components/ui/data-table.tsx'
+import { EmptyState } from '@/components/ui/empty-state.tsx'
+import { PageHeader } from '@/components/ui/page-header.tsx'
+import { Pager } from '@/components/ui/pager.tsx'
+import { ProblemNotice } from '@/components/ui/problem-notice.tsx'
+import { SearchField } from '@/components/ui/search-field.tsx'
+import { SelectField } from '@/components/ui/select-field.tsx'
+import { usePagedFilters } from '@/navigation/paged-filters.ts'
+import { operationVisuals } from '@/status/visuals.ts'
+import { useTRPC } from '@/trpc/client.ts'
+import { operationColumns } from './operation-columns.tsx'
+
+const pageSize = 50
+
+/** Every request that somebody made: who, what, where it is, how it ended. */
+export function OperationsPage() {
+  const filters = usePagedFilters()
+  const status = operationStatuses.find((each) => each === filters.status)
+  const trpc = useTRPC()
+  const operations = useQuery(
+    trpc.operations.list.queryOptions(
+      { limit: pageSize, search: filters.search, status, cursor: filters.cursor },
+      { placeholderData: keepPreviousData },
+    ),
+  )
+  const page = operations.data
+  return (
+    <>
+      <PageHeader title="Operations" />
+      <div className="flex flex-wrap gap-2">
+        <SearchField
+          label="Search target or verb"
+          initial={filters.search ?? ''}
+          onSearch={filters.setSearch}
+        />
+        <SelectField
+          label="Status"
+          value={status ?? ''}
+          onChange={filters.setStatus}
+          choices={[
+            { value: '', label: 'All statuses' },
+            ...operationStatuses.map((value) => ({ value, label: operationVisuals[value].label })),
+          ]}
+        />
+      </div>
+      {page === undefined && operations.isError ? (
+        <ProblemNotice
+          error={operations.error}
+          kept="Operations under way go on; only their list could not be read."
+          onRetry={() => void operations.refetch()}
+        />
+      ) : (
+        <Card isFlush>
+          {page === undefined ? <TableSkeleton rows={6} /> : null}
+          {page?.items.length === 0 ? (
+            <EmptyState icon={Activity} title="No operation to show">
+              Whatever somebody asks for (a launch, a teardown) stands here with its progress.
+            </EmptyState>
+          ) : null}
+          {page !== undefined && page.items.length > 0 ? (
+            <>
+              <DataTable
+                label="Operations"
+                columns={operationColumns}
+                rows={page.items}
+                rowKey={(row) => row.uid}
+                isStale={operations.isPlaceholderData}
+              />
+              <Pager
+                {...filters.pager(page.nextCursor)}
+                pageSize={pageSize}
+                shown={page.items.length}
+                total={page.total}
+              />
+            </>
+          ) : null}
+        </Card>
+      )}
+    </>
+  )
+}

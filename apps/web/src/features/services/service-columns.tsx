@@ -1,0 +1,53 @@
+import Link from 'next/link'
+import type { ServiceSummary } from '@skykeep/core/views'
+import type { Column } from '@/components/ui/data-table.tsx'
+import { RelativeTime } from '@/components/ui/relative-time.tsx'
+import { StatusBadge } from '@/components/ui/status-badge.tsx'
+import { serviceVisuals } from '@/status/visuals.ts'
+import { EndpointCell } from './endpoint-cell.tsx'
+
+export const serviceColumns: readonly Column<ServiceSummary>[] = [
+  {
+    id: 'name',
+    header: 'Name',
+    cell: (service) => (
+      <Link
+        href={`/services/${encodeURIComponent(service.name)}`}
+        prefetch={false}
+        className="font-medium break-all after:absolute after:inset-0 hover:underline"
+      >
+        {service.name}
+      </Link>
+    ),
+  },
+  {
+    id: 'status',
+    header: 'Status',
+    cell: (service) => (
+      <div>
+        <StatusBadge visual={serviceVisuals[service.status]} />
+        {service.statusReason === '' || service.status === 'READY' ? null : (
+          <p className="mt-0.5 line-clamp-2 max-w-md text-[0.88rem] text-soft">{service.statusReason}</p>
+        )}
+      </div>
+    ),
+  },
+  { id: 'endpoint', header: 'Endpoint', cell: (service) => <EndpointCell endpoint={service.endpoint} /> },
+  {
+    id: 'replicas',
+    header: 'Replicas',
+    isNumber: true,
+    cell: (service) => (
+      <span title={`${service.readyReplicas} of ${service.targetReplicas} wanted are ready`}>
+        {service.readyReplicas} / {service.targetReplicas}
+      </span>
+    ),
+  },
+  { id: 'version', header: 'Version', isNumber: true, cell: (service) => service.version },
+  {
+    id: 'created',
+    header: 'Created',
+    isNumber: true,
+    cell: (service) => <RelativeTime atMs={service.createdAtMs} />,
+  },
+]

@@ -1,0 +1,102 @@
+'use client'
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Server } from 'lucide-react'
+import type { ShownServiceStatus } from '@skykeep/core/views'
+import { Card } from '@/components/ui/card.tsx'
+import { DataTable, TableSkeleton } from '@/components/ui/data-table.tsx'
+import { EmptyState } from '@/components/ui/empty-state.tsx'
+import { PageHeader } from '@/components/ui/page-header.tsx'
+import { Pager } from '@/components/ui/pager.tsx'
+import { ProblemNotice } from '@/components/ui/problem-notice.tsx'
+import { SearchField } from '@/components/ui/search-field.tsx'
+import { SelectField } from '@/components/ui/select-field.tsx'
+import { usePagedFilters } from '@/navigation/paged-filters.ts'
+import { serviceVisuals } from '@/status/visuals.ts'
+import { useTRPC } from '@/trpc/client.ts'
+import { serviceColumns } from './service-columns.tsx'
+
+const pageSize = 50
+// Not an index access on user input: a status that is not a key of the record is no filter.
+const statuses = Object.keys(serviceVisuals) as readonly ShownServiceStatus[]
+
+/** All services, searched, filtered and paged on the server; all of it in the URL. */
+export function ServicesPage() {
+  const filters = usePagedFilters()
+  const status = statuses.find((each) => each === filters.status)
+  const trpc = useTRPC()
+  const services = useQuery(
+    trpc.services.list.queryOptions(
+      { limit: pageSize, search: filters.search, status, cursor: filters.cursor },
+      { placeholderData: keepPreviousData },
+    ),
+  )
+  const isFiltered = filters.search !== undefined || status !== undefined
+  return (
+    <>
+      <PageHeader title="Services" />
+      <div className="flex flex-wrap gap-2">
+        <SearchField label="Search by name" initial={filters.search ?? ''} onSearch={filters.setSearch} />
+        <SelectField
+          label="Status"
+          value={status ?? ''}
+          onChange={filters.setStatus}
+          choices={[
+            { value: '', label: 'All statuses' },
+            ...statuses.map((value) => ({ value, label: serviceVisuals[value].label })),
+          ]}
+        />
+      </div>
+      {services.data === undefined && services.isError ? (
+        <ProblemNotice
+          error={services.error}
+          kept="The services themselves go on; only their list could not be read."
+          onRetry={() => void services.refetch()}
+        />
+      ) : (
+        <Card isFlush>
+          {services.data === undefined ? (
+            <TableSkeleton rows={5} />
+          ) : services.data.items.length === 0 ? (
+            <NoServices isFiltered={isFiltered} />
+          ) : (
+            <>
+              <DataTable
+                label="Services"
+                columns={serviceColumns}
+                rows={services.data.items}
+                rowKey={(row) => row.uid}
+                isStale={services.isPlaceholderData}
+              />
+              <Pager
+                {...filters.pager(services.data.nextCursor)}
+                pageSize={pageSize}
+                shown={services.data.items.length}
+                total={services.data.total}
+              />
+            </>
+          )}
+        </Card>
+      )}
+    </>
+  )
+}
+
+function NoServices({ isFiltered }: { readonly isFiltered: boolean }) {
+  if (isFiltered) {
+    return (
+      <EmptyState icon={Server} title="No service matches">
+        Change the search or the status.
+      </EmptyState>
+    )
+  }
+  return (
+    <EmptyState
+      icon={Server}
+      title="No service yet"
+      command="npx skykeep serve up examples/hello/service.yaml"
+    >
+      A service is one YAML. It comes up here within seconds:
+    </EmptyState>
+  )
+}

@@ -1,0 +1,137 @@
+import type { ReactNode } from 'react'
+import type { ProcessView, SystemView } from '@skykeep/core/views'
+import { Card } from '@/components/ui/card.tsx'
+import { CopyButton } from '@/components/ui/copy-button.tsx'
+import { DataTable, type Column } from '@/components/ui/data-table.tsx'
+import { KeyValues } from '@/components/ui/key-values.tsx'
+import { RelativeTime } from '@/components/ui/relative-time.tsx'
+import { StatusBadge } from '@/components/ui/status-badge.tsx'
+import { bytes, count } from '@/format/quantity.ts'
+import { processVisuals, storageVisuals } from '@/status/visuals.ts'
+
+const processColumns: readonly Column<ProcessView>[] = [
+  { id: 'name', header: 'Process', cell: (process) => <span className="font-medium">{process.name}</span> },
+  { id: 'state', header: 'State', cell: (process) => <StatusBadge visual={processVisuals[process.state]} /> },
+  { id: 'pid', header: 'Pid', isNumber: true, cell: (process) => process.pid },
+  { id: 'port', header: 'Port', isNumber: true, cell: (process) => process.port ?? '—' },
+  {
+    id: 'build',
+    header: 'Build',
+    cell: (process) => <span className="font-mono break-all">{process.build}</span>,
+  },
+  {
+    id: 'started',
+    header: 'Started',
+    isNumber: true,
+    cell: (process) => <RelativeTime atMs={process.startedAtMs} />,
+  },
+]
+
+/** Every part of the control plane and how it stands. */
+export function SystemScreen({ system }: { readonly system: SystemView }) {
+  const { storage, gateway, database, counts } = system
+  const isBehind = gateway.ackedVersion < gateway.tableVersion
+  return (
+    <>
+      <Card title="Processes" isFlush>
+        <DataTable
+          label="Processes"
+          columns={processColumns}
+          rows={system.processes}
+          rowKey={(row) => row.name}
+        />
+      </Card>
+      <div className="grid gap-5 lg:grid-cols-2">
+        <Card title="Persistent path">
+          <KeyValues
+            rows={[
+              { key: 'Path', value: <Copyable text={system.persistentPath} /> },
+              { key: 'Storage', value: <StatusBadge visual={storageVisuals[storage.state]} /> },
+              ...(storage.reason === '' ? [] : [{ key: 'Reason', value: storage.reason }]),
+              { key: 'Free', value: bytes(storage.freeBytes) },
+              {
+                key: 'Installation',
+                value: <span className="font-mono break-all">{system.installationId}</span>,
+              },
+            ]}
+          />
+        </Card>
+        <Card title="Database">
+          <KeyValues
+            rows={[
+              { key: 'Kind', value: database.kind === 'sqlite' ? 'SQLite' : 'PostgreSQL' },
+              { key: 'Location', value: <span className="font-mono break-all">{database.location}</span> },
+              { key: 'Migration', value: <span className="font-mono break-all">{database.migration}</span> },
+              {
+                key: 'Rows',
+                value: `${count(counts.services)} services, ${count(counts.replicas)} replicas, ${count(counts.operations)} operations, ${count(counts.events)} events`,
+              },
+            ]}
+          />
+        </Card>
+        <Card title="Gateway">
+          <KeyValues
+            rows={[
+              { key: 'Route table', value: `Version ${gateway.tableVersion}` },
+              {
+                key: 'Applied',
+                value: isBehind
+                  ? `Version ${gateway.ackedVersion}; the newest is on its way`
+                  : 'By every gateway process',
+              },
+              { key: 'Ports', value: gateway.ports.length === 0 ? 'None' : gateway.ports.join(', ') },
+            ]}
+          />
+        </Card>
+        <Card title="Control plane">
+          <KeyValues
+            rows={[
+              { key: 'Role', value: system.role === 'active' ? 'Active' : 'Stands by' },
+              { key: 'Fence', value: system.fence },
+              { key: 'Version', value: system.version },
+            ]}
+          />
+        </Card>
+      </div>
+      <SetAside rows={system.setAside} />
+    </>
+  )
+}
+
+function SetAside({ rows }: { readonly rows: SystemView['setAside'] }) {
+  return (
+    <Card title="Set aside" isFlush={rows.length > 0}>
+      {rows.length === 0 ? (
+        <p className="text-soft">
+          None. A row that stops its worker three times is set aside here alone, with the reason.
+        </p>
+      ) : (
+        <DataTable
+          label="Set aside"
+          rows={rows}
+          rowKey={(row) => row.uid}
+          columns={[
+            {
+              id: 'uid',
+              header: 'Row',
+              cell: (row) => <span className="font-mono break-all">{row.uid}</span>,
+            },
+            { id: 'kind', header: 'Kind', cell: (row) => row.kind },
+            { id: 'reason', header: 'Reason', cell: (row) => row.reason },
+          ]}
+        />
+      )}
+    </Card>
+  )
+}
+
+function Copyable({ text }: { readonly text: string }): ReactNode {
+  return (
+    <span className="flex items-center gap-1">
+      <span className="font-mono break-all">{text}</span>
+      <span className="-my-1">
+        <CopyButton text={text} label="Copy the path" />
+      </span>
+    </span>
+  )
+}

@@ -1,0 +1,32 @@
+// Colours and cursor moves of terminals (ECMA-48 CSI and OSC), which a web page would show as noise.
+const terminalCodes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\))/g
+
+/** Log text as lines to show: terminal codes gone, a carriage return keeps only what was written last on its line. */
+export function linesOf(text: string): readonly string[] {
+  const lines = text.replaceAll(terminalCodes, '').replaceAll('\r\n', '\n').split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  return lines.map((line) => line.slice(line.lastIndexOf('\r', line.length - 2) + 1))
+}
+
+export interface Piece {
+  readonly text: string
+  readonly isMatch: boolean
+}
+
+/** A line cut at each occurrence of `needle` (letter case ignored), in order and without loss; one piece when there is none. */
+export function piecesOf(line: string, needle: string): readonly Piece[] {
+  if (needle === '') return [{ text: line, isMatch: false }]
+  const pieces: Piece[] = []
+  const lowered = line.toLowerCase()
+  const wanted = needle.toLowerCase()
+  // Lowering may change the length of a few letters (İ); then positions would lie, so nothing is marked.
+  if (lowered.length !== line.length) return [{ text: line, isMatch: false }]
+  let from = 0
+  for (let at = lowered.indexOf(wanted); at !== -1; at = lowered.indexOf(wanted, from)) {
+    if (at > from) pieces.push({ text: line.slice(from, at), isMatch: false })
+    pieces.push({ text: line.slice(at, at + wanted.length), isMatch: true })
+    from = at + wanted.length
+  }
+  if (from < line.length || pieces.length === 0) pieces.push({ text: line.slice(from), isMatch: false })
+  return pieces
+}

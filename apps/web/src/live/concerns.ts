@@ -1,0 +1,47 @@
+import type { EventView } from '@skykeep/core/views'
+
+/** A query, or all queries of one procedure, that an event may have made old. */
+export type Concern =
+  | { readonly procedure: 'services.list' | 'operations.list' | 'system.overview' | 'system.status' }
+  | { readonly procedure: 'services.get'; readonly name: string }
+  | { readonly procedure: 'operations.get'; readonly uid: string }
+  | { readonly procedure: 'events.list' }
+
+/** What one event makes old; pure. Everything else on the page stays as it is. */
+export function concernsOf(event: EventView): readonly Concern[] {
+  const always: readonly Concern[] = [
+    { procedure: 'events.list' },
+    ...(event.cause.startsWith('op_') ? [{ procedure: 'operations.get', uid: event.cause } as const] : []),
+  ]
+  const service: readonly Concern[] =
+    event.serviceName === '' ? [] : [{ procedure: 'services.get', name: event.serviceName }]
+  // Probes come often and change nothing but the replica's own line.
+  if (event.type === 'replica.probe') return [...always, ...service]
+  const summary: Concern = { procedure: 'system.overview' }
+  const system: Concern = { procedure: 'system.status' }
+  switch (event.kind) {
+    case 'operation':
+      return [
+        ...always,
+        { procedure: 'operations.list' },
+        { procedure: 'operations.get', uid: event.uid },
+        summary,
+      ]
+    case 'service':
+    case 'endpoint':
+      return [...always, ...service, { procedure: 'services.list' }, summary, system]
+    case 'replica':
+      return [...always, ...service, { procedure: 'services.list' }, summary]
+    case 'system':
+      return [...always, ...service, summary, system]
+  }
+}
+
+/** The concerns of many events, each once. */
+export function concernsOfAll(events: readonly EventView[]): readonly Concern[] {
+  const distinct = new Map<string, Concern>()
+  for (const event of events) {
+    for (const concern of concernsOf(event)) distinct.set(JSON.stringify(concern), concern)
+  }
+  return [...distinct.values()]
+}

@@ -1,0 +1,55 @@
+'use client'
+
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { createTRPCClient, httpBatchStreamLink, httpSubscriptionLink, splitLink } from '@trpc/client'
+import { useState, type ReactNode } from 'react'
+import superjson from 'superjson'
+import type { AppRouter } from '@skykeep/api/router'
+import { TRPCProvider } from './client.ts'
+import { isWorthRetrying, problemOf } from './problem.ts'
+
+const url = '/api/trpc'
+
+/** The API and its cache, once a browser tab. Freshness comes from the live stream, so nothing polls. */
+export function ApiProvider({ children }: { readonly children: ReactNode }) {
+  const [queryClient] = useState(makeQueryClient)
+  const [trpcClient] = useState(() =>
+    createTRPCClient<AppRouter>({
+      links: [
+        splitLink({
+          condition: (operation) => operation.type === 'subscription',
+          true: httpSubscriptionLink({ url, transformer: superjson }),
+          false: httpBatchStreamLink({ url, transformer: superjson }),
+        }),
+      ],
+    }),
+  )
+  return (
+    <QueryClientProvider client={queryClient}>
+      <TRPCProvider trpcClient={trpcClient} queryClient={queryClient}>
+        {children}
+      </TRPCProvider>
+    </QueryClientProvider>
+  )
+}
+
+function makeQueryClient(): QueryClient {
+  return new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error) => {
+        if (problemOf(error).code === 'UNAUTHENTICATED') location.assign('/sign-in')
+      },
+    }),
+    defaultOptions: {
+      queries: {
+        // A status can age without an event (a dead worker writes none): coming back to the tab asks again.
+        staleTime: 15_000,
+        refetchOnReconnect: false,
+        // No network inside a loopback browser still reaches a loopback server.
+        networkMode: 'always',
+        retry: (failures, error) => failures < 2 && isWorthRetrying(error),
+      },
+      mutations: { networkMode: 'always' },
+    },
+  })
+}

@@ -1,0 +1,43 @@
+import { expect, it } from 'vitest'
+import type { EventView } from '@skykeep/core/views'
+import { concernsOf, concernsOfAll } from '../src/live/concerns.ts'
+
+const event = (changes: Partial<EventView>): EventView => ({
+  seq: 1,
+  atMs: 0,
+  kind: 'replica',
+  uid: 'rep_1',
+  serviceName: 'hello',
+  type: 'status.changed',
+  from: 'STARTING',
+  to: 'READY',
+  reason: '',
+  message: '',
+  payload: {},
+  cause: '',
+  actor: 'controller',
+  ...changes,
+})
+
+it('refetches only the service that an event names', () => {
+  const concerns = concernsOf(event({}))
+  expect(concerns).toContainEqual({ procedure: 'services.get', name: 'hello' })
+  expect(concerns).not.toContainEqual({ procedure: 'operations.list' })
+  expect(concerns.filter((each) => each.procedure === 'services.get')).toHaveLength(1)
+})
+
+it('a probe leaves the lists and the overview alone', () => {
+  expect(concernsOf(event({ type: 'replica.probe' })).map((each) => each.procedure)).toEqual([
+    'events.list',
+    'services.get',
+  ])
+})
+
+it('an event caused by an operation refreshes its progress', () => {
+  expect(concernsOf(event({ cause: 'op_7' }))).toContainEqual({ procedure: 'operations.get', uid: 'op_7' })
+})
+
+it('a burst asks for each query once', () => {
+  const burst = Array.from({ length: 50 }, (_, seq) => event({ seq }))
+  expect(concernsOfAll(burst)).toHaveLength(concernsOf(event({})).length)
+})
