@@ -25,10 +25,16 @@ export interface AddressRequest {
  * @throws UNAVAILABLE when the range is used up.
  */
 export async function reserveAddress(tx: Tx, request: AddressRequest): Promise<AddressReservation> {
-  const mine = await tx.client.addressReservation.findUnique({ where: { replicaUid: request.replicaUid }, select })
+  const mine = await tx.client.addressReservation.findUnique({
+    where: { replicaUid: request.replicaUid },
+    select,
+  })
   if (mine !== null && request.avoid?.includes(mine.port) !== true) return mine
   if (mine !== null) await tx.client.addressReservation.delete({ where: { replicaUid: request.replicaUid } })
-  const rows = await tx.client.addressReservation.findMany({ where: { host: request.host }, select: { port: true } })
+  const rows = await tx.client.addressReservation.findMany({
+    where: { host: request.host },
+    select: { port: true },
+  })
   const taken = new Set([...rows.map((row) => row.port), ...(request.avoid ?? [])])
   const port = await nextPort(tx, request, taken)
   return tx.client.addressReservation.create({
@@ -55,9 +61,13 @@ async function nextPort(tx: Tx, request: AddressRequest, taken: ReadonlySet<numb
     const port = request.firstPort + ((start + step) % size)
     if (!taken.has(port)) return port
   }
-  throw new SkykeepError('UNAVAILABLE', `no free port on ${request.host} from ${request.firstPort} to ${request.lastPort}`, {
-    hint: 'Stop services that are not needed: each running replica takes one port.',
-  })
+  throw new SkykeepError(
+    'UNAVAILABLE',
+    `no free port on ${request.host} from ${request.firstPort} to ${request.lastPort}`,
+    {
+      hint: 'Stop services that are not needed: each running replica takes one port.',
+    },
+  )
 }
 
 /** Says from which route table on the replica's address is not named any more. */
@@ -70,7 +80,9 @@ export async function releaseAddress(tx: Tx, replicaUid: string, tableVersion: n
 
 /** Frees the addresses that no gateway can know any more. @param ackedVersion lowest table that every live gateway applied. */
 export async function freeAddresses(tx: Tx, ackedVersion: number): Promise<number> {
-  const { count } = await tx.client.addressReservation.deleteMany({ where: { releasedAtTable: { lte: ackedVersion } } })
+  const { count } = await tx.client.addressReservation.deleteMany({
+    where: { releasedAtTable: { lte: ackedVersion } },
+  })
   return count
 }
 

@@ -88,7 +88,8 @@ class OpenedDatabase implements Database {
     try {
       return await this.#writer.$transaction(async (client) => {
         // One writer at a time: what a transaction reads holds until it commits, as on SQLite.
-        if (this.kind === 'postgresql') await client.$executeRaw`SELECT pg_advisory_xact_lock(${writerLock}::bigint)`
+        if (this.kind === 'postgresql')
+          await client.$executeRaw`SELECT pg_advisory_xact_lock(${writerLock}::bigint)`
         const fence = options.fence ?? null
         const tx: Tx = { kind: this.kind, clock: this.clock, client, isTransaction: true, fence }
         if (fence !== null) await checkFence(tx, fence)
@@ -115,7 +116,8 @@ class OpenedDatabase implements Database {
 type ClientOptions = Required<OpenOptions>
 
 function createClient(options: ClientOptions, role: Role): PrismaClient {
-  const adapter = databaseKindOf(options.url) === 'sqlite' ? sqliteAdapter(options, role) : postgresqlAdapter(options, role)
+  const adapter =
+    databaseKindOf(options.url) === 'sqlite' ? sqliteAdapter(options, role) : postgresqlAdapter(options, role)
   const client =
     databaseKindOf(options.url) === 'sqlite'
       ? new PrismaClient({ adapter, errorFormat: 'minimal' })

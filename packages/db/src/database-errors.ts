@@ -1,7 +1,8 @@
 import { isSkykeepError, SkykeepError } from '@skykeep/core/errors'
 
 /** SQLite and PostgreSQL codes by what they mean for a caller. Source: sqlite.org/rescode.html, PostgreSQL appendix A. */
-const storageCode = /^(SQLITE_(FULL|READONLY|IOERR|CANTOPEN|CORRUPT|NOTADB|PERM)|ENOSPC|EROFS|EIO|EDQUOT|53100$|25006$|58030$|XX00[12]$)/
+const storageCode =
+  /^(SQLITE_(FULL|READONLY|IOERR|CANTOPEN|CORRUPT|NOTADB|PERM)|ENOSPC|EROFS|EIO|EDQUOT|53100$|25006$|58030$|XX00[12]$)/
 const busyCode =
   /^(SQLITE_(BUSY|LOCKED|PROTOCOL)|55P03$|57P0[1-5]$|08...$|53300$|25P03$|57014$|E(CONN|PIPE|TIMEDOUT|AI_)|P1001$|P1002$|P1008$|P1017$|P2024$|P2028$|P2034$|40001$|40P01$)/
 const busyMessage =
@@ -45,7 +46,8 @@ export function toDatabaseError(error: unknown): SkykeepError {
   const text = error instanceof Error ? error.message.trim() : String(error)
   if (carries(error, storageCode)) {
     return new SkykeepError('STORAGE_DEGRADED', `the database cannot be written or read: ${text}`, {
-      userMessage: 'The disk under the persistent path refuses to be written or read (full, read-only or failing).',
+      userMessage:
+        'The disk under the persistent path refuses to be written or read (full, read-only or failing).',
       hint: 'Free space or repair the disk, then nothing else is needed; `skykeep state doctor` names the fault.',
       cause: error,
     })
@@ -56,7 +58,8 @@ export function toDatabaseError(error: unknown): SkykeepError {
       cause: error,
     })
   }
-  if (carries(error, /^P2025$/)) return new SkykeepError('NOT_FOUND', `no such row: ${text}`, { cause: error })
+  if (carries(error, /^P2025$/))
+    return new SkykeepError('NOT_FOUND', `no such row: ${text}`, { cause: error })
   if (carries(error, busyCode, busyMessage)) {
     return new SkykeepError('UNAVAILABLE', `the database did not answer in time: ${text}`, {
       userMessage: 'The database is busy or not reachable.',

@@ -72,7 +72,10 @@ export async function getEndpoint(db: Db, serviceUid: string): Promise<Endpoint>
 
 /** Every endpoint that is not a tombstone, by port. */
 export async function listEndpoints(db: Db): Promise<Endpoint[]> {
-  const rows = await db.client.endpoint.findMany({ where: { status: { not: 'RELEASED' } }, orderBy: { port: 'asc' } })
+  const rows = await db.client.endpoint.findMany({
+    where: { status: { not: 'RELEASED' } },
+    orderBy: { port: 'asc' },
+  })
   return rows.map(toEndpoint)
 }
 

@@ -83,7 +83,12 @@ export async function listEvents(db: Db, filter: EventFilter = {}): Promise<Skyk
     where: {
       ...(afterSeq === undefined && beforeSeq === undefined
         ? {}
-        : { seq: { ...(afterSeq === undefined ? {} : { gt: afterSeq }), ...(beforeSeq === undefined ? {} : { lt: beforeSeq }) } }),
+        : {
+            seq: {
+              ...(afterSeq === undefined ? {} : { gt: afterSeq }),
+              ...(beforeSeq === undefined ? {} : { lt: beforeSeq }),
+            },
+          }),
       ...(filter.kind === undefined ? {} : { kind: filter.kind }),
       ...(filter.uid === undefined ? {} : { uid: filter.uid }),
       ...(filter.serviceName === undefined ? {} : { serviceName: filter.serviceName }),
@@ -115,7 +120,10 @@ export interface EventBounds {
 
 /** Read it before listing rows: watching from `lastSeq` then misses nothing. */
 export async function eventBounds(db: Db): Promise<EventBounds> {
-  const row = await db.client.eventSequence.findUnique({ where: { id: 1 }, select: { lastSeq: true, floorSeq: true } })
+  const row = await db.client.eventSequence.findUnique({
+    where: { id: 1 },
+    select: { lastSeq: true, floorSeq: true },
+  })
   return row ?? { lastSeq: 0, floorSeq: 0 }
 }
 

@@ -5,10 +5,14 @@ import type { Database, Tx } from './handles.ts'
 export async function checkFence(tx: Tx, fence: number): Promise<void> {
   const row = await tx.client.installation.findUnique({ where: { id: 1 }, select: { fence: true } })
   if (row?.fence === fence) return
-  throw new SkykeepError('FENCED', `this plane holds fence ${fence}, the installation is at ${row?.fence ?? 'none'}`, {
-    userMessage: 'Another control plane took over.',
-    hint: 'Nothing to do: this one stops, and the other one goes on.',
-  })
+  throw new SkykeepError(
+    'FENCED',
+    `this plane holds fence ${fence}, the installation is at ${row?.fence ?? 'none'}`,
+    {
+      userMessage: 'Another control plane took over.',
+      hint: 'Nothing to do: this one stops, and the other one goes on.',
+    },
+  )
 }
 
 /**

@@ -24,7 +24,10 @@ export async function checkLease(tx: Tx, lease: LeaseHeld): Promise<void> {
     select: { leaseOwner: true, leaseToken: true },
   })
   if (row !== null && row.leaseOwner !== null && row.leaseToken === lease.token) return
-  throw new SkykeepError('STALE_LEASE', `${lease.kind} ${lease.uid}: claim ${lease.token} is not held any more`)
+  throw new SkykeepError(
+    'STALE_LEASE',
+    `${lease.kind} ${lease.uid}: claim ${lease.token} is not held any more`,
+  )
 }
 
 /** Checks the lease; the version goes into the condition of the update. */

@@ -72,7 +72,12 @@ export async function listOperations(db: Db, filter: OperationFilter = {}): Prom
 }
 
 /** Says where the operation is, in a person's words, with an event when that changed. @throws STALE_LEASE, NOT_FOUND. */
-export async function setOperationPhase(tx: Tx, uid: string, phase: string, guard: Guard = {}): Promise<void> {
+export async function setOperationPhase(
+  tx: Tx,
+  uid: string,
+  phase: string,
+  guard: Guard = {},
+): Promise<void> {
   const guarded = await checkGuard(tx, guard)
   const operation = await getOperation(tx, uid)
   if (operation.phase === phase) return

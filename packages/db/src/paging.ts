@@ -28,13 +28,18 @@ export function afterCursor(cursor: string | undefined): object {
   const match = /^(\d{1,16})\.([0-9A-Za-z_-]{1,80})$/.exec(cursor)
   const [, atMs, uid] = match ?? []
   if (atMs === undefined || uid === undefined) {
-    throw new SkykeepError('INVALID_INPUT', `not a cursor: ${cursor}`, { hint: 'Start again without a cursor.' })
+    throw new SkykeepError('INVALID_INPUT', `not a cursor: ${cursor}`, {
+      hint: 'Start again without a cursor.',
+    })
   }
   const createdAtMs = BigInt(atMs)
   return { OR: [{ createdAtMs: { lt: createdAtMs } }, { createdAtMs, uid: { lt: uid } }] }
 }
 
-export const newestFirst: [{ createdAtMs: 'desc' }, { uid: 'desc' }] = [{ createdAtMs: 'desc' }, { uid: 'desc' }]
+export const newestFirst: [{ createdAtMs: 'desc' }, { uid: 'desc' }] = [
+  { createdAtMs: 'desc' },
+  { uid: 'desc' },
+]
 
 /** Makes the page from up to `size + 1` rows: the one too many says that there is more. */
 export function toPage<T extends Aged>(rows: readonly T[], size: number, total: number): Page<T> {

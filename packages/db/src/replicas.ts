@@ -118,7 +118,12 @@ export type ReplicaObservation = Partial<
 >
 
 /** Writes what the controller saw or intends. @throws STALE_LEASE, CONFLICT, NOT_FOUND. */
-export async function updateReplica(tx: Tx, uid: string, seen: ReplicaObservation, guard: Guard = {}): Promise<Replica> {
+export async function updateReplica(
+  tx: Tx,
+  uid: string,
+  seen: ReplicaObservation,
+  guard: Guard = {},
+): Promise<Replica> {
   const guarded = await checkGuard(tx, guard)
   const { count } = await tx.client.replica.updateMany({
     where: { uid, ...guarded },
@@ -129,7 +134,12 @@ export async function updateReplica(tx: Tx, uid: string, seen: ReplicaObservatio
 }
 
 /** Withdraws a replica (it is never wanted again) and makes it due. Already unwanted: the first reason stays. */
-export async function setReplicaUnwanted(tx: Tx, uid: string, reason: string, guard: Guard = {}): Promise<void> {
+export async function setReplicaUnwanted(
+  tx: Tx,
+  uid: string,
+  reason: string,
+  guard: Guard = {},
+): Promise<void> {
   const guarded = await checkGuard(tx, guard)
   const { count } = await tx.client.replica.updateMany({
     where: { uid, isWanted: true, ...guarded },

@@ -8,13 +8,25 @@ export async function insertServiceSecrets(
 ): Promise<void> {
   const { serviceUid, version: number } = version
   await tx.client.serviceSecret.createMany({
-    data: Object.entries(ciphertexts).map(([name, ciphertext]) => ({ serviceUid, version: number, name, ciphertext })),
+    data: Object.entries(ciphertexts).map(([name, ciphertext]) => ({
+      serviceUid,
+      version: number,
+      name,
+      ciphertext,
+    })),
   })
 }
 
 /** The encrypted values of a version, by name. */
-export async function getServiceSecrets(db: Db, serviceUid: string, version: number): Promise<Record<string, string>> {
-  const rows = await db.client.serviceSecret.findMany({ where: { serviceUid, version }, orderBy: { name: 'asc' } })
+export async function getServiceSecrets(
+  db: Db,
+  serviceUid: string,
+  version: number,
+): Promise<Record<string, string>> {
+  const rows = await db.client.serviceSecret.findMany({
+    where: { serviceUid, version },
+    orderBy: { name: 'asc' },
+  })
   return Object.fromEntries(rows.map((row) => [row.name, row.ciphertext]))
 }
 

@@ -27,7 +27,11 @@ export async function insertServiceVersion(tx: Tx, version: NewServiceVersion): 
 }
 
 /** @throws NOT_FOUND */
-export async function getServiceVersion(db: Db, serviceUid: string, version: number): Promise<ServiceVersion> {
+export async function getServiceVersion(
+  db: Db,
+  serviceUid: string,
+  version: number,
+): Promise<ServiceVersion> {
   const key = { serviceUid_version: { serviceUid, version } }
   const row = await db.client.serviceVersion.findUnique({ where: key })
   if (row === null) throw notFound(`version ${version} of service ${serviceUid}`)
@@ -36,15 +40,23 @@ export async function getServiceVersion(db: Db, serviceUid: string, version: num
 
 /** Newest first, at most 500. */
 export async function listServiceVersions(db: Db, serviceUid: string): Promise<ServiceVersion[]> {
-  const rows = await db.client.serviceVersion.findMany({ where: { serviceUid }, orderBy: { version: 'desc' }, take: 500 })
+  const rows = await db.client.serviceVersion.findMany({
+    where: { serviceUid },
+    orderBy: { version: 'desc' },
+    take: 500,
+  })
   return rows.map(toServiceVersion)
 }
 
 function toServiceVersion(row: Prisma.ServiceVersionGetPayload<object>): ServiceVersion {
   if (row.specVersion !== 1) {
-    throw new SkykeepError('UNSUPPORTED', `version ${row.uid} has spec format ${row.specVersion}, this program reads 1`, {
-      hint: 'Run the newer program that wrote it.',
-    })
+    throw new SkykeepError(
+      'UNSUPPORTED',
+      `version ${row.uid} has spec format ${row.specVersion}, this program reads 1`,
+      {
+        hint: 'Run the newer program that wrote it.',
+      },
+    )
   }
   return {
     uid: row.uid,

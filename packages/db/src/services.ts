@@ -94,7 +94,11 @@ export async function listServices(db: Db, filter: ServiceFilter = {}): Promise<
 
 /** How many living services are in each status. */
 export async function countServices(db: Db): Promise<{ status: ServiceStatus; count: number }[]> {
-  const groups = await db.client.service.groupBy({ by: ['status'], where: { livingName: { not: null } }, _count: true })
+  const groups = await db.client.service.groupBy({
+    by: ['status'],
+    where: { livingName: { not: null } },
+    _count: true,
+  })
   return groups.map((group) => ({ status: group.status, count: group._count }))
 }
 
@@ -148,7 +152,12 @@ export interface ServiceObservation {
 }
 
 /** Writes what the controller saw or decided. @throws STALE_LEASE, CONFLICT, NOT_FOUND. */
-export async function updateService(tx: Tx, uid: string, seen: ServiceObservation, guard: Guard = {}): Promise<Service> {
+export async function updateService(
+  tx: Tx,
+  uid: string,
+  seen: ServiceObservation,
+  guard: Guard = {},
+): Promise<Service> {
   const guarded = await checkGuard(tx, guard)
   const { count } = await tx.client.service.updateMany({
     where: { uid, ...guarded },

@@ -62,7 +62,8 @@ async function begin(connection: SqlDriverAdapter): Promise<void> {
     await connection.executeScript('BEGIN IMMEDIATE')
   } catch (error) {
     // A COMMIT that failed on a full disk may have left its transaction open.
-    if (!(error instanceof Error && /within a transaction/.test(JSON.stringify(error.cause) + error.message))) throw error
+    if (!(error instanceof Error && /within a transaction/.test(JSON.stringify(error.cause) + error.message)))
+      throw error
     await connection.executeScript('ROLLBACK')
     await connection.executeScript('BEGIN IMMEDIATE')
   }

@@ -32,7 +32,10 @@ export async function transition<K extends Kind>(tx: Tx, change: Transition<K>):
   const row = await door.read(tx, change.uid)
   if (row === null) throw notFound(`${change.kind} ${change.uid}`)
   if (!canTransition(change.kind, row.status, change.to)) {
-    throw new SkykeepError('ILLEGAL_TRANSITION', `${change.kind} ${change.uid}: ${row.status} may not become ${change.to}`)
+    throw new SkykeepError(
+      'ILLEGAL_TRANSITION',
+      `${change.kind} ${change.uid}: ${row.status} may not become ${change.to}`,
+    )
   }
   const statusReason = change.message ?? change.reason
   await door.write(tx, change.uid, { to: change.to, statusReason, isEnd: isTerminal(change.kind, change.to) })
@@ -78,7 +81,8 @@ const doors: { readonly [K in Kind]: Door<K> } = {
       }),
   },
   replica: {
-    read: (tx, uid) => tx.client.replica.findUnique({ where: { uid }, select: { status: true, serviceName: true } }),
+    read: (tx, uid) =>
+      tx.client.replica.findUnique({ where: { uid }, select: { status: true, serviceName: true } }),
     write: (tx, uid, { to, statusReason }) =>
       tx.client.replica.update({
         where: { uid },
@@ -87,13 +91,21 @@ const doors: { readonly [K in Kind]: Door<K> } = {
   },
   operation: {
     async read(tx, uid) {
-      const row = await tx.client.operation.findUnique({ where: { uid }, select: { status: true, targetName: true } })
+      const row = await tx.client.operation.findUnique({
+        where: { uid },
+        select: { status: true, targetName: true },
+      })
       return row && { status: row.status, serviceName: row.targetName }
     },
     write: (tx, uid, { to, statusReason, isEnd }) =>
       tx.client.operation.update({
         where: { uid },
-        data: { status: to, statusReason, rowVersion, ...(isEnd ? { finishedAtMs: fromMs(tx.clock.now()) } : {}) },
+        data: {
+          status: to,
+          statusReason,
+          rowVersion,
+          ...(isEnd ? { finishedAtMs: fromMs(tx.clock.now()) } : {}),
+        },
       }),
   },
   endpoint: {
@@ -107,7 +119,12 @@ const doors: { readonly [K in Kind]: Door<K> } = {
     write: (tx, serviceUid, { to, statusReason, isEnd }) =>
       tx.client.endpoint.update({
         where: { serviceUid },
-        data: { status: to, statusReason, rowVersion, ...(isEnd ? { releasedAtMs: fromMs(tx.clock.now()) } : {}) },
+        data: {
+          status: to,
+          statusReason,
+          rowVersion,
+          ...(isEnd ? { releasedAtMs: fromMs(tx.clock.now()) } : {}),
+        },
       }),
   },
 }
