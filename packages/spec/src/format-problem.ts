@@ -1,8 +1,8 @@
 import type { SpecProblem } from './problem.ts'
 
 /** One problem as a compiler shows it: place and message, the line with a caret below, and the way out. */
-export function formatProblem(problem: SpecProblem): string {
-  const lines = [`${problem.file}:${problem.line}:${problem.column}: ${problem.severity}: ${problem.message}`]
+export function formatProblem(problem: SpecProblem, file = problem.file): string {
+  const lines = [`${file}:${problem.line}:${problem.column}: ${problem.severity}: ${problem.message}`]
   if (problem.excerpt.trim() !== '') {
     const number = String(problem.line)
     const isOneLine = problem.endLine === problem.line
@@ -19,11 +19,11 @@ export function formatProblem(problem: SpecProblem): string {
 }
 
 /** All problems, errors and warnings in the order of the file, with one line of totals. */
-export function formatProblems(problems: readonly SpecProblem[]): string {
+export function formatProblems(problems: readonly SpecProblem[], file?: string): string {
   const errors = problems.filter(({ severity }) => severity === 'error').length
   const warnings = problems.length - errors
   const totals = [count(errors, 'error'), count(warnings, 'warning')].filter((part) => part !== '').join(', ')
-  return [...problems.map((problem) => formatProblem(problem)), totals].join('\n')
+  return [...problems.map((problem) => formatProblem(problem, file)), totals].join('\n')
 }
 
 function count(number: number, noun: string): string {

@@ -29,7 +29,7 @@ export interface Span {
 export interface ProblemReport {
   readonly path: string
   readonly span: Span
-  readonly value?: string
+  readonly value: string
   readonly message: string
   readonly hint: string
   /** `head`: the line up to the span's end, as what follows may be a misplaced secret. Unless said: the line. */
@@ -84,7 +84,7 @@ export class ProblemList {
           column: start.column,
           endLine: end.line,
           endColumn: end.column,
-          value: mask(report.value ?? ''),
+          value: mask(report.value.trim() === '' ? 'empty text' : report.value),
           message: mask(report.message),
           hint: mask(report.hint),
           excerpt: this.#excerpt(masked, start.line, report),

@@ -83,17 +83,21 @@ function readPath(field: Field, variables: Variables, problems: ProblemList): st
   const text = readText(field, problems)
   if (text === undefined) return '/'
   const path = substitute(text, variables, { path: field.path, span: field.node.span }, problems)
-  if (/^\/[!-"$-~]{0,2000}$/.test(path)) return path
+  if (/^\/[!-"$-~]{0,2000}$/.test(path) && !path.startsWith('//')) return path
   problems.error({
     path: field.path,
     span: field.node.span,
     value: shorten(path),
     message: `\`${field.path}\` must be an HTTP path that starts with /, without spaces, # or characters outside ASCII`,
-    hint: path.startsWith('/')
-      ? 'Percent-encode the other characters (a space is %20).'
-      : `Write it as /${suggestedPath(path)}.`,
+    hint: pathHint(path),
   })
   return '/'
+}
+
+function pathHint(path: string): string {
+  if (path.startsWith('//')) return 'Start it with one /.'
+  if (path.startsWith('/')) return 'Percent-encode the other characters (a space is %20).'
+  return `Write it as /${suggestedPath(path)}.`
 }
 
 function suggestedPath(text: string): string {

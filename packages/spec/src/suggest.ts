@@ -22,7 +22,7 @@ export function editDistance(a: string, b: string): number {
   return previous[b.length] ?? 0
 }
 
-/** The candidate nearest to a mistyped word, where one is near enough (a third of its letters, at least two). */
+/** The candidate nearest to a mistyped or shortened word, where one is near enough (a third of its letters). */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 64) return undefined
   const normal = word.toLowerCase().replaceAll('-', '_')
@@ -33,5 +33,6 @@ export function suggest(word: string, candidates: readonly string[]): string | u
     if (distance <= allowed && (best === undefined || distance < best.distance))
       best = { candidate, distance }
   }
-  return best?.candidate
+  if (best !== undefined || normal.length < 3) return best?.candidate
+  return candidates.find((candidate) => candidate.startsWith(normal))
 }

@@ -7,7 +7,10 @@ export const maxYamlBytes = 1024 * 1024
 /** Our words for the library's findings: its own messages quote the source, which may hold a secret. */
 const syntaxMessages: Partial<Record<YAMLError['code'], readonly [message: string, hint: string]>> = {
   TAB_AS_INDENT: ['a tab is used for indentation', 'YAML is indented with spaces only: replace the tab.'],
-  BAD_INDENT: ['the indentation does not fit', 'Indent the keys of one map by the same number of spaces.'],
+  BAD_INDENT: [
+    'the indentation does not fit here, or a bracket above is still open',
+    'Indent the keys of one map by the same number of spaces, and close every bracket.',
+  ],
   MULTILINE_IMPLICIT_KEY: [
     'a key stretches over several lines',
     'Check the line for a missing `: ` after the key, or for missing quotes.',

@@ -1,0 +1,122 @@
+import { globSync, readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { infraNames, loadBalancingPolicies } from '@skykeep/core/service-spec'
+import { formatProblems } from '../src/format-problem.ts'
+import { parseServiceYaml, type ParsedService } from '../src/parse-service-yaml.ts'
+import { mutate, pick, randomFrom } from './mutate.ts'
+import { brokenPromises } from './parse.ts'
+
+const seed = 20_261_122
+const files = 10_000
+const secret = 'hunter2Tr0ub4dor'
+
+/** Everything that is supported in one file, with a secret in it. */
+const everything = `name: everything
+workdir: apps/\${MODEL}
+envs:
+  MODEL: llama
+  COUNT: 3
+secrets:
+  TOKEN: ${secret}
+  OTHER: "${secret}"
+  LONG: |
+    ${secret}
+    ${secret}
+resources:
+  infra: local
+  cpus: 2+
+  memory: 4GB
+  ports: [8080, "9000-9003"]
+setup: |
+  npm ci
+  echo done
+run: node server.js
+service:
+  readiness_probe:
+    path: /v1/\$MODEL
+    initial_delay_seconds: 30
+    timeout_seconds: 2.5
+    endpoint_probe_interval_seconds: 2
+    consecutive_failure_threshold_timeout: 60
+    post_data: {model: x, n: 1}
+    headers:
+      Authorization: Bearer abc
+  replica_policy:
+    min_replicas: 1
+    max_replicas: 1
+  load_balancing_policy: round_robin
+  load_balancer:
+    stream_timeout_seconds: 600
+  ports: 9001
+`
+
+const examples = globSync(new URL('../../../examples/*/service.yaml', import.meta.url).pathname)
+const corpus = [everything, everything, ...examples.map((file) => readFileSync(file, 'utf8'))]
+
+function brokenRanges({ spec, secrets }: ParsedService): string[] {
+  const { readinessProbe: probe, replicas, replicaPort, streamTimeoutSeconds = 120 } = spec.service
+  const { resources, envs, run } = spec.task
+  const rules: Readonly<Record<string, boolean>> = {
+    name: /^[a-z](?:[-a-z0-9]{0,40}[a-z0-9])?$/.test(spec.name),
+    run: run.trim() !== '',
+    infra: infraNames.includes(resources.infra),
+    cpus: resources.cpus === undefined || (resources.cpus.value > 0 && resources.cpus.value <= 10_000),
+    memory:
+      resources.memoryGib === undefined ||
+      (resources.memoryGib.value > 0 && resources.memoryGib.value <= 1e6),
+    ports: resources.ports.every((port) => Number.isInteger(port) && port >= 1 && port <= 65_535),
+    portCount: resources.ports.length <= 1000 && new Set(resources.ports).size === resources.ports.length,
+    replicaPort:
+      replicaPort === undefined || resources.ports.length === 0 || resources.ports.includes(replicaPort),
+    onePort: resources.ports.length === 0 || replicaPort !== undefined,
+    replicas: Number.isInteger(replicas) && replicas >= 0 && replicas <= 100,
+    sharedPort: replicaPort === undefined || replicas <= 1 || resources.infra !== 'local',
+    policy: loadBalancingPolicies.includes(spec.service.loadBalancingPolicy),
+    stream: streamTimeoutSeconds >= 1 && streamTimeoutSeconds <= 86_400,
+    path: /^\/(?!\/)[!-~]*$/.test(probe.path),
+    delay: probe.initialDelaySeconds >= 0 && probe.initialDelaySeconds <= 86_400,
+    timeout: probe.timeoutSeconds >= 0.1 && probe.timeoutSeconds <= 3600,
+    interval: probe.intervalSeconds >= 0.1 && probe.intervalSeconds <= 3600,
+    threshold: probe.failureThresholdSeconds >= 0 && probe.failureThresholdSeconds <= 86_400,
+    body: probe.postBody === undefined || JSON.stringify(JSON.parse(probe.postBody)) !== undefined,
+    envNames: Object.keys(envs).every((name) => /^[A-Za-z_]\w*$/.test(name)),
+    envValues: Object.values(envs).every((value) => typeof value === 'string'),
+    secretNames: JSON.stringify(Object.keys(secrets)) === JSON.stringify(spec.task.secretNames),
+  }
+  return Object.entries(rules).flatMap(([rule, holds]) => (holds ? [] : [rule]))
+}
+
+it(`10,000 mutated YAML files (seed ${seed}): never a throw, never a problem without key, place and a way out, never a secret`, () => {
+  expect(examples).toHaveLength(4)
+  const random = randomFrom(seed)
+  const outcomes = { read: 0, refused: 0 }
+  for (let index = 0; index < files; index += 1) {
+    const text = mutate(pick(random, corpus), random)
+    const broken = check(text)
+    if (broken.length > 0)
+      expect.fail(`file ${index} of seed ${seed}: ${broken.join('; ')}\n${JSON.stringify(text)}`)
+    outcomes[parseServiceYaml(text).ok ? 'read' : 'refused'] += 1
+  }
+  console.log(`mutated YAML files, seed ${seed}: ${outcomes.read} read, ${outcomes.refused} refused`)
+  expect(outcomes.read).toBeGreaterThan(500)
+  expect(outcomes.refused).toBeGreaterThan(5000)
+})
+
+function check(text: string): string[] {
+  const result = parseServiceYaml(text)
+  const problems = result.ok ? result.warnings : result.problems
+  const broken = problems.flatMap((problem) =>
+    brokenPromises(problem).map((lack) => `${lack}: ${JSON.stringify(problem)}`),
+  )
+  const lines = text.split('\n').length
+  if (problems.some(({ endLine }) => endLine > lines)) broken.push('a problem past the end of the file')
+  const isRight = result.ok === problems.every(({ severity }) => severity === 'warning')
+  if (!isRight) broken.push('errors and outcome disagree')
+  if ((formatProblems(problems) + JSON.stringify(problems)).includes(secret))
+    broken.push('a secret in a problem')
+  if (!result.ok) return broken
+  broken.push(...brokenRanges(result))
+  const isKnownSecret = Object.values(result.secrets).some((value) => value.includes(secret))
+  if (isKnownSecret && result.redactedYaml.includes(secret)) broken.push('a secret in the redacted text')
+  return broken
+}
