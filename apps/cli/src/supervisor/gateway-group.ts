@@ -1,0 +1,152 @@
+import type { Layout } from '@skykeep/persistent-path/layout'
+import { isProcessAlive, isSameProcess, killProcess } from '@skykeep/persistent-path/process-identity'
+import {
+  listProcessRecords,
+  type ProcessRecord,
+  writeProcessRecord,
+} from '@skykeep/persistent-path/runtime-files'
+import type { ProcessView, SupervisorContext } from './context.ts'
+import { afterProbe, type HealthState, restartDelayMs, unknownHealth } from './health.ts'
+import { Pause } from './pause.ts'
+import { probe } from './probe.ts'
+import type { ProcessSpec } from './process-spec.ts'
+import { startProcess } from './start-process.ts'
+
+/** The gateway processes that runtime/ names and that exist now, answering or not. */
+export function livingGateways(layout: Layout): readonly ProcessRecord[] {
+  return listProcessRecords(layout).filter(
+    (record) => /^gateway-\d+$/.test(record.name) && isProcessAlive(record),
+  )
+}
+
+/** Whether one gateway process answers on its own socket. */
+export function isGatewayAnswering(
+  layout: Layout,
+  record: ProcessRecord,
+  timeoutMs: number,
+): Promise<boolean> {
+  return probe({ kind: 'socket', socket: record.socket ?? layout.socket(record.name) }, timeoutMs)
+}
+
+/**
+ * Sees to it that there is a gateway. Its processes watch and replace each other; the supervisor acts only when none of them answers:
+ * it kills those that live (all of them are stuck), and starts a leader when none is left.
+ */
+export class GatewayGroup {
+  readonly #spec: ProcessSpec
+  readonly #context: SupervisorContext
+  readonly #pause = new Pause()
+  #health: HealthState = unknownHealth
+  #answering: readonly ProcessRecord[] = []
+  #living: readonly ProcessRecord[] = []
+  #started: ProcessRecord | undefined
+  #failures = 0
+  #starts = 0
+  #wasAdopted = false
+
+  constructor(spec: ProcessSpec, context: SupervisorContext) {
+    this.#spec = spec
+    this.#context = context
+  }
+
+  /** Takes over living processes, at least one of which answers. */
+  adopt(records: readonly ProcessRecord[]): void {
+    this.#living = records
+    this.#answering = records
+    this.#wasAdopted = true
+    this.#health = { ...unknownHealth, hasAnswered: true }
+    this.#context.say(`gateway: adopted (pids ${records.map((record) => record.pid).join(', ')})`)
+  }
+
+  isRunning(): boolean {
+    return this.#answering.length > 0
+  }
+
+  views(): readonly ProcessView[] {
+    return this.#living.map((record) => ({
+      name: record.name,
+      pid: record.pid,
+      state: this.#answering.some((other) => isSameProcess(other, record))
+        ? ('running' as const)
+        : this.#health.hasAnswered
+          ? ('not-answering' as const)
+          : ('starting' as const),
+      restarts: Math.max(0, this.#starts - (this.#wasAdopted ? 0 : 1)),
+      isAdopted: this.#wasAdopted && this.#starts === 0,
+      startedAtMs: record.startedAtMs,
+      build: record.build,
+    }))
+  }
+
+  /** Runs until the signal is aborted; the gateway lives on then. */
+  async keep(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      this.#living = this.#findLiving()
+      if (this.#living.length === 0) await this.#startLeader(signal)
+      else await this.#look()
+      for (
+        let i = 0;
+        i < 4 && !signal.aborted && this.#living.length > 0 && this.#findLiving().length > 0;
+        i++
+      ) {
+        await this.#pause.wait(this.#context.limits.intervalMs / 4, signal)
+      }
+    }
+  }
+
+  #findLiving(): readonly ProcessRecord[] {
+    const living = livingGateways(this.#context.layout)
+    const started = this.#started
+    // A record that could not be written (full disk) does not make the process unknown.
+    if (
+      started === undefined ||
+      living.some((record) => record.pid === started.pid) ||
+      !isProcessAlive(started)
+    )
+      return living
+    return [started, ...living]
+  }
+
+  async #look(): Promise<void> {
+    const { clock, layout, limits, say } = this.#context
+    const startedAtMs = clock.monotonicMs()
+    const looked = this.#living
+    const answers = await Promise.all(
+      looked.map((record) => isGatewayAnswering(layout, record, limits.timeoutMs)),
+    )
+    this.#answering = looked.filter((_, i) => answers[i] === true)
+    const isAnswering = this.#answering.length > 0
+    const outcome = { startedAtMs, endedAtMs: clock.monotonicMs(), isAnswering }
+    const { state, isStuck } = afterProbe(this.#health, outcome, limits)
+    this.#health = state
+    if (isAnswering) this.#failures = 0
+    if (!isStuck) return
+    this.#context.requireHeld()
+    say(`gateway: none of ${looked.length} processes answers; kills them`)
+    for (const record of this.#findLiving()) killProcess(record, 'SIGKILL')
+    this.#health = unknownHealth
+  }
+
+  async #startLeader(signal: AbortSignal): Promise<void> {
+    const { clock, layout, say, storage } = this.#context
+    this.#answering = []
+    if (this.#starts > 0 || this.#wasAdopted) {
+      this.#failures += 1
+      const delayMs = this.#failures === 1 ? 0 : restartDelayMs(this.#failures - 1, this.#context.random())
+      say(`gateway: all its processes died; starts again in ${(delayMs / 1000).toFixed(1)} s`)
+      await this.#pause.wait(delayMs, signal)
+    }
+    if (signal.aborted) return
+    this.#context.requireHeld()
+    this.#health = unknownHealth
+    this.#starts += 1
+    const { child, record } = startProcess(this.#spec, layout, clock)
+    child.once('error', (error) => say(`gateway: could not be started: ${error.message}`))
+    child.once('exit', () => this.#pause.wake())
+    this.#started = record
+    if (record === undefined) return
+    storage.attempt('runtime record', () => writeProcessRecord(layout, record))
+    this.#living = [record]
+    say(`gateway: started (pid ${record.pid})`)
+  }
+}

@@ -1,0 +1,133 @@
+import { join } from 'node:path'
+import { cacheEnvironment, type Layout } from '@skykeep/persistent-path/layout'
+
+export type Role = 'web' | 'worker' | 'gateway'
+
+/** How a process is asked whether it lives. */
+export type HealthTarget =
+  | { readonly kind: 'socket'; readonly socket: string }
+  | { readonly kind: 'port'; readonly port: number; readonly path: string }
+
+/** Everything that is needed to start one process and to ask after it. */
+export interface ProcessSpec {
+  readonly name: string
+  readonly role: Role
+  readonly command: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly health: HealthTarget
+  readonly build: string
+  readonly cwd: string
+  readonly port?: number
+  readonly socket?: string
+}
+
+export interface SpecSource {
+  readonly layout: Layout
+  /** The Node binary of the build. */
+  readonly node: string
+  /** The build folder. */
+  readonly build: string
+  /** What this process was started with; only a listed set of it is passed on. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly databaseUrl: string
+  readonly webPort: number
+  readonly gatewayProcesses: number
+  /** Other command lines, for tests. */
+  readonly commands?: Partial<Record<Role, readonly string[]>>
+}
+
+/** Of the caller's environment only these go on; no credentials, no NODE_OPTIONS. */
+const passedOn = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_EXTRA_CA_CERTS',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+]
+
+/** The three things that a supervisor starts. The gateway is its leader: it starts its siblings itself. */
+export function processSpecs(source: SpecSource, fence: number): Readonly<Record<Role, ProcessSpec>> {
+  const { layout, node, build, webPort } = source
+  const fenced = {
+    SKYKEEP_FENCE: String(fence),
+    SKYKEEP_DATABASE_URL: source.databaseUrl,
+    ...listed(source.environment, ['SKYKEEP_MASTER_KEY']),
+  }
+  const base = (name: string, role: Role): Pick<ProcessSpec, 'name' | 'role' | 'build' | 'cwd'> => ({
+    name,
+    role,
+    build,
+    cwd: layout.root,
+  })
+  const commandOf = (role: Role, file: string): readonly string[] =>
+    source.commands?.[role] ?? [node, join(build, file)]
+  const workerSocket = layout.socket('worker')
+  const gatewaySocket = layout.socket('gateway-0')
+  return {
+    worker: {
+      ...base('worker', 'worker'),
+      command: commandOf('worker', 'worker.mjs'),
+      environment: { ...commonEnvironment(source, 'worker'), ...fenced },
+      health: { kind: 'socket', socket: workerSocket },
+      socket: workerSocket,
+    },
+    web: {
+      ...base('web', 'web'),
+      command: commandOf('web', join('web', 'apps', 'web', 'server.js')),
+      environment: {
+        ...commonEnvironment(source, 'web'),
+        ...fenced,
+        NODE_ENV: 'production',
+        PORT: String(webPort),
+        HOSTNAME: '127.0.0.1',
+      },
+      health: { kind: 'port', port: webPort, path: '/healthz' },
+      port: webPort,
+    },
+    gateway: {
+      ...base('gateway-0', 'gateway'),
+      command: commandOf('gateway', 'gateway.mjs'),
+      // Neither the database nor the fence: the data plane lives without them and outlives both.
+      environment: {
+        ...commonEnvironment(source, 'gateway-0'),
+        SKYKEEP_GATEWAY_PROCESSES: String(source.gatewayProcesses),
+      },
+      health: { kind: 'socket', socket: gatewaySocket },
+      socket: gatewaySocket,
+    },
+  }
+}
+
+function commonEnvironment(source: SpecSource, name: string): Readonly<Record<string, string>> {
+  return {
+    ...listed(source.environment, passedOn),
+    ...cacheEnvironment(source.layout),
+    SKYKEEP_PERSISTENT_PATH: source.layout.root,
+    SKYKEEP_BUILD: source.build,
+    SKYKEEP_PROCESS: name,
+  }
+}
+
+function listed(
+  environment: Readonly<Record<string, string | undefined>>,
+  names: readonly string[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = environment[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+}

@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '@skykeep/testing/until'
+import { loadedService, readyPids, summary, type LoadedService } from './loaded-service.ts'
+
+const isRoot = process.getuid?.() === 0 && process.platform === 'linux'
+
+function mount(...args: readonly string[]): void {
+  const result = spawnSync('mount', args, { encoding: 'utf8' })
+  if (result.status !== 0) throw new Error(`mount ${args.join(' ')}: ${result.stderr}`)
+}
+
+describe.skipIf(!isRoot)(
+  `storage faults under load${isRoot ? '' : ' (needs root on Linux, to mount)'}`,
+  () => {
+    let service: LoadedService
+    const root = mkdtempSync(path.join(tmpdir(), 'sk-'))
+    beforeAll(async () => {
+      if (!isRoot) return
+      mount('-t', 'tmpfs', '-o', 'size=300M,mode=700', 'tmpfs', root)
+      service = await loadedService({ root })
+    })
+    afterAll(async () => {
+      if (!isRoot) return
+      await service.load.stop()
+      await service.plane.cli('stop', '--services')
+      spawnSync('umount', ['-l', root])
+      await service.plane.destroy()
+    })
+
+    const storageState = async (): Promise<string | undefined> =>
+      (await service.plane.system())?.storage.state
+    const expectUntouched = async (): Promise<void> => {
+      expect(readyPids(await service.status())).toEqual(service.pids)
+      expect(summary(service.load.failures)).toEqual([])
+    }
+
+    it('disk full: degraded is shown, the service goes on, nothing is torn down, it recovers by itself', async () => {
+      const ballast = path.join(root, 'tmp', 'ballast')
+      const { bavail, bsize } = statfsSync(root)
+      writeFileSync(ballast, Buffer.alloc(bavail * bsize - 64 * 1024))
+      fillRest(path.join(root, 'tmp', 'rest'))
+      await until('degraded is shown', async () => (await storageState()) === 'degraded', 60_000)
+      const before = service.load.requests
+      await until('requests flow', () => service.load.requests > before + 1000)
+      rmSync(ballast)
+      rmSync(path.join(root, 'tmp', 'rest'), { force: true })
+      await until('it recovers', async () => (await storageState()) === 'ok', 60_000)
+      await expectUntouched()
+    })
+
+    it('path turned read-only: degraded is shown, the service goes on, it recovers by itself', async () => {
+      mount('-o', 'remount,ro', root)
+      try {
+        await until('degraded is shown', async () => (await storageState()) === 'degraded', 60_000)
+        const before = service.load.requests
+        await until('requests flow', () => service.load.requests > before + 1000)
+      } finally {
+        mount('-o', 'remount,rw', root)
+      }
+      await until('it recovers', async () => (await storageState()) === 'ok', 60_000)
+      await expectUntouched()
+    })
+
+    it('invariant 5: a database locked for 30 s expires nothing', async () => {
+      const { fence, processes } = await service.plane.untilActive()
+      const database = new DatabaseSync(path.join(root, 'state.db'))
+      database.exec('BEGIN IMMEDIATE')
+      const before = service.load.requests
+      await until('30 s of requests', () => service.load.requests > before + 30 * 250, 90_000)
+      database.exec('ROLLBACK')
+      database.close()
+      const after = await service.plane.untilActive()
+      expect(after.fence).toBe(fence)
+      expect(after.processes.map(({ pid }) => pid)).toEqual(processes.map(({ pid }) => pid))
+      await expectUntouched()
+    })
+  },
+)
+
+function fillRest(file: string): void {
+  try {
+    for (;;) writeFileSync(file, Buffer.alloc(4096), { flag: 'a' })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
+  }
+}
