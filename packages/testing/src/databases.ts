@@ -10,10 +10,8 @@ import { ensureInstallation } from '@skykeep/db/installation'
 import { migrate } from '@skykeep/db/migrate'
 import { Client } from 'pg'
 import { afterAll, describe } from 'vitest'
+import { migrationsDir, programVersion } from './migrations.ts'
 import { systemClock } from './system-clock.ts'
-
-export const migrationsDir = path.resolve(import.meta.dirname, '../../../prisma/migrations')
-export const programVersion = '0.1.0'
 
 /** Where new databases come from, of one kind. */
 export interface DatabaseSource {
