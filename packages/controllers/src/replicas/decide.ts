@@ -128,7 +128,12 @@ function decideServing(facts: ReplicaFacts): ReplicaStep {
   if (sighting.state === 'passed') {
     if (replica.status === 'NOT_READY')
       return move(facts, 'READY', null, 'PROBE_PASSED', 'answers its probe again')
-    return count(facts, noCounters, '')
+    const isExcused = replica.statusReason.startsWith('probe failed')
+    return count(
+      facts,
+      { ...noCounters, startingMs: replica.startingMs },
+      isExcused ? '' : replica.statusReason,
+    )
   }
   if (health.isProberAccused) {
     return count(

@@ -1,0 +1,36 @@
+import type { Replica } from '@skykeep/core/nouns'
+import type { NodeRuntime } from '@skykeep/node-runtime/node-runtime'
+import type { ControllerContext } from '../context.ts'
+import type { RouteView } from '../routes/route-view.ts'
+import type { LivenessWatch } from './liveness.ts'
+import type { WatchMemory } from './watch-memory.ts'
+
+/** One process of this machine, for ever. */
+export interface LocalProcess {
+  readonly pid: number
+  readonly startTime: number
+  readonly bootId: string
+}
+
+/** What the replica controller is given beside the common context. */
+export interface ReplicaParts extends ControllerContext {
+  readonly runtime: NodeRuntime
+  readonly routes: RouteView
+  readonly memory: WatchMemory
+  readonly liveness: LivenessWatch
+  /** Absolute path of the version's immutable working folder. */
+  workdirOf(serviceUid: string, version: number): string
+  /** Decrypted secrets of a version, by name. @throws KEY_MISSING */
+  secretsOf(serviceUid: string, version: number): Promise<Readonly<Record<string, string>>>
+  /** True when nothing of this machine listens on the port now. */
+  isPortFree(host: string, port: number): Promise<boolean>
+  /** One look at /proc, no more. */
+  isProcessAlive(process: LocalProcess): boolean
+  /** Keeps the replica's log once its node goes; called again after a crash. */
+  archiveLog(replica: Replica, read: ReadLog): Promise<void>
+}
+
+/** Reads the log of a job that ended, from a global offset on; null when there is nothing more. */
+export type ReadLog = (
+  offset: number,
+) => Promise<{ readonly bytes: Uint8Array; readonly nextOffset: number } | null>

@@ -1,0 +1,75 @@
+import { SkykeepError } from '@skykeep/core/errors'
+import type { Replica } from '@skykeep/core/nouns'
+import type { ServiceSpec } from '@skykeep/core/service-spec'
+import { reserveAddress } from '@skykeep/db/address-reservations'
+import type { LeaseHeld } from '@skykeep/db/guard'
+import { updateReplica } from '@skykeep/db/replicas'
+import { transition } from '@skykeep/db/transition'
+import { jobIdOf } from '@skykeep/node-runtime/job'
+import { hasCapability } from '@skykeep/provider-contract/capabilities'
+import type { Attempt } from '@skykeep/provider-contract/provider'
+import { providerOf, wakeService, write } from '../context.ts'
+import type { ReplicaParts } from './parts.ts'
+
+const localHost = '127.0.0.1'
+const firstReplicaPort = 20_000
+const lastReplicaPort = 29_999
+/** Ports held by strangers that are stepped over in one go. */
+const maxForeignPorts = 20
+/** Where a task listens that names no port, on a node of its own. */
+const defaultTaskPort = 8080
+
+/** The key of everything that is made for a replica: its version is its generation, and never changes (invariant 1). */
+export function attemptOf(replica: Replica, attempt: number): Attempt {
+  return { uid: replica.uid, generation: replica.version, attempt }
+}
+
+/** Writes the intent of a launch before any effect: attempt, job and address, then PROVISIONING. */
+export async function prepareReplica(
+  parts: ReplicaParts,
+  replica: Replica,
+  { spec, lease }: { readonly spec: ServiceSpec; readonly lease: LeaseHeld },
+): Promise<void> {
+  const provider = providerOf(parts, replica.infra)
+  const fixedPort = spec.service.replicaPort
+  // Nodes that share this machine share its ports; elsewhere each node has its own address.
+  const isSharedHost = hasCapability(provider, 'local-homes')
+  const port = isSharedHost
+    ? await reservePort(parts, replica, { fixedPort, lease })
+    : (fixedPort ?? defaultTaskPort)
+  const attempt = replica.attempt + 1
+  await write(parts, async (tx) => {
+    const jobId = jobIdOf(attemptOf(replica, attempt))
+    const host = isSharedHost ? localHost : null
+    await updateReplica(tx, replica.uid, { attempt, jobId, host, port }, { lease })
+    const message = `attempt ${attempt} on ${replica.infra}`
+    const row = { kind: 'replica', uid: replica.uid, lease } as const
+    await transition(tx, { ...row, to: 'PROVISIONING', reason: 'LAUNCH_INTENDED', message })
+    await wakeService(tx, replica.serviceUid)
+  })
+}
+
+async function reservePort(
+  parts: ReplicaParts,
+  replica: Replica,
+  { fixedPort, lease }: { readonly fixedPort: number | undefined; readonly lease: LeaseHeld },
+): Promise<number> {
+  const avoid: number[] = []
+  while (avoid.length < maxForeignPorts) {
+    const { port } = await write(parts, async (tx) => {
+      // A stale holder reserves nothing: the empty update checks its lease.
+      await updateReplica(tx, replica.uid, {}, { lease })
+      return reserveAddress(tx, {
+        replicaUid: replica.uid,
+        host: localHost,
+        firstPort: fixedPort ?? firstReplicaPort,
+        lastPort: fixedPort ?? lastReplicaPort,
+        avoid,
+      })
+    })
+    if (await parts.isPortFree(localHost, port)) return port
+    avoid.push(port)
+    if (fixedPort !== undefined) break
+  }
+  throw new SkykeepError('UNAVAILABLE', `port ${avoid.join(', ')} is held by something else on this machine`)
+}

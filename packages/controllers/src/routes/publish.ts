@@ -1,0 +1,121 @@
+import type { Endpoint, Replica, Service } from '@skykeep/core/nouns'
+import type { RouteTable } from '@skykeep/core/routes'
+import type { ServiceSpec } from '@skykeep/core/service-spec'
+import { freeAddresses, listAddresses } from '@skykeep/db/address-reservations'
+import { listEndpoints } from '@skykeep/db/endpoints'
+import type { Database } from '@skykeep/db/handles'
+import { listReplicas, updateReplica } from '@skykeep/db/replicas'
+import { loadRouteTable, saveRoutes } from '@skykeep/db/route-state'
+import { getServiceVersion } from '@skykeep/db/service-versions'
+import { listServices } from '@skykeep/db/services'
+import { transition } from '@skykeep/db/transition'
+import type { Page } from '@skykeep/core/views'
+import { isDeepStrictEqual } from 'node:util'
+import { wakeService, write, type ControllerContext } from '../context.ts'
+import { buildRoutes, type RoutedService } from './build-routes.ts'
+import { endpointSighting, type SeenGateway } from './gateway-view.ts'
+
+/** Reads all pages of a list. */
+async function readAll<T>(read: (cursor: string | undefined) => Promise<Page<T>>): Promise<readonly T[]> {
+  const items: T[] = []
+  let cursor: string | undefined
+  do {
+    const page = await read(cursor)
+    items.push(...page.items)
+    cursor = page.nextCursor ?? undefined
+  } while (cursor !== undefined)
+  return items
+}
+
+export interface Situation {
+  readonly routed: readonly RoutedService[]
+  readonly endpoints: readonly Endpoint[]
+}
+
+/** Reads what routes are made of. Specs never change, so `specs` keeps them. */
+export async function readSituation(database: Database, specs: Map<string, ServiceSpec>): Promise<Situation> {
+  const paged = (cursor: string | undefined) => ({ limit: 500, ...(cursor === undefined ? {} : { cursor }) })
+  const services: readonly Service[] = await readAll((cursor) => listServices(database, paged(cursor)))
+  const replicas: readonly Replica[] = await readAll((cursor) => listReplicas(database, paged(cursor)))
+  const endpoints = await listEndpoints(database)
+  const routed: RoutedService[] = []
+  for (const service of services) {
+    const endpoint = endpoints.find(({ serviceUid }) => serviceUid === service.uid)
+    if (endpoint === undefined) continue
+    const spec = await specOf(database, specs, service)
+    routed.push({
+      service,
+      endpoint,
+      spec,
+      replicas: replicas.filter(({ serviceUid }) => serviceUid === service.uid),
+    })
+  }
+  return { routed, endpoints }
+}
+
+async function specOf(
+  database: Database,
+  specs: Map<string, ServiceSpec>,
+  service: Service,
+): Promise<ServiceSpec> {
+  const key = `${service.uid}/${service.targetVersion}`
+  const known = specs.get(key)
+  if (known !== undefined) return known
+  const { spec } = await getServiceVersion(database, service.uid, service.targetVersion)
+  specs.set(key, spec)
+  return spec
+}
+
+/** Decides the table; a new version is committed before anybody hears of it. */
+export async function decideTable(context: ControllerContext, { routed }: Situation): Promise<RouteTable> {
+  const routes = buildRoutes(routed)
+  const current = await loadRouteTable(context.database)
+  if (
+    current !== null &&
+    current.installationId === context.installationId &&
+    isDeepStrictEqual(current.services, routes)
+  ) {
+    return current
+  }
+  return write(context, async (tx) => {
+    const table = await saveRoutes(tx, routes)
+    const leaving = routed.flatMap(({ replicas }) => replicas.filter(isNewlyUnrouted))
+    for (const { uid } of leaving) await updateReplica(tx, uid, { unroutedAtTable: table.version })
+    return table
+  })
+}
+
+function isNewlyUnrouted({ status, unroutedAtTable }: Replica): boolean {
+  return status === 'DRAINING' && unroutedAtTable === null
+}
+
+/** Writes down what the gateways say of each endpoint (invariant 16). */
+export async function noteEndpoints(
+  context: ControllerContext,
+  endpoints: readonly Endpoint[],
+  gateways: readonly SeenGateway[],
+): Promise<void> {
+  for (const endpoint of endpoints) {
+    const sighting = endpointSighting(gateways, endpoint)
+    if (sighting === null || sighting.status === endpoint.status) continue
+    const isBlocked = sighting.status === 'BLOCKED'
+    await write(context, async (tx) => {
+      await transition(tx, {
+        kind: 'endpoint',
+        uid: endpoint.serviceUid,
+        to: sighting.status,
+        reason: isBlocked ? 'ENDPOINT_BLOCKED' : 'PORT_BOUND',
+        message: isBlocked ? `port ${endpoint.port}: ${sighting.reason}` : `port ${endpoint.port} is open`,
+      })
+      await wakeService(tx, endpoint.serviceUid)
+    })
+  }
+}
+
+/** Gives addresses back that no living gateway can know any more (invariant 9). */
+export async function freeOldAddresses(context: ControllerContext, ackedVersion: number): Promise<void> {
+  const released = (await listAddresses(context.database)).filter(
+    ({ releasedAtTable }) => releasedAtTable !== null && releasedAtTable <= ackedVersion,
+  )
+  if (released.length > 0) await write(context, (tx) => freeAddresses(tx, ackedVersion))
+}

@@ -1,0 +1,130 @@
+import type { RouteTable, SecondCounts } from '@skykeep/core/routes'
+import type { ServiceSpec } from '@skykeep/core/service-spec'
+import type { ControllerContext } from '../context.ts'
+import { collectCounts, collectUnfinished } from './collect.ts'
+import type { GatewayChannel } from './gateway-channel.ts'
+import { haveAllApplied, inFlightTo } from './gateway-view.ts'
+import { Gateways } from './gateways.ts'
+import { decideTable, freeOldAddresses, noteEndpoints, readSituation } from './publish.ts'
+import { isReplicaUnrouted, isServiceUnrouted, tableWithout, type RouteView } from './route-view.ts'
+
+export interface RoutePublisherOptions {
+  readonly context: ControllerContext
+  readonly channel: GatewayChannel
+  /** Writes the authenticated snapshot whole and durably. */
+  readonly writeTable: (table: RouteTable) => void
+  /** Asked for a pass soon. */
+  readonly onWake: () => void
+}
+
+const idlePauseMs = 1_000
+const busyPauseMs = 200
+/** Every table is decided anew at least this often, whatever was heard of. */
+const readEveryMs = 10_000
+const successWindowMs = 15_000
+
+/** Decides, stores, writes and pushes the route table, and keeps what gateways answer: one pass at a time. */
+export class RoutePublisher implements RouteView {
+  readonly gateways: Gateways
+  readonly #options: RoutePublisherOptions
+  readonly #specs = new Map<string, ServiceSpec>()
+  readonly #successes = new Map<string, { atMs: number; count: number }[]>()
+  #onDisk: RouteTable | null = null
+  #isChanged = true
+  #readAtMs = Number.NEGATIVE_INFINITY
+  #hasTransit = false
+
+  constructor(options: RoutePublisherOptions) {
+    this.#options = options
+    this.gateways = new Gateways(options.channel)
+  }
+
+  /** The table that is on disk; null before the first pass. */
+  get table(): RouteTable | null {
+    return this.#onDisk
+  }
+
+  /** Something may have changed in the database. */
+  noteChange(): void {
+    this.#isChanged = true
+  }
+
+  wake(): void {
+    this.#isChanged = true
+    this.#options.onWake()
+  }
+
+  /** @returns milliseconds until the next pass. */
+  async pass(): Promise<number> {
+    const { context } = this.#options
+    const nowMs = context.clock.monotonicMs()
+    if (this.#isChanged || this.#hasTransit || nowMs - this.#readAtMs >= readEveryMs)
+      await this.#publish(nowMs)
+    else await this.gateways.look(this.#onDisk?.version ?? null)
+    this.#noteSuccesses(await collectCounts(context, this.gateways))
+    await collectUnfinished(context, this.gateways)
+    return this.#hasTransit ? busyPauseMs : idlePauseMs
+  }
+
+  async #publish(nowMs: number): Promise<void> {
+    const { context, writeTable } = this.#options
+    this.#isChanged = false
+    try {
+      const situation = await readSituation(context.database, this.#specs)
+      const table = await decideTable(context, situation)
+      if (table.version !== this.#onDisk?.version) writeTable(table)
+      this.#onDisk = table
+      await this.gateways.look(table.version)
+      await noteEndpoints(context, situation.endpoints, this.gateways.seen)
+      const isAcked = haveAllApplied(this.gateways.seen, table.version)
+      if (isAcked) await freeOldAddresses(context, table.version)
+      this.#hasTransit =
+        !isAcked ||
+        situation.endpoints.some(({ status }) => status === 'PENDING') ||
+        situation.routed.some(({ replicas }) => replicas.some(({ status }) => status === 'DRAINING'))
+      this.#readAtMs = nowMs
+    } catch (error) {
+      this.#isChanged = true
+      throw error
+    }
+  }
+
+  #noteSuccesses(counts: readonly SecondCounts[]): void {
+    const atMs = this.#options.context.clock.monotonicMs()
+    for (const [serviceUid, seen] of this.#successes) {
+      this.#successes.set(
+        serviceUid,
+        seen.filter((each) => atMs - each.atMs < successWindowMs),
+      )
+    }
+    for (const { serviceUid, byClass } of counts) {
+      const [ok, moved, refused] = byClass
+      const seen = this.#successes.get(serviceUid) ?? []
+      this.#successes.set(serviceUid, [...seen, { atMs, count: ok + moved + refused }])
+    }
+  }
+
+  isServiceUnrouted(serviceUid: string): boolean {
+    return isServiceUnrouted(this.#onDisk, this.gateways.seen, serviceUid)
+  }
+
+  isReplicaUnrouted(replicaUid: string): boolean {
+    return isReplicaUnrouted(this.#onDisk, this.gateways.seen, replicaUid)
+  }
+
+  inFlightTo(replicaUid: string): number {
+    return inFlightTo(this.gateways.seen, replicaUid)
+  }
+
+  recentSuccesses(serviceUid: string): number {
+    const nowMs = this.#options.context.clock.monotonicMs()
+    const recent = (this.#successes.get(serviceUid) ?? []).filter(
+      ({ atMs }) => nowMs - atMs < successWindowMs,
+    )
+    return recent.reduce((sum, { count }) => sum + count, 0)
+  }
+
+  tableWithout(replicaUid: string): number {
+    return tableWithout(this.#onDisk, replicaUid)
+  }
+}
