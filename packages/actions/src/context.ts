@@ -1,15 +1,40 @@
+import type { Actor } from '@skykeep/core/actor'
 import type { Clock } from '@skykeep/core/clock'
 import type { IdSource } from '@skykeep/core/ids'
-import type { Actor } from '@skykeep/core/actor'
+import type { Replica } from '@skykeep/core/nouns'
+import type { Database } from '@skykeep/db/handles'
+import type { LogSource } from '@skykeep/logs/log-source'
+import type { KeyRing } from '@skykeep/secrets/key-ring'
+import type { EventHub } from './events/event-hub.ts'
 import type { ActionPaths } from './paths.ts'
+import type { PlaneReader } from './plane-reader.ts'
 import type { UploadLimits } from './uploads/upload-limits.ts'
 
 /** What the composition root builds once and every action is given. */
 export interface ActionServices {
+  readonly db: Database
+  /** This plane's fencing number: carried by every write, refused once another plane took over. */
+  readonly fence: number
   readonly clock: Clock
   readonly ids: IdSource
+  readonly workspace: string
   readonly paths: ActionPaths
   readonly uploadLimits: UploadLimits
+  /** Listening address of services, such as 127.0.0.1. */
+  readonly endpointHost: string
+  /** The dashboard's address, such as `http://127.0.0.1:46580`. */
+  readonly dashboardUrl: string
+  /** The master keys. Throws KEY_MISSING: only what needs a secret stops. */
+  readonly keyRing: () => KeyRing
+  readonly events: EventHub
+  readonly plane: PlaneReader
+  /** The log of one replica; empty before it has one. */
+  readonly replicaLog: (replica: Replica) => LogSource
+  /** Makes a single-use sign-in code of a user. */
+  readonly issueSignInCode: (
+    userUid: string,
+  ) => Promise<{ readonly code: string; readonly expiresAtMs: number }>
+  readonly endSession: (sessionUid: string) => Promise<void>
 }
 
 /** The services and the person or program that asks. */

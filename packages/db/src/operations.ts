@@ -51,6 +51,8 @@ export interface OperationFilter extends PageRequest {
   readonly workspace?: string
   readonly targetUid?: string
   readonly statuses?: readonly OperationStatus[]
+  /** A part of the target's name or of the verb; ASCII case as stored. */
+  readonly search?: string
 }
 
 /** One page, newest first. */
@@ -59,6 +61,9 @@ export async function listOperations(db: Db, filter: OperationFilter = {}): Prom
     ...(filter.workspace === undefined ? {} : { workspace: filter.workspace }),
     ...(filter.targetUid === undefined ? {} : { targetUid: filter.targetUid }),
     ...(filter.statuses === undefined ? {} : { status: { in: [...filter.statuses] } }),
+    ...(filter.search === undefined
+      ? {}
+      : { OR: [{ targetName: { contains: filter.search } }, { verb: { contains: filter.search } }] }),
   }
   const size = pageSize(filter.limit)
   const total = await db.client.operation.count({ where })

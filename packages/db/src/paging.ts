@@ -25,6 +25,19 @@ interface Aged {
 /** Where a page starts, as a filter for rows with a creation time and a uid, newest first. */
 export function afterCursor(cursor: string | undefined): object {
   if (cursor === undefined) return {}
+  const { createdAtMs, uid } = parseCursor(cursor)
+  return { OR: [{ createdAtMs: { lt: createdAtMs } }, { createdAtMs, uid: { lt: uid } }] }
+}
+
+/** Whether an item comes after the cursor, newest first: for lists that are filtered outside of the database. */
+export function isAfterCursor(item: Aged, cursor: string | undefined): boolean {
+  if (cursor === undefined) return true
+  const { createdAtMs, uid } = parseCursor(cursor)
+  const at = BigInt(item.createdAtMs)
+  return at < createdAtMs || (at === createdAtMs && item.uid < uid)
+}
+
+function parseCursor(cursor: string): { readonly createdAtMs: bigint; readonly uid: string } {
   const match = /^(\d{1,16})\.([0-9A-Za-z_-]{1,80})$/.exec(cursor)
   const [, atMs, uid] = match ?? []
   if (atMs === undefined || uid === undefined) {
@@ -32,8 +45,7 @@ export function afterCursor(cursor: string | undefined): object {
       hint: 'Start again without a cursor.',
     })
   }
-  const createdAtMs = BigInt(atMs)
-  return { OR: [{ createdAtMs: { lt: createdAtMs } }, { createdAtMs, uid: { lt: uid } }] }
+  return { createdAtMs: BigInt(atMs), uid }
 }
 
 export const newestFirst: [{ createdAtMs: 'desc' }, { uid: 'desc' }] = [

@@ -8,13 +8,26 @@ import type { LogChunk } from '@skykeep/core/views'
 export function toLogChunk(piece: LogBytes): LogChunk {
   const { bytes } = piece
   const start = piece.offset === 0 ? 0 : leadingContinuations(bytes)
-  const cut = piece.isEnded ? 0 : cutCharacterBytes(bytes)
-  const end = bytes.byteLength - cut > start ? bytes.byteLength - cut : bytes.byteLength
+  const end = piece.isEnded ? bytes.byteLength : Math.max(start, bytes.byteLength - cutCharacterBytes(bytes))
   return {
     text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(start, end)),
     offset: piece.offset + start,
     nextOffset: piece.nextOffset - (bytes.byteLength - end),
     isEnded: piece.isEnded,
+  }
+}
+
+/** Makes text of pieces that follow one another: what one piece cuts is put before the next. */
+export class LogText {
+  #carried = new Uint8Array()
+
+  /** The text so far; null while it is less than a character. */
+  next(piece: LogBytes): LogChunk | null {
+    const bytes = Buffer.concat([this.#carried, piece.bytes])
+    const offset = piece.offset - this.#carried.byteLength
+    const chunk = toLogChunk({ ...piece, bytes, offset })
+    this.#carried = new Uint8Array(bytes.subarray(bytes.byteLength - (piece.nextOffset - chunk.nextOffset)))
+    return chunk.text === '' && !chunk.isEnded ? null : chunk
   }
 }
 

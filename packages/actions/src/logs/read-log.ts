@@ -1,10 +1,14 @@
 import type { LogChunk } from '@skykeep/core/views'
-import { SkykeepError } from '@skykeep/core/errors'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { toLogChunk } from './log-text.ts'
+import { replicaLog, startOffset } from './replica-log.ts'
 import type { ReadLogInput } from './schemas.ts'
 
-export async function readLog(context: ActionContext, _input: ReadLogInput): Promise<LogChunk> {
+/** A piece of a replica's log. Throws NOT_FOUND. */
+export async function readLog(context: ActionContext, input: ReadLogInput): Promise<LogChunk> {
   authorize(context.actor, 'log:read')
-  throw new SkykeepError('UNAVAILABLE', 'not there yet')
+  const log = await replicaLog(context, input.service, input.replicaId)
+  const offset = await startOffset(log, input)
+  return toLogChunk(await log.read({ offset, limitBytes: input.limitBytes }))
 }

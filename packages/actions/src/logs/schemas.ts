@@ -13,7 +13,7 @@ const replicaLog = z.object({
 })
 
 export const readLogInput = replicaLog.extend({
-  limitBytes: z.int().min(1).max(logChunkBytesMax).default(65_536),
+  limitBytes: z.int().min(16).max(logChunkBytesMax).default(65_536),
 })
 export type ReadLogInput = z.output<typeof readLogInput>
 

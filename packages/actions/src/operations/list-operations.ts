@@ -1,13 +1,22 @@
 import type { OperationView, Page } from '@skykeep/core/views'
-import { SkykeepError } from '@skykeep/core/errors'
+import { listOperations as readOperations } from '@skykeep/db/operations'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { toOperationViews } from './operation-view.ts'
 import type { ListOperationsInput } from './schemas.ts'
 
+/** One page of what people asked for, newest first. */
 export async function listOperations(
   context: ActionContext,
-  _input: ListOperationsInput,
+  input: ListOperationsInput,
 ): Promise<Page<OperationView>> {
   authorize(context.actor, 'operation:read')
-  throw new SkykeepError('UNAVAILABLE', 'not there yet')
+  const page = await readOperations(context.db, {
+    workspace: context.workspace,
+    limit: input.limit,
+    ...(input.status === undefined ? {} : { statuses: [input.status] }),
+    ...(input.search === undefined ? {} : { search: input.search }),
+    ...(input.cursor === undefined || input.cursor === null ? {} : { cursor: input.cursor }),
+  })
+  return { ...page, items: await toOperationViews(context.db, page.items) }
 }

@@ -1,4 +1,4 @@
-import type { Endpoint, Replica, Service } from '@skykeep/core/nouns'
+import type { Endpoint, Service } from '@skykeep/core/nouns'
 import type { EndpointView, ServiceSummary } from '@skykeep/core/views'
 import { shownStatusOf } from './service-freshness.ts'
 
@@ -31,14 +31,4 @@ export function toEndpointView(endpoint: Endpoint): EndpointView {
     status: endpoint.status,
     statusReason: endpoint.statusReason,
   }
-}
-
-/** Living replicas by number, then the latest `endedMax` that ended; pure. */
-export function shownReplicas(replicas: readonly Replica[], endedMax: number): readonly Replica[] {
-  const living = replicas.filter((replica) => replica.status !== 'TERMINATED')
-  const ended = replicas.filter((replica) => replica.status === 'TERMINATED')
-  return [
-    ...living.toSorted((a, b) => a.replicaId - b.replicaId),
-    ...ended.toSorted((a, b) => b.statusChangedAtMs - a.statusChangedAtMs).slice(0, endedMax),
-  ]
 }
