@@ -16,16 +16,15 @@ export async function checkFence(tx: Tx, fence: number): Promise<void> {
 }
 
 /**
- * Takes the next fencing number: from its commit on, every transaction that carries an earlier one is refused.
- * The installation must exist (`ensureInstallation`).
+ * Takes the next fencing number, higher than `atLeast` and than all before: from its commit on, every transaction that
+ * carries an earlier one is refused. The installation must exist (`ensureInstallation`).
  */
-export async function raiseFence(database: Database): Promise<number> {
+export async function raiseFence(database: Database, atLeast = 0): Promise<number> {
   return database.transaction(async (tx) => {
-    const row = await tx.client.installation.update({
-      where: { id: 1 },
-      data: { fence: { increment: 1 } },
-      select: { fence: true },
-    })
-    return row.fence
+    const installation = tx.client.installation
+    const { fence } = await installation.findUniqueOrThrow({ where: { id: 1 }, select: { fence: true } })
+    const next = Math.max(fence, atLeast) + 1
+    await installation.update({ where: { id: 1 }, data: { fence: next } })
+    return next
   })
 }
