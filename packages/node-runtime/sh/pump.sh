@@ -17,6 +17,13 @@ if has_pump "$dir" || ! ln "$dir/pump.me.$$" "$dir/pump.$turn" 2>/dev/null; then
 fi
 rm -f "$dir/pump.me.$$"
 
+# A killed pump may have left the dd that reads for it: two readers would tear the log apart.
+if [ $turn -gt 0 ] && [ "$pump_boot" = "$(boot_id)" ] && ! read_process "$pump_pid"; then
+  for path in /proc/[0-9]*; do
+    if read_process "${path#/proc/}" && [ "$p_session" = "$pump_pid" ]; then kill -KILL "${path#/proc/}"; fi
+  done
+fi
+
 has_room() {
   free=$(df -Pk "$dir/log" 2>/dev/null | tail -n 1 | awk '{ print $4 }')
   [ -z "$free" ] || [ "$free" -gt $((reserve / 1024)) ]

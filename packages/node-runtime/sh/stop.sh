@@ -28,7 +28,7 @@ find_members() {
     pid=${path#/proc/}
     if [ "$pid" != "$job_pid" ] && read_process "$pid" && [ "$p_session" = "$session" ]; then members="$members $pid"; fi
   done
-  for path in $(grep -lF "SKYKEEP_JOB=$job:" /proc/[0-9]*/environ 2>/dev/null); do
+  for path in $(grep -lF "SKYKEEP_JOB=$job@${SKYKEEP_NODE-}:" /proc/[0-9]*/environ 2>/dev/null); do
     pid=${path#/proc/}
     pid=${pid%/environ}
     case "$members " in

@@ -53,7 +53,7 @@ for phase in setup run; do
   [ -e "$stage/$phase" ] || continue
   [ ! -e "$dir/stop" ] || end_with 143
   write_whole "$dir/phase" "$phase"
-  SKYKEEP_JOB="$job:" "$shell" -l "$stage/$phase" >"$dir/log.fifo" 2>&1 3>&- </dev/null
+  SKYKEEP_JOB="$job@${SKYKEEP_NODE-}:" "$shell" -l "$stage/$phase" >"$dir/log.fifo" 2>&1 3>&- </dev/null
   code=$?
   [ $code -eq 0 ] || break
 done

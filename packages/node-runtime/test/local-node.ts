@@ -78,6 +78,17 @@ export async function ended(node: LocalNode, jobId: string): Promise<JobDescript
   })
 }
 
+/** What is in the log now, as text. */
+export async function logSoFar(node: LocalNode, jobId: string): Promise<string> {
+  let text = ''
+  for (let offset = 0; ; ) {
+    const chunk = await node.runtime.readLog(node.runner, jobId, { offset, limitBytes: 1024 * 1024 })
+    if (chunk.bytes.length === 0) return text
+    text += Buffer.from(chunk.bytes).toString('utf8')
+    offset = chunk.nextOffset
+  }
+}
+
 /** The whole log as text, once it has ended. */
 export async function wholeLog(node: LocalNode, jobId: string): Promise<string> {
   let offset = 0
