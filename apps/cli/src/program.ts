@@ -8,6 +8,8 @@ import { serveLogs, type ServeLogsOptions } from './commands/serve-logs.ts'
 import { serveStatus } from './commands/serve-status.ts'
 import { checkFile, serveUp, type ServeUpOptions } from './commands/serve-up.ts'
 import { status, systemStatus } from './commands/status.ts'
+import { stop, type StopOptions } from './commands/stop.ts'
+import { up, type UpOptions } from './commands/up.ts'
 import type { CliEnv } from './env.ts'
 
 interface Json {
@@ -26,9 +28,33 @@ export function buildProgram(env: CliEnv, report: Report): Command {
     .showHelpAfterError('(add --help for what is possible)')
     .addHelpText('after', exitCodeHelp)
     .exitOverride()
+  addPlane(program, env, report)
   addServe(program, env, report)
   addReads(program, env, report)
   return program
+}
+
+function addPlane(program: Command, env: CliEnv, report: Report): void {
+  program
+    .command('up')
+    .description('supervise a control plane on this machine, and serve a YAML on it')
+    .argument('[file]', 'service YAML to serve once the plane answers')
+    .option('-n, --name <name>', 'name of the service; wins over the YAML')
+    .option('--env <name=value>', 'variable for setup and run; a bare NAME takes your own value', collect)
+    .option('--env-file <file>', 'file of variables')
+    .option('--secret <name=value>', 'secret for setup and run, encrypted at rest', collect)
+    .option('--port <port>', 'port of the dashboard (46580)', positive)
+    .addHelpText(
+      'after',
+      '\nCtrl-C stops web and worker; gateway and replicas go on.\nExample: skykeep up examples/hello/service.yaml',
+    )
+    .action(async (file: string | undefined, options: UpOptions) => report(await up(env, file, options)))
+  program
+    .command('stop')
+    .description('end the control plane and the gateway; replicas go on')
+    .option('--services', 'take every service down first')
+    .option('--grace <seconds>', 'time for requests in flight (10)', positive)
+    .action(async (options: StopOptions) => report(await stop(env, options)))
 }
 
 function addServe(program: Command, env: CliEnv, report: Report): void {

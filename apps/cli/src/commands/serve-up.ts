@@ -18,6 +18,8 @@ export interface ServeUpOptions {
   readonly json?: boolean
   /** Return as soon as the request is on disk. */
   readonly async?: boolean
+  /** This process is the control plane too: Ctrl-C is the supervisor's. */
+  readonly isInSupervisor?: boolean
 }
 
 /** A service YAML that parsed, with everything that the API wants of it. */
@@ -89,16 +91,20 @@ export async function serveUp(session: Session, file: CheckedFile, options: Serv
     return exitCodes.ok
   }
   if (result.operationUid === null) terminal.note(`serve   ${result.name}  is up already, with the same YAML`)
-  else await untilUp(session, result.operationUid, result.name)
+  else await untilUp(session, result.operationUid, { name: result.name, ...options })
   const isAnswering = await untilEndpointAnswers(result.endpointUrl)
   if (options.json === true) terminal.json(result)
   else terminal.print(`${isAnswering ? 'ready' : 'up'}  ${result.name}  ${result.endpointUrl}`)
   return exitCodes.ok
 }
 
-async function untilUp(session: Session, operationUid: string, name: string): Promise<void> {
+async function untilUp(
+  session: Session,
+  operationUid: string,
+  { name, isInSupervisor }: { readonly name: string; readonly isInSupervisor?: boolean },
+): Promise<void> {
   session.terminal.note(`serve   ${name}  ${operationUid}`)
-  const takeBack = noteOnInterrupt(session, name)
+  const takeBack = isInSupervisor === true ? () => undefined : noteOnInterrupt(session, name)
   const operation = await followOperation(session, operationUid, name)
   takeBack()
   if (operation.status === 'SUCCEEDED') return

@@ -1,0 +1,68 @@
+import { SkykeepError } from '@skykeep/core/errors'
+import { callControl } from '@skykeep/persistent-path/control'
+import { isProcessAlive } from '@skykeep/persistent-path/process-identity'
+import { readProcessRecord } from '@skykeep/persistent-path/runtime-files'
+import { systemClock } from '@skykeep/telemetry/system-clock'
+import { findPlace, type Place } from '../client/plane.ts'
+import { openChangeSession } from '../client/session.ts'
+import type { CliEnv } from '../env.ts'
+import { openTerminal, type Terminal } from '../output/terminal.ts'
+import { waitUntil } from '../supervisor/pause.ts'
+import { stopControlPlane, stopGateways } from '../supervisor/stop-processes.ts'
+import { exitCodes } from './failure.ts'
+import { serveDown } from './serve-down.ts'
+import { allServices } from './serve-status.ts'
+
+export interface StopOptions {
+  /** Take every service down first. */
+  readonly services?: boolean
+  /** Seconds for requests in flight. */
+  readonly grace?: number
+}
+
+const defaultGraceSeconds = 10
+const supervisorPatienceMs = 30_000
+
+/** `skykeep stop`: ends the control plane and the gateway; replicas go on, unless `--services` takes everything down. */
+export async function stop(env: CliEnv, options: StopOptions): Promise<number> {
+  const terminal = openTerminal(env)
+  const place = findPlace(env)
+  if (options.services === true) await takeAllDown(env)
+  const graceMs = (options.grace ?? defaultGraceSeconds) * 1000
+  await stopSupervisor(place, graceMs)
+  const planeProcesses = await stopControlPlane(place.layout, systemClock, 5000)
+  const gateways = await stopGateways(place.layout, systemClock, graceMs)
+  sayWhatGoesOn(terminal, place, { hasStopped: planeProcesses + gateways > 0, ...options })
+  return exitCodes.ok
+}
+
+async function takeAllDown(env: CliEnv): Promise<void> {
+  const session = await openChangeSession(env)
+  const services = await allServices(session)
+  for (const { name } of services) await serveDown(session, name, {})
+}
+
+/** Asks a living supervisor to stop, gateway included, and waits for its end. One that does not answer is refused by name. */
+async function stopSupervisor(place: Place, graceMs: number): Promise<void> {
+  const record = readProcessRecord(place.layout, 'supervisor')
+  if (record === undefined || !isProcessAlive(record)) return
+  const body = { gateway: true, graceMs }
+  await callControl(place.layout.supervisorSocket, { method: 'POST', path: '/stop', body })
+  const isGone = await waitUntil(() => !isProcessAlive(record), graceMs + supervisorPatienceMs, systemClock)
+  if (isGone) return
+  throw new SkykeepError('UNAVAILABLE', `the supervisor (pid ${record.pid}) does not end`, {
+    hint: `Look into ${place.layout.processLog('supervisor')}, or end it with \`kill -9 ${record.pid}\` and run this again.`,
+  })
+}
+
+function sayWhatGoesOn(
+  terminal: Terminal,
+  place: Place,
+  { services, hasStopped }: StopOptions & { readonly hasStopped: boolean },
+): void {
+  if (services === true) terminal.print('stopped: every service, the gateway and the control plane')
+  else if (hasStopped) {
+    terminal.print('stopped: gateway and control plane')
+    terminal.print('Replicas go on without an address; `npm start` brings them back behind theirs.')
+  } else terminal.print(`nothing of Skykeep runs on ${place.resolved.path}`)
+}
