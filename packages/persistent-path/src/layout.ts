@@ -24,6 +24,8 @@ export interface Layout {
   readonly runtimeDir: string
   /** SQLite file that is used only for its kernel lock. */
   readonly lockDb: string
+  /** SQLite file that is used only for its kernel lock: which gateway process leads. */
+  readonly gatewayLock: string
   /** Who holds the instance lock, and its heartbeat counter. */
   readonly holderFile: string
   readonly fenceFile: string
@@ -78,6 +80,7 @@ export function layoutOf(root: string): Layout {
     gatewayJournalsDir: at('gateway', 'journals'),
     runtimeDir: at('runtime'),
     lockDb: at('runtime', 'lock.db'),
+    gatewayLock: at('runtime', 'gateway-lock.db'),
     holderFile: at('runtime', 'holder.json'),
     fenceFile: at('runtime', 'fence'),
     reserveFile: at('runtime', 'reserve'),

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, realpathSync, rmSync, type Stats } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, realpathSync, rmSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
 import { writeFileAtomic } from './atomic-file.ts'
@@ -24,11 +24,11 @@ export function preparePath(root: string, usesSqlite: boolean): PreparedPath {
   const uid = process.getuid?.() ?? 0
   try {
     refuseForeignLink(root, uid)
-    mkdirSync(root, { recursive: true, mode: 0o700 })
+    makeFolder(root)
     const layout = layoutOf(realpathSync(root))
     const warning = requireFileSystem(fileSystemOf(layout.root), usesSqlite)
     refuseFindings(layout, uid)
-    for (const folder of foldersOf(layout)) mkdirSync(folder, { recursive: true, mode: 0o700 })
+    for (const folder of foldersOf(layout)) makeFolder(folder)
     refuseFindings(layout, uid)
     proveWritable(layout)
     return { layout, warnings: warning === undefined ? [] : [warning] }
@@ -40,6 +40,13 @@ export function preparePath(root: string, usesSqlite: boolean): PreparedPath {
       hint: 'Create it, give it to the user who runs this, or set SKYPILOT_PERSISTENT_PATH to another folder.',
     })
   }
+}
+
+/** Not `recursive: true`: Node then reports a read-only file system as ENOENT. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }
 
 function refuseFindings(layout: Layout, uid: number): void {

@@ -109,6 +109,7 @@ describe('preparePath', () => {
     expect(spawnSync('mount', ['-o', 'remount,ro', mnt]).status).toBe(0)
     expect(refusal(mnt)).toMatchObject({ code: 'STORAGE_DEGRADED' })
     expect(refusal(mnt).message).toContain('read-only')
+    expect(refusal(join(mnt, 'deep', 'er')).message).toContain('read-only')
   })
 
   it.skipIf(!isRoot)(
