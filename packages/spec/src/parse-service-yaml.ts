@@ -43,14 +43,9 @@ export interface ParsedService {
 export function parseServiceYaml(rawText: string, input: ParseInput = {}): ParseResult {
   const text = rawText.startsWith('\uFEFF') ? rawText.slice(1) : rawText
   const problems = new ProblemList(text, input.file)
-  const isGuarded = mentionsSecrets(text)
-  const { root, isBroken } = readYamlDocument(text, isGuarded ? 'nothing' : 'line', problems)
+  const { root, isBroken } = readYamlDocument(text, mentionsSecrets(text) ? 'nothing' : 'line', problems)
   const guard = createSecretGuard(text, root, Object.values(input.secrets ?? {}))
-  // Where broken text mentions secrets, a value may stand under any key: only its syntax is reported.
-  const read =
-    root === undefined || (isBroken && isGuarded)
-      ? undefined
-      : readTask(root, { ...input, isBroken }, problems)
+  const read = root === undefined ? undefined : readTask(root, { ...input, isBroken }, problems)
   const found = problems.finish(guard.mask)
   if (read === undefined || problems.hasErrors()) return { ok: false, problems: found }
   return { ok: true, ...read, redactedYaml: guard.redactedYaml(), warnings: found }

@@ -39,6 +39,8 @@ export interface ProblemReport {
 const maxProblems = 100
 const maxShownCharacters = 60
 const maxExcerptCharacters = 160
+const maxPathCharacters = 200
+const maxMessageCharacters = 1000
 
 /** Collects problems against one text; keeps 100 errors and 100 warnings, so that a broken huge file stays readable. */
 export class ProblemList {
@@ -79,14 +81,14 @@ export class ProblemList {
         return {
           severity,
           file: this.#file,
-          path: mask(report.path),
+          path: shorten(mask(report.path), maxPathCharacters),
           line: start.line,
           column: start.column,
           endLine: end.line,
           endColumn: end.column,
           value: mask(report.value.trim() === '' ? 'empty text' : report.value),
-          message: mask(report.message),
-          hint: mask(report.hint),
+          message: shorten(mask(report.message), maxMessageCharacters),
+          hint: shorten(mask(report.hint), maxMessageCharacters),
           excerpt: this.#excerpt(masked, start.line, report),
         }
       })
@@ -119,8 +121,10 @@ export class ProblemList {
   }
 }
 
-/** The text on one line, in at most `limit` characters. */
+/** The text on one line, in at most `limit` characters, without what could act on a terminal. */
 export function shorten(text: string, limit: number = maxShownCharacters): string {
-  const flat = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, ' ')
+  const flat = text
+    .replaceAll(/[\t\r\n\u2028\u2029]/g, ' ')
+    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\uFFFD')
   return flat.length <= limit ? flat : `${flat.slice(0, limit - 1)}…`
 }

@@ -31,12 +31,21 @@ export function createSecretGuard(
   }
 }
 
-/** A text that is not valid YAML may hold secrets where no tree can tell: then its lines are not shown. */
+/**
+ * True where a key of the text may have been meant as `secrets`. A text that is not valid YAML may hold secrets where no
+ * tree can tell: then its lines are not shown.
+ */
 export function mentionsSecrets(text: string): boolean {
-  for (const match of text.matchAll(/([\w-]{4,12})["']?\s*:/g)) {
-    if (suggest(match[1] ?? '', ['secrets', 'secret']) !== undefined) return true
-  }
+  if (/secr|ecre|cret|rets/i.test(text)) return true
+  for (const [, head = ''] of text.matchAll(/^([^:\n]{3,40})(?::|\r?$)/gm))
+    if (isLikeSecrets(head)) return true
   return false
+}
+
+function isLikeSecrets(text: string): boolean {
+  const letters = text.toLowerCase().replaceAll(/[^a-z]/g, '')
+  if (letters.length < 3 || letters.length > 12) return false
+  return 'secrets'.includes(letters) || suggest(letters, ['secrets', 'secret']) !== undefined
 }
 
 function secretNodes(root: YamlMap): YamlNode[] {

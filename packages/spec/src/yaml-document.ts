@@ -66,6 +66,8 @@ export function readYamlDocument(
     reportSyntax(error, shows, problems)
   }
   const isBroken = problems.hasErrors()
+  // Where broken text mentions secrets, a value may stand under any key: only its syntax is reported.
+  if (isBroken && shows === 'nothing') return { isBroken }
   const filled = documents.filter((document) => document.contents !== null && !isNull(document.contents))
   const [first, second] = filled
   if (first === undefined) {
@@ -118,15 +120,16 @@ function isReadableText(text: string, problems: ProblemList): boolean {
     })
     return false
   }
-  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.exec(text)
+  // A carriage return alone ends a line for YAML and for no editor: places would be wrong.
+  const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]|\r(?!\n)/.exec(text)
   if (control !== null) {
     const code = control[0].charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()
     problems.error({
       path: documentPath,
       span: { start: control.index, end: control.index },
       value: `U+${code}`,
-      message: 'the file contains a control character',
-      hint: 'Remove it; if it belongs to a value, write it as an escape in double quotes.',
+      message: 'the file contains a control character, or a carriage return that ends no line',
+      hint: 'Remove it (line ends are LF or CRLF); if it belongs to a value, write it as an escape in double quotes.',
       shows: 'nothing',
     })
     return false

@@ -97,7 +97,19 @@ class TreeBuilder {
         items: node.items.map((item, i) => this.#node(item, `${path}[${i}]`, depth + 1)),
       }
     }
-    return isScalar(node) ? scalarOf(node, span) : emptyScalar(span)
+    if (!isScalar(node)) return emptyScalar(span)
+    const scalar = scalarOf(node, span)
+    if (isUsableText(scalar.source)) return scalar
+    this.#problems.error({
+      path: path || documentPath,
+      span,
+      value: 'text with NUL',
+      message: 'the value contains a NUL character or half a character (a lone surrogate)',
+      hint: 'Remove it; keep binary content in a file of the workdir.',
+      shows: 'head',
+    })
+    const source = scalar.source.replaceAll('\0', '').toWellFormed()
+    return { ...scalar, value: source, source }
   }
 
   #alias(alias: Alias, path: string, depth: number): YamlNode {
@@ -138,12 +150,19 @@ class TreeBuilder {
 
   #key(node: unknown, span: Span, path: string): string | undefined {
     const key = isAlias(node) ? this.#anchors.get(node) : node
-    if (isScalar(key) && typeof key.value === 'string' && key.value !== '') return key.value
+    if (
+      isScalar(key) &&
+      typeof key.value === 'string' &&
+      key.value.trim() !== '' &&
+      isUsableText(key.value)
+    ) {
+      return key.value
+    }
     this.#problems.error({
       path: path || documentPath,
-      span,
-      value: isScalar(key) ? 'a key that is not text' : 'a complex key',
-      message: 'a key must be text',
+      span: { start: span.start, end: span.start },
+      value: isScalar(key) ? 'a key that is no text, or empty' : 'a complex key',
+      message: 'a key must be text that is not empty',
       hint: 'Put the key in quotes if it is meant as text, or remove the entry.',
       shows: 'head',
     })
@@ -189,6 +208,11 @@ class TreeBuilder {
     }
     return emptyScalar(span)
   }
+}
+
+/** NUL ends a text for the operating system, a lone surrogate has no UTF-8 form: neither reaches a process. */
+function isUsableText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed()
 }
 
 function spanOf(node: unknown): Span {

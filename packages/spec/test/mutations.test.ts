@@ -112,8 +112,13 @@ function check(text: string): string[] {
   if (problems.some(({ endLine }) => endLine > lines)) broken.push('a problem past the end of the file')
   const isRight = result.ok === problems.every(({ severity }) => severity === 'warning')
   if (!isRight) broken.push('errors and outcome disagree')
-  if ((formatProblems(problems) + JSON.stringify(problems)).includes(secret))
-    broken.push('a secret in a problem')
+  // Where nothing of the key `secrets` is left, the value is no secret any more.
+  const isSecret = /secr|ecre|cret|rets/.test(text)
+  if (isSecret && (formatProblems(problems) + JSON.stringify(problems)).includes(secret)) {
+    broken.push(
+      `a secret in a problem: ${JSON.stringify(problems.filter((p) => JSON.stringify(p).includes(secret)))}`,
+    )
+  }
   if (!result.ok) return broken
   broken.push(...brokenRanges(result))
   const isKnownSecret = Object.values(result.secrets).some((value) => value.includes(secret))

@@ -132,6 +132,7 @@ describe('secrets', () => {
     ['a broken quote', 'TOKEN: "hunter2-hunter2'],
     ['a line that goes on', 'TOKEN: x\n hunter2-hunter2: y'],
     ['a tab', 'TOKEN:\thunter2-hunter2\n\tX: hunter2-hunter2'],
+    ['no colon after the key of the section', 'TOKEN: x\nsecrets\n  OTHER: hunter2-hunter2'],
     ['a colon too many', 'TOKEN: hunter2-hunter2: hunter2'],
   ]
   it.each(shapes)('do not appear in a problem or in the redacted text: %s', (_, text) => {
