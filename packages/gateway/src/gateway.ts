@@ -1,6 +1,6 @@
 import type { Clock } from '@skykeep/core/clock'
 import { isSkykeepError } from '@skykeep/core/errors'
-import type { GatewayStatus, RouteTable } from '@skykeep/core/routes'
+import type { BlockedPort, GatewayStatus, RouteTable } from '@skykeep/core/routes'
 import { probeEjected } from './ejection.ts'
 import type { GatewayLog } from './gateway-log.ts'
 import { Journal } from './journal.ts'
@@ -8,7 +8,7 @@ import { Listeners } from './listeners.ts'
 import { Plane } from './plane.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 import type { RouteFilePaths } from './route-file.ts'
-import { readRouteFile } from './route-file.ts'
+import { readRouteFile, routeFileStamp } from './route-file.ts'
 
 const sweepMs = 50
 const slowSweepMs = 1000
@@ -33,8 +33,11 @@ export class Gateway {
   readonly journal: Journal
   /** The other processes, as the leader last named them. */
   siblings: GatewayStatus['siblings'] = []
+  /** In a sibling: the ports that its leader could not bind. */
+  leaderBlockedPorts: readonly BlockedPort[] = []
   private readonly options: GatewayOptions
   private routeFault = ''
+  private routeStamp = ''
   private sweeper: NodeJS.Timeout | null = null
   private lastSlowSweep = 0
 
@@ -54,6 +57,7 @@ export class Gateway {
 
   /** Reads the snapshot file; a bad, missing or older one leaves the table in force as it is. */
   async reload(): Promise<GatewayStatus> {
+    this.routeStamp = routeFileStamp(this.options.routeFile)
     try {
       const table = readRouteFile(this.options.routeFile)
       this.routeFault = ''
@@ -86,7 +90,9 @@ export class Gateway {
     probeEjected(plane.routes.replicaList, () => plane.clock.monotonicMs())
     if (plane.isStopping) return
     void this.listeners.retryBlocked()
-    if (plane.routes.appliedVersion < 0 || this.routeFault !== '') void this.reload()
+    // A push may have been lost: the file decides.
+    const hasChanged = routeFileStamp(this.options.routeFile) !== this.routeStamp
+    if (hasChanged || this.routeFault !== '') void this.reload()
   }
 
   status(): GatewayStatus {
@@ -103,11 +109,15 @@ export class Gateway {
       epoch: options.epoch,
       appliedVersion: plane.routes.appliedVersion,
       boundPorts: listeners.boundPorts,
-      blockedPorts: listeners.blockedPorts,
+      blockedPorts: this.blockedPorts,
       inFlight,
       ejected,
       siblings: this.siblings,
     }
+  }
+
+  private get blockedPorts(): readonly BlockedPort[] {
+    return this.listeners.canBind ? this.listeners.blockedPorts : this.leaderBlockedPorts
   }
 
   /** What does not work as it should; empty when all is well. */
@@ -119,8 +129,7 @@ export class Gateway {
         `the journal cannot be written (${this.journal.errorCount} times): ${this.journal.lastError}`,
       )
     }
-    for (const { port, reason } of this.listeners.blockedPorts)
-      faults.push(`port ${port} is blocked: ${reason}`)
+    for (const { port, reason } of this.blockedPorts) faults.push(`port ${port} is blocked: ${reason}`)
     const { droppedCount } = this.plane.lost
     if (droppedCount > 0) faults.push(`${droppedCount} lost requests were not kept: nobody took the reports`)
     return faults

@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
-import type { BlockedPort, RouteTable } from '@skykeep/core/routes'
+import type { BlockedPort } from '@skykeep/core/routes'
 import { ClientConnection } from './client-connection.ts'
 import type { Entrance } from './client-connection.ts'
 import type { Plane } from './plane.ts'
@@ -114,6 +114,19 @@ export class Listeners {
     server.listen(given, () => this.adopt(listener, server))
   }
 
+  /** True when the table in force names the port. */
+  isKnown(port: number): boolean {
+    return this.byPort.has(port)
+  }
+
+  /** True when each port of the table is served here, or known to be blocked. */
+  get isSettled(): boolean {
+    for (const { server, blockedReason } of this.byPort.values()) {
+      if (server === null && blockedReason === '') return false
+    }
+    return true
+  }
+
   /** Each served port with its socket, to be handed on. */
   sockets(): { port: number; host: string; server: Server }[] {
     const found: { port: number; host: string; server: Server }[] = []
@@ -164,9 +177,4 @@ export class Listeners {
   destroyConnections(): void {
     for (const connection of this.connections) connection.destroy()
   }
-}
-
-/** The ports that a table asks for, in order. */
-export function portsOf(table: RouteTable): number[] {
-  return table.services.map((service) => service.port)
 }

@@ -2,12 +2,9 @@
 export interface ProcessIdentity {
   readonly bootId: string
   readonly pid: number
-  /** Clock ticks after boot, field 22 of /proc/PID/stat; text, because it may exceed a double. */
-  readonly startTime: string
+  /** Start time as `@skykeep/persistent-path/process-identity` reads it. */
+  readonly startTime: number
 }
-
-/** Says whether that very process lives; given by the app. */
-export type IsAlive = (identity: ProcessIdentity) => boolean
 
 /** True when `value` is an identity. */
 export function isProcessIdentity(value: unknown): value is ProcessIdentity {
@@ -16,6 +13,6 @@ export function isProcessIdentity(value: unknown): value is ProcessIdentity {
   return (
     typeof bootId === 'string' &&
     typeof Reflect.get(value, 'pid') === 'number' &&
-    typeof Reflect.get(value, 'startTime') === 'string'
+    typeof Reflect.get(value, 'startTime') === 'number'
   )
 }

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { SkykeepError } from '@skykeep/core/errors'
 import type { RouteTable } from '@skykeep/core/routes'
 
@@ -35,6 +35,16 @@ export function readRouteFile(paths: RouteFilePaths): RouteTable {
 export function routeFileText(table: RouteTable, key: Buffer): string {
   const text = JSON.stringify(table)
   return JSON.stringify({ mac: createHmac('sha256', key).update(text).digest('hex'), table: text })
+}
+
+/** Changes whenever the snapshot's file is replaced; '' when there is none. Cheap enough for every second. */
+export function routeFileStamp(paths: RouteFilePaths): string {
+  try {
+    const { ino, mtimeNs, size } = statSync(paths.table, { bigint: true })
+    return `${ino}.${mtimeNs}.${size}`
+  } catch {
+    return ''
+  }
 }
 
 function read(path: string): string {

@@ -152,7 +152,7 @@ export async function startGateway(
   const gateway = new Gateway({
     slot: 0,
     epoch: randomUUID(),
-    identity: { bootId: 'b', pid: process.pid, startTime: '1' },
+    identity: { bootId: 'b', pid: process.pid, startTime: 1 },
     clock: realClock,
     log: silentLog,
     routeFile: folder.routeFile,

@@ -1,0 +1,152 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { createHmac, randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import type { GatewayStatus, RouteTable, UnfinishedRequest } from '@skykeep/core/routes'
+import { callControl } from '@skykeep/persistent-path/control'
+import { layoutOf } from '@skykeep/persistent-path/layout'
+import { killProcess } from '@skykeep/persistent-path/process-identity'
+import type { ProcessRecord } from '@skykeep/persistent-path/runtime-files'
+import { listProcessRecords } from '@skykeep/persistent-path/runtime-files'
+import { isProcessAlive } from '@skykeep/persistent-path/process-identity'
+
+const script = resolve(import.meta.dirname, '../src/main.ts')
+
+/** Waits until `check` gives something other than undefined or false. */
+export async function until<T>(
+  what: string,
+  check: () => T | undefined | false | Promise<T | undefined | false>,
+  deadlineMs = 15_000,
+): Promise<T> {
+  const deadline = performance.now() + deadlineMs
+  for (;;) {
+    const found = await check()
+    if (found !== undefined && found !== false) return found
+    if (performance.now() > deadline) throw new Error(`waited ${deadlineMs} ms for: ${what}`)
+    await new Promise((resolved) => setTimeout(resolved, 20))
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolved) => server.listen(0, '127.0.0.1', resolved))
+  const { port } = server.address() as AddressInfo // a TCP server has an AddressInfo
+  await new Promise((resolved) => server.close(resolved))
+  return port
+}
+
+/** Real gateway processes on a persistent path of their own. */
+export class GatewayProcesses {
+  readonly root = mkdtempSync('/tmp/skg-')
+  readonly layout = layoutOf(this.root)
+  private readonly key = randomBytes(32)
+  private readonly started: ChildProcess[] = []
+  private version = 0
+
+  constructor() {
+    for (const folder of [this.layout.keysDir, this.layout.gatewayDir, this.layout.runtimeDir]) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+    }
+    writeFileSync(this.layout.gatewayKey, this.key.toString('hex'), { mode: 0o600 })
+  }
+
+  /** Starts a leader, as the supervisor does. */
+  start(processCount = 2): ChildProcess {
+    const log = openSync(join(this.root, 'gateway.log'), 'a')
+    const child = spawn(process.execPath, [script], {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: {
+        ...process.env,
+        NODE_NO_WARNINGS: '1',
+        SKYKEEP_PERSISTENT_PATH: this.root,
+        SKYKEEP_GATEWAY_PROCESSES: String(processCount),
+      },
+    })
+    this.started.push(child)
+    return child
+  }
+
+  get log(): string {
+    return readFileSync(join(this.root, 'gateway.log'), 'utf8')
+  }
+
+  writeTable(services: RouteTable['services']): number {
+    this.version += 1
+    const table: RouteTable = { format: 1, version: this.version, installationId: 'ins_1', services }
+    const text = JSON.stringify(table)
+    const mac = createHmac('sha256', this.key).update(text).digest('hex')
+    writeFileSync(`${this.layout.routesFile}.next`, JSON.stringify({ mac, table: text }))
+    renameSync(`${this.layout.routesFile}.next`, this.layout.routesFile)
+    return this.version
+  }
+
+  get living(): ProcessRecord[] {
+    return listProcessRecords(this.layout).filter((record) => isProcessAlive(record))
+  }
+
+  async call(record: ProcessRecord, method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
+    return callControl(record.socket ?? '', { method, path, ...(body === undefined ? {} : { body }) })
+  }
+
+  async status(record: ProcessRecord): Promise<GatewayStatus | undefined> {
+    try {
+      return (await this.call(record, 'GET', '/status')) as GatewayStatus // the endpoint's documented answer
+    } catch {
+      return undefined
+    }
+  }
+
+  async isLeader(record: ProcessRecord): Promise<boolean> {
+    try {
+      const health = (await this.call(record, 'GET', '/health')) as { isLeader: boolean } // its documented answer
+      return health.isLeader
+    } catch {
+      return false
+    }
+  }
+
+  /** Waits until `count` processes serve all of `ports`. */
+  untilServing(count: number, ports: readonly number[]): Promise<ProcessRecord[]> {
+    return until(`${count} processes that serve ${ports.join(', ')}\n${this.log}`, async () => {
+      const { living } = this
+      const statuses = await Promise.all(living.map((record) => this.status(record)))
+      const serving = living.filter((_, i) => ports.every((port) => statuses[i]?.boundPorts.includes(port)))
+      return serving.length === count && living.length === count && serving
+    })
+  }
+
+  async leader(): Promise<ProcessRecord> {
+    return until('a leader', async () => {
+      for (const record of this.living) if (await this.isLeader(record)) return record
+      return undefined
+    })
+  }
+
+  /** What all processes together report. */
+  async unfinished(): Promise<{ epoch: string; requests: UnfinishedRequest[] }[]> {
+    const answers = await Promise.all(this.living.map((record) => this.call(record, 'GET', '/unfinished')))
+    // the endpoint's documented answer
+    return answers.flatMap(
+      (answer) => (answer as { reports: { epoch: string; requests: UnfinishedRequest[] }[] }).reports,
+    )
+  }
+
+  killAll(): void {
+    for (const record of this.living) killProcess(record, 'SIGKILL')
+  }
+
+  async remove(): Promise<void> {
+    await until('the end of all processes', () => {
+      this.killAll()
+      return (
+        this.living.length === 0 &&
+        this.started.every((child) => child.exitCode !== null || child.signalCode !== null)
+      )
+    })
+    rmSync(this.root, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,215 @@
+import type { ChildProcess } from 'node:child_process'
+import type { GatewayStatus, UnfinishedRequest } from '@skykeep/core/routes'
+import type { Gateway } from './gateway.ts'
+import type { GatewayLog } from './gateway-log.ts'
+import { JournalReports } from './journal-reports.ts'
+import { LeaderLink } from './leader-link.ts'
+import type { ParentChannel } from './leader-link.ts'
+import type { LeaderLock } from './leader-lock.ts'
+import type { ProcessIdentity } from './process-identity.ts'
+import { heartbeatMs } from './process-messages.ts'
+import { Siblings } from './siblings.ts'
+
+/** What is left to a process that a new leader has replaced: an hour for its streams. */
+const retiredGraceMs = 3_600_000
+const portsWaitMs = 1000
+
+/** Another gateway process of the same path, as its runtime record names it. */
+export interface Peer {
+  readonly slot: number
+  readonly identity: ProcessIdentity
+}
+
+/** The world outside one process, given by the app. */
+export interface ProcessHost {
+  /** Living gateway processes of this path, this one left out. */
+  livingPeers(): readonly Peer[]
+  isAlive(identity: ProcessIdentity): boolean
+  /** Compares the start time first. */
+  kill(identity: ProcessIdentity): void
+  forkSibling(slot: number): ChildProcess
+  /** Asks a peer to stop taking connections and to end after what it has. */
+  retire(peer: Peer, graceMs: number): Promise<void>
+  /** Ends this process. */
+  exit(code: number): void
+}
+
+export interface GatewayProcessOptions {
+  readonly gateway: Gateway
+  readonly slot: number
+  readonly self: ProcessIdentity
+  readonly processCount: number
+  readonly journalsFolder: string
+  readonly lock: LeaderLock
+  readonly host: ProcessHost
+  readonly log: GatewayLog
+}
+
+export interface GatewayHealth {
+  readonly status: 'ok' | 'degraded'
+  readonly faults: readonly string[]
+  readonly slot: number
+  readonly pid: number
+  readonly epoch: string
+  readonly isLeader: boolean
+  readonly appliedVersion: number
+}
+
+/** One gateway process among its siblings: leads or follows, takes over, and answers for itself (invariant 7). */
+export class GatewayProcess {
+  private readonly options: GatewayProcessOptions
+  private readonly reports: JournalReports
+  private siblings: Siblings | null = null
+  private link: LeaderLink | null = null
+  private heart: NodeJS.Timeout | null = null
+  private isElecting = false
+  private isStopping = false
+
+  constructor(options: GatewayProcessOptions) {
+    this.options = options
+    this.reports = new JournalReports(options.journalsFolder, (identity) => options.host.isAlive(identity))
+  }
+
+  /** Starts as the leader, whose lock is held already. */
+  async lead(): Promise<void> {
+    this.beat()
+    const siblings = this.becomeLeader()
+    await this.options.gateway.start()
+    siblings.fill()
+  }
+
+  /** Starts as a sibling of the process at the other end of `parent`. */
+  async follow(parent: ParentChannel): Promise<void> {
+    this.beat()
+    await this.options.gateway.start()
+    this.link = new LeaderLink({
+      gateway: this.options.gateway,
+      parent,
+      onLost: () => void this.elect(),
+      onStuck: (leader) => {
+        this.options.log.warn('the leader does not answer: SIGKILL', { pid: leader.pid })
+        this.options.host.kill(leader)
+      },
+      onStop: (graceMs) => void this.stop(graceMs),
+    })
+    if (!parent.connected) void this.elect()
+  }
+
+  private beat(): void {
+    this.heart = setInterval(() => {
+      if (this.siblings === null) this.link?.tick()
+      else this.siblings.tick()
+    }, heartbeatMs)
+  }
+
+  private becomeLeader(): Siblings {
+    const { gateway, slot, self, processCount, log, host } = this.options
+    this.link = null
+    gateway.listeners.canBind = true
+    gateway.leaderBlockedPorts = []
+    const siblings = new Siblings({
+      gateway,
+      self,
+      slot,
+      processCount,
+      log,
+      takenSlots: () => new Set(host.livingPeers().map((peer) => peer.slot)),
+      forkSibling: (free) => host.forkSibling(free),
+      onChange: () => this.onSiblingsChanged(),
+    })
+    this.siblings = siblings
+    log.info('this process leads', { slot, pid: self.pid })
+    return siblings
+  }
+
+  private onSiblingsChanged(): void {
+    const { gateway, host, log } = this.options
+    if (this.siblings === null) return
+    gateway.siblings = this.siblings.processes
+    if (!this.siblings.isComplete) return
+    const ours = new Set(this.siblings.processes.map(({ pid }) => pid))
+    for (const peer of host.livingPeers()) {
+      if (ours.has(peer.identity.pid)) continue
+      log.info('retiring a process of the leader before', { slot: peer.slot, pid: peer.identity.pid })
+      host.retire(peer, retiredGraceMs).catch(() => undefined)
+    }
+  }
+
+  /**
+   * The leader is gone: the lowest living slot tries first. Whoever gets the lock leads; the others go on serving and try
+   * again until the new leader retires them.
+   */
+  private async elect(): Promise<void> {
+    if (this.isElecting) return
+    this.isElecting = true
+    this.link = null
+    const { host, slot, lock } = this.options
+    while (!this.isStopping && this.siblings === null) {
+      const rank = host.livingPeers().filter((peer) => peer.slot < slot).length
+      await delay(rank * 100)
+      if (this.isStopping) break
+      const result = lock.tryAcquire()
+      // Without a usable lock file (a full or read-only disk) the lowest living slot leads.
+      if (result === 'held' || (result === 'broken' && rank === 0)) {
+        const siblings = this.becomeLeader()
+        siblings.fill()
+        await this.options.gateway.reload()
+        break
+      }
+      await delay(heartbeatMs)
+    }
+    this.isElecting = false
+  }
+
+  get isLeader(): boolean {
+    return this.siblings !== null
+  }
+
+  health(): GatewayHealth {
+    const { gateway, slot, self } = this.options
+    const faults = gateway.faults()
+    const { epoch, appliedVersion } = gateway.status()
+    const status = faults.length === 0 ? 'ok' : 'degraded'
+    return { status, faults, slot, pid: self.pid, epoch, isLeader: this.isLeader, appliedVersion }
+  }
+
+  status(): GatewayStatus {
+    return this.options.gateway.status()
+  }
+
+  /** Applies the newest snapshot here, then has the others do so; waits a moment for the sockets of new ports. */
+  async reload(): Promise<GatewayStatus> {
+    const { gateway } = this.options
+    await gateway.reload()
+    this.siblings?.reload()
+    this.link?.askReload()
+    for (let waited = 0; waited < portsWaitMs && !gateway.listeners.isSettled; waited += 20) await delay(20)
+    return gateway.status()
+  }
+
+  /** What dead processes left (told by the leader), and what replicas lost here. */
+  unfinished(): { reports: { epoch: string; requests: readonly UnfinishedRequest[] }[] } {
+    const dead = this.isLeader ? this.reports.list() : []
+    return { reports: [...dead, ...this.options.gateway.plane.lost.reports()] }
+  }
+
+  ackUnfinished(epoch: string): boolean {
+    return this.options.gateway.plane.lost.ack(epoch) || this.reports.ack(epoch)
+  }
+
+  /** Stops in good order, the siblings too when this process leads, and exits with code 0. */
+  async stop(graceMs: number): Promise<void> {
+    if (this.isStopping) return
+    this.isStopping = true
+    this.options.log.info('stopping', { graceMs })
+    this.siblings?.stop(graceMs)
+    await this.options.gateway.stop(graceMs)
+    if (this.heart !== null) clearInterval(this.heart)
+    this.options.lock.release()
+    this.options.host.exit(0)
+  }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,46 @@
+import type { BlockedPort, GatewayStatus } from '@skykeep/core/routes'
+import { isProcessIdentity } from './process-identity.ts'
+import type { ProcessIdentity } from './process-identity.ts'
+
+/** Interval of the heartbeat between a leader and its siblings, milliseconds. */
+export const heartbeatMs = 500
+/** Heartbeats in a row without an answer after which the other side is taken for stuck: 3 s, on the observer's clock. */
+export const missedHeartbeats = 6
+
+/** What a leader tells a sibling. `listen` carries a listening socket. */
+export type LeaderMessage =
+  | {
+      readonly type: 'ping'
+      readonly leader: ProcessIdentity
+      readonly processes: GatewayStatus['siblings']
+      readonly blockedPorts: readonly BlockedPort[]
+    }
+  | { readonly type: 'listen'; readonly port: number; readonly host: string }
+  | { readonly type: 'reload' }
+  | { readonly type: 'stop'; readonly graceMs: number }
+
+/** What a sibling tells its leader. */
+export type SiblingMessage =
+  { readonly type: 'ready' } | { readonly type: 'pong' } | { readonly type: 'reload' }
+
+/** The message, when it is one of a leader's. */
+export function parseLeaderMessage(value: unknown): LeaderMessage | null {
+  if (typeof value !== 'object' || value === null) return null
+  const message = value as LeaderMessage // from our own process over its private channel; the kinds are checked below
+  switch (message.type) {
+    case 'ping':
+      return isProcessIdentity(message.leader) ? message : null
+    case 'listen':
+    case 'reload':
+    case 'stop':
+      return message
+    default:
+      return null
+  }
+}
+
+/** The kind of a sibling's message; null for anything else. */
+export function parseSiblingMessage(value: unknown): SiblingMessage['type'] | null {
+  const type: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'type') : null
+  return type === 'ready' || type === 'pong' || type === 'reload' ? type : null
+}

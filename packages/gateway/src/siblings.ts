@@ -1,0 +1,153 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Server } from 'node:net'
+import type { GatewayStatus } from '@skykeep/core/routes'
+import type { Gateway } from './gateway.ts'
+import type { GatewayLog } from './gateway-log.ts'
+import type { ProcessIdentity } from './process-identity.ts'
+import { missedHeartbeats, parseSiblingMessage } from './process-messages.ts'
+import type { LeaderMessage } from './process-messages.ts'
+
+const longestBackoffTicks = 20
+
+export interface SiblingsOptions {
+  readonly gateway: Gateway
+  readonly self: ProcessIdentity
+  readonly slot: number
+  /** How many processes serve together, this one included. */
+  readonly processCount: number
+  readonly log: GatewayLog
+  /** Slots that living processes use, other than children of this one. */
+  takenSlots(): ReadonlySet<number>
+  forkSibling(slot: number): ChildProcess
+  /** A sibling died, or a new one serves. */
+  onChange(): void
+}
+
+interface Sibling {
+  readonly slot: number
+  readonly child: ChildProcess
+  missed: number
+  isReady: boolean
+  ticks: number
+}
+
+/** The leader's side: forks the others, hands each listening socket on, and replaces whoever dies or is stuck. */
+export class Siblings {
+  private readonly options: SiblingsOptions
+  private readonly children = new Map<number, Sibling>()
+  private isStopping = false
+  private failures = 0
+  private waitTicks = 0
+
+  constructor(options: SiblingsOptions) {
+    this.options = options
+    options.gateway.listeners.onBound = (port, host, server) => {
+      for (const sibling of this.children.values())
+        if (sibling.isReady) sendSocket(sibling, { port, host, server })
+    }
+  }
+
+  /** Called every 500 ms: heartbeats, and a fork where one is missing. */
+  tick(): void {
+    const { gateway, self } = this.options
+    const { blockedPorts } = gateway.listeners
+    for (const sibling of this.children.values()) {
+      sibling.ticks += 1
+      if (sibling.ticks === 20) this.failures = 0
+      if (sibling.missed >= missedHeartbeats) this.killStuck(sibling)
+      sibling.missed += 1
+      if (sibling.isReady)
+        send(sibling, { type: 'ping', leader: self, processes: this.processes, blockedPorts })
+    }
+    this.waitTicks -= 1
+    if (this.waitTicks <= 0) this.fill()
+  }
+
+  /** The child has not been reaped, so its pid is still its own. */
+  private killStuck(sibling: Sibling): void {
+    this.options.log.warn('a sibling does not answer: SIGKILL', {
+      slot: sibling.slot,
+      pid: sibling.child.pid,
+    })
+    sibling.missed = 0
+    sibling.child.kill('SIGKILL')
+  }
+
+  /** Forks until as many serve as should. */
+  fill(): void {
+    while (!this.isStopping && this.children.size + 1 < this.options.processCount) {
+      const taken = this.options.takenSlots()
+      let slot = 0
+      while (slot === this.options.slot || taken.has(slot) || this.children.has(slot)) slot += 1
+      this.fork(slot)
+    }
+  }
+
+  private fork(slot: number): void {
+    const child = this.options.forkSibling(slot)
+    const sibling: Sibling = { slot, child, missed: -missedHeartbeats, isReady: false, ticks: 0 }
+    this.children.set(slot, sibling)
+    child.on('message', (message: unknown) => this.onMessage(sibling, message))
+    child.on('error', (error) => this.onGone(sibling, error.message))
+    child.on('exit', (code, signal) => this.onGone(sibling, signal ?? `code ${code}`))
+  }
+
+  private onGone(sibling: Sibling, reason: string): void {
+    if (this.children.get(sibling.slot) !== sibling) return
+    this.children.delete(sibling.slot)
+    this.options.onChange()
+    if (this.isStopping) return
+    this.options.log.warn('a sibling is gone', { slot: sibling.slot, pid: sibling.child.pid, reason })
+    this.waitTicks = this.failures === 0 ? 0 : Math.min(longestBackoffTicks, 2 ** this.failures)
+    this.failures += 1
+    if (this.waitTicks === 0) this.fill()
+  }
+
+  private onMessage(sibling: Sibling, message: unknown): void {
+    sibling.missed = 0
+    switch (parseSiblingMessage(message)) {
+      case 'ready':
+        sibling.isReady = true
+        for (const socket of this.options.gateway.listeners.sockets()) sendSocket(sibling, socket)
+        this.options.onChange()
+        return
+      case 'reload':
+        void this.options.gateway.reload().then(() => this.reload())
+        return
+      default:
+    }
+  }
+
+  /** True when as many serve as should. */
+  get isComplete(): boolean {
+    const ready = [...this.children.values()].filter(({ isReady }) => isReady)
+    return ready.length + 1 >= this.options.processCount
+  }
+
+  /** This process and its siblings. */
+  get processes(): GatewayStatus['siblings'] {
+    const others = [...this.children.values()].map(({ slot, child }) => ({ slot, pid: child.pid ?? 0 }))
+    return [{ slot: this.options.slot, pid: this.options.self.pid }, ...others]
+  }
+
+  /** Has all siblings read the snapshot again. */
+  reload(): void {
+    for (const sibling of this.children.values()) if (sibling.isReady) send(sibling, { type: 'reload' })
+  }
+
+  stop(graceMs: number): void {
+    this.isStopping = true
+    for (const sibling of this.children.values()) send(sibling, { type: 'stop', graceMs })
+  }
+}
+
+function send(sibling: Sibling, message: LeaderMessage): void {
+  // A channel that just broke is an exit that is about to be heard.
+  if (sibling.child.connected) sibling.child.send(message, () => undefined)
+}
+
+function sendSocket(sibling: Sibling, socket: { port: number; host: string; server: Server }): void {
+  if (!sibling.child.connected || !socket.server.listening) return
+  const message: LeaderMessage = { type: 'listen', port: socket.port, host: socket.host }
+  sibling.child.send(message, socket.server, {}, () => undefined)
+}
