@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { EventHub } from '@skykeep/actions/events/event-hub'
+import type { ActionContext, ActionServices } from '@skykeep/actions/context'
+import { uploadLimits } from '@skykeep/actions/uploads/upload-limits'
+import type { AuthServices } from '@skykeep/auth/auth-services'
+import { endSession } from '@skykeep/auth/sessions'
+import { issueSignInCode } from '@skykeep/auth/sign-in'
+import { roles, type Actor, type Role } from '@skykeep/core/actor'
+import type { Clock } from '@skykeep/core/clock'
+import type { IdSource } from '@skykeep/core/ids'
+import type { ProcessView, SystemView } from '@skykeep/core/views'
+import { raiseFence } from '@skykeep/db/fence'
+import { insertUser } from '@skykeep/db/users'
+import { createWatch } from '@skykeep/db/watch'
+import type { LogSource } from '@skykeep/logs/log-source'
+import { layoutOf, foldersOf } from '@skykeep/persistent-path/layout'
+import { parseKeyRing } from '@skykeep/secrets/key-ring'
+import type { TestDatabase } from './databases.ts'
+import { systemClock } from './system-clock.ts'
+
+export const randomIds: IdSource = {
+  uid: (prefix) => `${prefix}_${randomBytes(12).toString('hex')}`,
+  secret: () => randomBytes(32).toString('base64url'),
+}
+
+/** What a test may set of the world outside of the database. */
+export interface PlaneState {
+  storage: SystemView['storage']
+  processes: readonly ProcessView[]
+}
+
+export interface ActionWorld {
+  readonly services: ActionServices
+  readonly auth: AuthServices
+  readonly plane: PlaneState
+  readonly layout: ReturnType<typeof layoutOf>
+  /** A context of the user with this role; each role has one user. */
+  as(role: Role): ActionContext
+  close(): Promise<void>
+}
+
+const emptyLog: LogSource = {
+  read: async ({ offset }) => ({
+    offset,
+    bytes: new Uint8Array(),
+    nextOffset: offset,
+    firstOffset: 0,
+    isEnded: true,
+  }),
+  async *follow() {},
+}
+
+/** Everything that actions need, on a migrated database and a persistent path of its own, with one user a role. */
+export async function createActionWorld(
+  { database, url }: TestDatabase,
+  options: { readonly clock?: Clock; readonly log?: LogSource } = {},
+): Promise<ActionWorld> {
+  const root = mkdtempSync(path.join(tmpdir(), 'skykeep-actions-'))
+  const layout = layoutOf(root)
+  for (const folder of foldersOf(layout)) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const clock = options.clock ?? systemClock
+  const fence = await raiseFence(database)
+  const auth: AuthServices = { db: database, fence, clock, ids: randomIds }
+  const actors = await createActors(auth)
+  const watch = await createWatch(database, { url })
+  const plane: PlaneState = { storage: { state: 'ok', reason: '', freeBytes: 1e12 }, processes: [] }
+  const ring = parseKeyRing(randomBytes(32).toString('base64'), 'the test')
+  const services: ActionServices = {
+    ...auth,
+    workspace: 'default',
+    paths: layout,
+    uploadLimits,
+    endpointHost: '127.0.0.1',
+    dashboardUrl: 'http://127.0.0.1:46580',
+    keyRing: () => ring,
+    events: new EventHub(database, watch),
+    plane: {
+      processes: async () => plane.processes,
+      storage: async () => plane.storage,
+      gateways: async () => [],
+      role: () => 'active',
+      version: '0.1.0',
+      databaseLocation: database.kind,
+    },
+    replicaLog: () => options.log ?? emptyLog,
+    issueSignInCode: (userUid) => issueSignInCode(auth, userUid),
+    endSession: (uid) => endSession(auth, uid),
+  }
+  return {
+    services,
+    auth,
+    plane,
+    layout,
+    as: (role) => ({ ...services, actor: actors[role] }),
+    async close() {
+      await watch.close()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+async function createActors({ db, ids }: AuthServices): Promise<Readonly<Record<Role, Actor>>> {
+  const actorOf = async (role: Role): Promise<Actor> => {
+    const user = await db.transaction((tx) =>
+      insertUser(tx, { uid: ids.uid('usr'), name: `the-${role}`, role }),
+    )
+    return { kind: 'session', userUid: user.uid, name: user.name, role, credentialUid: `ses_${role}` }
+  }
+  const [admin, user, viewer] = [await actorOf(roles[0]), await actorOf(roles[1]), await actorOf(roles[2])]
+  return { admin, user, viewer }
+}
