@@ -15,7 +15,7 @@ import { uploadFile } from './upload-file.ts'
  */
 export async function receiveUpload(
   context: ActionContext,
-  body: AsyncIterable<Uint8Array>,
+  body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<{ readonly uploadId: string }> {
   authorize(context.actor, 'upload:write')
   const { uploadsDir } = context.paths

@@ -1,0 +1,45 @@
+import { upService } from '@skykeep/actions/services/up-service'
+import { EventHub } from '@skykeep/actions/events/event-hub'
+import { uploadLimits } from '@skykeep/actions/uploads/upload-limits'
+import type { ActionContext } from '@skykeep/actions/context'
+import { openDatabase } from '@skykeep/db/connect'
+import { createWatch } from '@skykeep/db/watch'
+import { layoutOf } from '@skykeep/persistent-path/layout'
+import { randomIds } from '@skykeep/testing/action-services'
+import { systemClock } from '@skykeep/testing/system-clock'
+import { serviceYaml } from './service-yaml.ts'
+
+/** Runs `up` and dies by SIGKILL where its transaction would begin. Arguments: database URL, persistent path. */
+const [url = '', root = ''] = process.argv.slice(2)
+const database = await openDatabase({ url, clock: systemClock })
+const watch = await createWatch(database, { url })
+const die = (): never => {
+  process.kill(process.pid, 'SIGKILL')
+  throw new Error('not reached')
+}
+const context: ActionContext = {
+  db: Object.create(database, { transaction: { value: async () => die() } }) as ActionContext['db'],
+  fence: 1,
+  clock: systemClock,
+  ids: randomIds,
+  workspace: 'default',
+  paths: layoutOf(root),
+  uploadLimits,
+  endpointHost: '127.0.0.1',
+  dashboardUrl: '',
+  keyRing: die,
+  events: new EventHub(database, watch),
+  plane: {
+    processes: async () => [],
+    storage: async () => ({ state: 'ok', reason: '', freeBytes: 0 }),
+    gateways: async () => [],
+    role: () => 'active',
+    version: '',
+    databaseLocation: '',
+  },
+  replicaLog: die,
+  issueSignInCode: async () => die(),
+  endSession: async () => die(),
+  actor: { kind: 'session', userUid: 'usr_1', name: 'a', role: 'admin', credentialUid: 'ses_1' },
+}
+await upService(context, { yaml: serviceYaml({ name: 'killed' }) })
