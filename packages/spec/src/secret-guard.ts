@@ -48,9 +48,11 @@ function isLikeSecrets(text: string): boolean {
   return 'secrets'.includes(letters) || suggest(letters, ['secrets', 'secret']) !== undefined
 }
 
+/** The values under `secrets`, and under a top key that was meant so. */
 function secretNodes(root: YamlMap): YamlNode[] {
-  const secrets = root.entries.find(({ key }) => key === 'secrets')?.node
-  return secrets?.kind === 'map' ? secrets.entries.flatMap(({ node }) => leavesOf(node)) : []
+  return root.entries
+    .filter(({ key }) => isLikeSecrets(key))
+    .flatMap(({ node }) => (node.kind === 'map' ? node.entries.flatMap((entry) => leavesOf(entry.node)) : []))
 }
 
 /** A misplaced map or list among the secrets is as secret as a value. */

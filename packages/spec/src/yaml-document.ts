@@ -2,7 +2,7 @@ import { parseAllDocuments, type Document, type YAMLError } from 'yaml'
 import { documentPath, type ProblemList } from './problem.ts'
 import { kindOf, toYamlTree, type YamlMap } from './yaml-tree.ts'
 
-export const maxYamlBytes = 1024 * 1024
+const maxYamlBytes = 1024 * 1024
 
 /** Our words for the library's findings: its own messages quote the source, which may hold a secret. */
 const syntaxMessages: Partial<Record<YAMLError['code'], readonly [message: string, hint: string]>> = {
@@ -47,7 +47,7 @@ const otherSyntax = [
   'Check this line and the one above for a missing `: `, quote or bracket, and for its indentation.',
 ] as const
 
-export interface ReadDocument {
+interface ReadDocument {
   /** Absent where no map can be had. */
   readonly root?: YamlMap
   /** The text is not valid YAML: the root, if any, is a guess. */

@@ -33,7 +33,7 @@ setup: |
 run: node server.js
 service:
   readiness_probe:
-    path: /v1/\$MODEL
+    path: /v1/$MODEL
     initial_delay_seconds: 30
     timeout_seconds: 2.5
     endpoint_probe_interval_seconds: 2
@@ -94,10 +94,12 @@ it(`10,000 mutated YAML files (seed ${seed}): never a throw, never a problem wit
     const text = mutate(pick(random, corpus), random)
     const broken = check(text)
     if (broken.length > 0)
-      expect.fail(`file ${index} of seed ${seed}: ${broken.join('; ')}\n${JSON.stringify(text)}`)
+      throw new Error(`file ${index} of seed ${seed}: ${broken.join('; ')}\n${JSON.stringify(text)}`)
     outcomes[parseServiceYaml(text).ok ? 'read' : 'refused'] += 1
   }
-  console.log(`mutated YAML files, seed ${seed}: ${outcomes.read} read, ${outcomes.refused} refused`)
+  process.stdout.write(
+    `mutated YAML files, seed ${seed}: ${outcomes.read} read, ${outcomes.refused} refused\n`,
+  )
   expect(outcomes.read).toBeGreaterThan(500)
   expect(outcomes.refused).toBeGreaterThan(5000)
 })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, constantFrom, property, stringMatching } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { formatProblems } from '../src/format-problem.ts'
 import { parseServiceYaml } from '../src/parse-service-yaml.ts'
@@ -160,9 +160,9 @@ describe('secrets', () => {
   })
 
   it('of any text do not appear, wherever the YAML repeats them', () => {
-    const secret = fc.stringMatching(/^[A-Za-z0-9+/=_.-]{12,40}$/)
-    fc.assert(
-      fc.property(secret, fc.constantFrom('plain', 'env', 'key', 'number'), (value, place) => {
+    const secret = stringMatching(/^[A-Za-z0-9+/=_.-]{12,40}$/)
+    assert(
+      property(secret, constantFrom('plain', 'env', 'key', 'number'), (value, place) => {
         const extra = {
           plain: '',
           env: `envs: {A: '${value}'}\n`,
