@@ -27,6 +27,17 @@ const config: NextConfig = {
     'pg',
     'pino',
   ],
+  // The tracer follows paths that are only known while running to the whole project; none of this runs there.
+  outputFileTracingExcludes: {
+    '/*': [
+      './test/**',
+      './e2e/**',
+      './.turbo/**',
+      '../../node_modules/sharp/**',
+      '../../node_modules/@img/**',
+    ],
+  },
+  images: { unoptimized: true },
   poweredByHeader: false,
   reactStrictMode: true,
   // No server renders its own cache to disk: nothing may be written outside the persistent path.

@@ -2,7 +2,7 @@ import { NextResponse, type NextRequest } from 'next/server'
 import { allowedHosts, isDevelopment, listeningPort } from './server/env.ts'
 import { refusalOf } from './server/host-check.ts'
 import { commonHeaders, contentSecurityPolicy } from './server/security-headers.ts'
-import { sessionCookie } from './server/session-cookie.ts'
+import { sessionCookieName } from '@skykeep/auth/session-cookie'
 
 /** Pages: only for our own host, with a fresh nonce for their scripts. The API checks for itself: here its bodies would be buffered. */
 export function proxy(request: NextRequest): NextResponse {
@@ -12,7 +12,7 @@ export function proxy(request: NextRequest): NextResponse {
       host: request.headers.get('host'),
       origin: request.headers.get('origin'),
       secFetchSite: request.headers.get('sec-fetch-site'),
-      hasCookie: request.cookies.has(sessionCookie),
+      hasCookie: request.cookies.has(sessionCookieName),
     },
     { port: listeningPort(), allowedHosts: allowedHosts() },
   )

@@ -1,4 +1,4 @@
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
 
 export interface WebEnv {
@@ -8,7 +8,7 @@ export interface WebEnv {
   readonly databaseUrl: string
   /** The plane's fencing number; null when the process was started alone. */
   readonly fence: number | null
-  /** Name of the build folder. */
+  /** The build folder, as the supervisor names it. */
   readonly build: string
   readonly migrationsDir: string
   /** Master key given by the environment, else it is a file of the persistent path. */
@@ -27,7 +27,7 @@ export function readEnv(): WebEnv {
     persistentPath,
     databaseUrl: optional('SKYKEEP_DATABASE_URL') ?? `file:${join(persistentPath, 'state.db')}`,
     fence: fence === undefined ? null : Number(fence),
-    build: basename(build),
+    build,
     migrationsDir: optional('SKYKEEP_MIGRATIONS_DIR') ?? join(build, 'migrations'),
     masterKey: optional('SKYKEEP_MASTER_KEY'),
   }

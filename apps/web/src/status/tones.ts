@@ -7,6 +7,8 @@ export interface Visual {
   readonly label: string
   readonly tone: Tone
   readonly icon: LucideIcon
+  /** True for an icon that says by turning that something goes on. */
+  readonly isTurning?: true
   /** What it means, as one sentence. */
   readonly meaning: string
 }

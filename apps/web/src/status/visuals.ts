@@ -20,6 +20,7 @@ export const serviceVisuals: Readonly<Record<ShownServiceStatus, Visual>> = {
     label: 'Starting',
     tone: 'busy',
     icon: LoaderCircle,
+    isTurning: true,
     meaning: 'Its first replicas are being started; none has answered yet.',
   },
   READY: { label: 'Ready', tone: 'ok', icon: CircleCheck, meaning: 'At least one replica answers.' },
@@ -43,7 +44,7 @@ export const serviceVisuals: Readonly<Record<ShownServiceStatus, Visual>> = {
   },
   TERMINATED: { label: 'Terminated', tone: 'idle', icon: CircleMinus, meaning: 'Taken down. It is history.' },
   CONTROLLER_FAILED: {
-    label: 'Controller lost',
+    label: 'Controller failed',
     tone: 'bad',
     icon: HeartOff,
     meaning:
@@ -53,11 +54,18 @@ export const serviceVisuals: Readonly<Record<ShownServiceStatus, Visual>> = {
 
 export const replicaVisuals: Readonly<Record<ReplicaStatus, Visual>> = {
   PENDING: { label: 'Pending', tone: 'idle', icon: Clock, meaning: 'Waits for its turn to be launched.' },
-  PROVISIONING: { label: 'Provisioning', tone: 'busy', icon: LoaderCircle, meaning: 'Gets its node.' },
+  PROVISIONING: {
+    label: 'Provisioning',
+    tone: 'busy',
+    icon: LoaderCircle,
+    isTurning: true,
+    meaning: 'Gets its node.',
+  },
   STARTING: {
     label: 'Starting',
     tone: 'busy',
     icon: LoaderCircle,
+    isTurning: true,
     meaning: 'Runs; its readiness probe has not succeeded yet.',
   },
   READY: { label: 'Ready', tone: 'ok', icon: CircleCheck, meaning: 'Answers its readiness probe.' },
@@ -100,7 +108,7 @@ export const outcomeVisuals: Readonly<Record<ReplicaOutcome, Visual>> = {
 
 export const operationVisuals: Readonly<Record<OperationStatus, Visual>> = {
   PENDING: { label: 'Pending', tone: 'idle', icon: Clock, meaning: 'Waits for a controller.' },
-  RUNNING: { label: 'Running', tone: 'busy', icon: LoaderCircle, meaning: 'Under way.' },
+  RUNNING: { label: 'Running', tone: 'busy', icon: LoaderCircle, isTurning: true, meaning: 'Under way.' },
   SUCCEEDED: { label: 'Succeeded', tone: 'ok', icon: CircleCheck, meaning: 'Done.' },
   FAILED: { label: 'Failed', tone: 'bad', icon: CircleX, meaning: 'Ended without its goal.' },
   CANCELLED: { label: 'Cancelled', tone: 'idle', icon: Ban, meaning: 'Stopped on request.' },

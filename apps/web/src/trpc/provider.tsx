@@ -1,7 +1,13 @@
 'use client'
 
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { createTRPCClient, httpBatchStreamLink, httpSubscriptionLink, splitLink } from '@trpc/client'
+import {
+  createTRPCClient,
+  httpBatchStreamLink,
+  httpLink,
+  httpSubscriptionLink,
+  splitLink,
+} from '@trpc/client'
 import { useState, type ReactNode } from 'react'
 import superjson from 'superjson'
 import type { AppRouter } from '@skykeep/api/router'
@@ -19,7 +25,12 @@ export function ApiProvider({ children }: { readonly children: ReactNode }) {
         splitLink({
           condition: (operation) => operation.type === 'subscription',
           true: httpSubscriptionLink({ url, transformer: superjson }),
-          false: httpBatchStreamLink({ url, transformer: superjson }),
+          false: splitLink({
+            condition: (operation) => operation.type === 'mutation',
+            // Alone: an answer that is streamed has sent its headers before signing out can take the cookie back.
+            true: httpLink({ url, transformer: superjson }),
+            false: httpBatchStreamLink({ url, transformer: superjson }),
+          }),
         }),
       ],
     }),

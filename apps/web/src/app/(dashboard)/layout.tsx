@@ -3,11 +3,11 @@ import { redirect } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { AppShell } from '@/components/shell/app-shell.tsx'
 import { parseTheme, themeCookie } from '@/components/shell/theme.ts'
-import { sessionCookie } from '@/server/session-cookie.ts'
+import { sessionCookieName } from '@skykeep/auth/session-cookie'
 
 /** The shell holds nothing secret; what it shows comes from the API, which checks the session itself, also while the database is away. */
 export default async function DashboardLayout({ children }: { readonly children: ReactNode }) {
   const jar = await cookies()
-  if (!jar.has(sessionCookie)) redirect('/sign-in')
+  if (!jar.has(sessionCookieName)) redirect('/sign-in')
   return <AppShell theme={parseTheme(jar.get(themeCookie)?.value)}>{children}</AppShell>
 }

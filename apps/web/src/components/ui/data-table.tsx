@@ -4,6 +4,7 @@ import { cn } from './class-names.ts'
 export interface Column<Row> {
   readonly id: string
   readonly header: string
+  /** Null: it has none; the phone's card leaves the line out. */
   readonly cell: (row: Row) => ReactNode
   readonly isNumber?: boolean
   /** Classes of the cell on wide screens, such as a width. */
@@ -43,7 +44,7 @@ export function DataTable<Row>({
               role="columnheader"
               scope="col"
               className={cn(
-                'h-9 border-b border-line px-2 text-[0.85rem] font-medium whitespace-nowrap text-soft first:pl-4 last:pr-4',
+                'h-9 border-b border-line px-3 text-[0.85rem] font-medium whitespace-nowrap text-soft first:pl-4 last:pr-4',
                 column.isNumber && 'text-right',
               )}
             >
@@ -79,13 +80,15 @@ function Cell<Row>({
   readonly isFirst: boolean
 }) {
   const Tag = isFirst ? 'th' : 'td'
+  const content = column.cell(row)
   return (
     <Tag
       role={isFirst ? 'rowheader' : 'cell'}
       {...(isFirst ? { scope: 'row' as const } : {})}
       className={cn(
-        'px-2 py-2 align-top font-normal first:pl-4 last:pr-4 max-md:flex max-md:items-baseline max-md:gap-3 max-md:px-0 max-md:py-0.5 max-md:first:pl-0 max-md:last:pr-0 max-md:empty:hidden',
+        'px-3 py-2 align-top font-normal first:pl-4 last:pr-4 max-md:flex max-md:items-baseline max-md:gap-3 max-md:px-0 max-md:py-0.5 max-md:first:pl-0 max-md:last:pr-0',
         column.isNumber && 'md:text-right',
+        content === null && 'text-soft max-md:hidden',
         column.className,
       )}
     >
@@ -94,7 +97,7 @@ function Cell<Row>({
           {column.header}
         </span>
       )}
-      <div className="min-w-0 max-md:flex-1">{column.cell(row)}</div>
+      <div className="min-w-0 max-md:flex-1">{content ?? '—'}</div>
     </Tag>
   )
 }

@@ -16,7 +16,7 @@ export function PageHeader({
     <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
       <div className="min-w-0">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <h1 className="text-[1.45rem] leading-tight font-semibold tracking-tight break-all">{title}</h1>
+          <h1 className="text-[1.45rem] leading-tight font-semibold tracking-tight wrap-anywhere">{title}</h1>
           {badge}
         </div>
         {children === undefined ? null : <div className="mt-1 text-soft">{children}</div>}

@@ -17,7 +17,7 @@ export function StatusBadge({ visual, className }: { readonly visual: Visual; re
         aria-hidden
         className={cn(
           'size-3.5',
-          visual.tone === 'busy' && 'motion-safe:animate-[spin_2.4s_linear_infinite]',
+          visual.isTurning === true && 'motion-safe:animate-[spin_2.4s_linear_infinite]',
         )}
       />
       {visual.label}

@@ -13,7 +13,7 @@ export const operationColumns: readonly Column<OperationView>[] = [
       <Link
         href={`/operations/${encodeURIComponent(operation.uid)}`}
         prefetch={false}
-        className="font-medium break-all after:absolute after:inset-0 hover:underline"
+        className="font-medium break-words after:absolute after:inset-0 hover:underline"
       >
         {operation.verb} {operation.targetName}
       </Link>

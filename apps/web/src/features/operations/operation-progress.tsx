@@ -11,7 +11,7 @@ export function OperationProgress({ operation }: { readonly operation: Operation
   const steps = operation.events
   return (
     <div className="grid gap-5 lg:grid-cols-[minmax(18rem,1fr)_2fr]">
-      <Card title="Progress" className="self-start">
+      <Card title={`${operation.verb} ${operation.targetName}`} className="self-start">
         <KeyValues
           rows={[
             { key: 'Status', value: <StatusBadge visual={operationVisuals[operation.status]} /> },

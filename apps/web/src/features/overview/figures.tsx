@@ -56,7 +56,7 @@ function Figure({
   readonly children: ReactNode
 }) {
   return (
-    <section className="relative min-h-23 rounded-lg border border-line bg-surface p-4 hover:border-line-strong">
+    <section className="relative min-h-30 rounded-lg border border-line bg-surface p-4 hover:border-line-strong">
       <h2 className="text-soft">
         <Link href={href} prefetch={false} className="after:absolute after:inset-0">
           {label}

@@ -8,7 +8,16 @@ import { StatusBadge } from '@/components/ui/status-badge.tsx'
 import { outcomeVisuals, replicaVisuals } from '@/status/visuals.ts'
 
 const columns: readonly Column<ReplicaView>[] = [
-  { id: 'id', header: 'Replica', cell: (replica) => <span className="font-medium">{replica.id}</span> },
+  {
+    id: 'id',
+    header: 'Replica',
+    cell: (replica) => (
+      <span className="font-medium">
+        <span className="md:hidden">Replica </span>
+        {replica.id}
+      </span>
+    ),
+  },
   {
     id: 'status',
     header: 'Status',
@@ -28,10 +37,11 @@ const columns: readonly Column<ReplicaView>[] = [
   {
     id: 'endpoint',
     header: 'Address',
-    cell: (replica) => <span className="font-mono">{replica.endpoint ?? '—'}</span>,
+    cell: (replica) =>
+      replica.endpoint === null ? null : <span className="font-mono">{replica.endpoint}</span>,
   },
-  { id: 'pid', header: 'Process', isNumber: true, cell: (replica) => replica.pid ?? '—' },
-  { id: 'exit', header: 'Exit code', isNumber: true, cell: (replica) => replica.exitCode ?? '—' },
+  { id: 'pid', header: 'Process', isNumber: true, cell: (replica) => replica.pid },
+  { id: 'exit', header: 'Exit code', isNumber: true, cell: (replica) => replica.exitCode },
   {
     id: 'since',
     header: 'Since',

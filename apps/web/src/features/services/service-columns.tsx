@@ -14,7 +14,7 @@ export const serviceColumns: readonly Column<ServiceSummary>[] = [
       <Link
         href={`/services/${encodeURIComponent(service.name)}`}
         prefetch={false}
-        className="font-medium break-all after:absolute after:inset-0 hover:underline"
+        className="font-medium break-words after:absolute after:inset-0 hover:underline"
       >
         {service.name}
       </Link>

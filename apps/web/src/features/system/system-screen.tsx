@@ -13,7 +13,7 @@ const processColumns: readonly Column<ProcessView>[] = [
   { id: 'name', header: 'Process', cell: (process) => <span className="font-medium">{process.name}</span> },
   { id: 'state', header: 'State', cell: (process) => <StatusBadge visual={processVisuals[process.state]} /> },
   { id: 'pid', header: 'Pid', isNumber: true, cell: (process) => process.pid },
-  { id: 'port', header: 'Port', isNumber: true, cell: (process) => process.port ?? '—' },
+  { id: 'port', header: 'Port', isNumber: true, cell: (process) => process.port },
   {
     id: 'build',
     header: 'Build',

@@ -1,0 +1,4 @@
+import { handleSignIn } from '@/server/sign-in-route.ts'
+
+export const dynamic = 'force-dynamic'
+export { handleSignIn as POST }

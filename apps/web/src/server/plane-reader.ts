@@ -1,0 +1,94 @@
+import { statfs } from 'node:fs/promises'
+import type { PlaneReader } from '@skykeep/actions/plane-reader'
+import type { GatewayStatus } from '@skykeep/core/routes'
+import type { ProcessView, SystemView } from '@skykeep/core/views'
+import { callControl } from '@skykeep/persistent-path/control'
+import type { Layout } from '@skykeep/persistent-path/layout'
+import { isProcessAlive, selfIdentity } from '@skykeep/persistent-path/process-identity'
+import { listProcessRecords, type ProcessRecord } from '@skykeep/persistent-path/runtime-files'
+
+export interface PlaneReaderSource {
+  readonly layout: Layout
+  readonly role: () => SystemView['role']
+  readonly version: string
+  readonly databaseLocation: string
+}
+
+const askMs = 1500
+
+/** Reads what stands beside the database: runtime records, control sockets, the disk. Never throws. */
+export function createPlaneReader({ layout, ...rest }: PlaneReaderSource): PlaneReader {
+  return {
+    ...rest,
+    processes: async () => await Promise.all(listProcessRecords(layout).map(viewOf)),
+    storage: () => readStorage(layout),
+    gateways: () => readGateways(layout),
+  }
+}
+
+async function viewOf(record: ProcessRecord): Promise<ProcessView> {
+  const { name, pid, port, startedAtMs, build } = record
+  return { name, pid, port: port ?? null, startedAtMs, build, state: await stateOf(record) }
+}
+
+async function stateOf(record: ProcessRecord): Promise<ProcessView['state']> {
+  if (!isProcessAlive(record)) return 'gone'
+  // Whoever answers this request need not ask itself.
+  if (record.pid === selfIdentity().pid || record.socket === undefined) return 'running'
+  const answer = await ask(record.socket, '/health')
+  return answer === undefined ? 'not answering' : 'running'
+}
+
+/** The supervisor sees writes fail, so its word counts; without it, the disk's own numbers. */
+async function readStorage(layout: Layout): Promise<SystemView['storage']> {
+  const freeBytes = await freeBytesOf(layout.root)
+  if (freeBytes === null)
+    return { state: 'degraded', reason: 'The persistent path cannot be read.', freeBytes: 0 }
+  const told = Object(Object(await ask(layout.supervisorSocket, '/status')).storage)
+  const status: unknown = Reflect.get(told, 'status')
+  const detail: unknown = Reflect.get(told, 'detail')
+  if (status === 'degraded') {
+    return {
+      state: 'degraded',
+      reason: typeof detail === 'string' ? `${detail}.` : 'Writes fail.',
+      freeBytes,
+    }
+  }
+  if (freeBytes === 0) return { state: 'degraded', reason: 'The disk is full.', freeBytes }
+  return { state: 'ok', reason: '', freeBytes }
+}
+
+async function freeBytesOf(path: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(path)
+    return bavail * bsize
+  } catch {
+    return null
+  }
+}
+
+async function readGateways(layout: Layout): Promise<readonly GatewayStatus[]> {
+  const gateways = listProcessRecords(layout).filter(({ name }) => name.startsWith('gateway-'))
+  const answers = await Promise.all(
+    gateways.map(({ name, socket }) => ask(socket ?? layout.socket(name), '/status')),
+  )
+  return answers.flatMap((answer) => (isGatewayStatus(answer) ? [answer] : []))
+}
+
+function isGatewayStatus(value: unknown): value is GatewayStatus {
+  const fields = Object(value)
+  return (
+    typeof Reflect.get(fields, 'appliedVersion') === 'number' &&
+    Array.isArray(Reflect.get(fields, 'boundPorts')) &&
+    Array.isArray(Reflect.get(fields, 'blockedPorts'))
+  )
+}
+
+/** The answer of a control socket, or undefined when there is none in time. */
+async function ask(socket: string, path: string): Promise<unknown> {
+  try {
+    return (await callControl(socket, { method: 'GET', path, timeoutMs: askMs })) ?? null
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { signIn } from '@skykeep/auth/sign-in'
+import { sessionCookie } from '@skykeep/auth/session-cookie'
+import { SkykeepError } from '@skykeep/core/errors'
+import { guarded } from './guard.ts'
+import { plane } from './plane.ts'
+
+const signInInput = z.object({ code: z.string().min(1).max(256) })
+
+/** `POST /api/sign-in {code}`: uses the code up and hands the browser its session. Only from our own page. */
+export function handleSignIn(request: Request): Promise<Response> {
+  return guarded(
+    request,
+    async () => {
+      const input = signInInput.safeParse(await request.json().catch(() => undefined))
+      if (!input.success) {
+        throw new SkykeepError('INVALID_INPUT', 'no code in the body', {
+          userMessage: 'The link holds no code.',
+        })
+      }
+      const { auth, attempts } = await plane()
+      const { code } = input.data
+      const session = await signIn(auth, attempts, { code, caller: callerOf(request) })
+      const headers = { 'set-cookie': sessionCookie(session.secret, session.maxAgeSeconds) }
+      return Response.json({ name: session.userName }, { headers })
+    },
+    { needsOrigin: true },
+  )
+}
+
+/** Next writes the peer's address into this header when nobody before it did. */
+function callerOf(request: Request): string {
+  return request.headers.get('x-forwarded-for') ?? 'unknown'
+}

@@ -1,0 +1,37 @@
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import { appRouter } from '@skykeep/api/router'
+import { identify } from '@skykeep/auth/identify'
+import { endedSessionCookie } from '@skykeep/auth/session-cookie'
+import { isSkykeepError } from '@skykeep/core/errors'
+import { guarded } from './guard.ts'
+import { plane } from './plane.ts'
+import { logLine } from './process-log.ts'
+
+/** The tRPC endpoint: who asks is known by bearer token or session cookie. */
+export function handleTrpc(request: Request): Promise<Response> {
+  return guarded(request, () =>
+    fetchRequestHandler({
+      endpoint: '/api/trpc',
+      req: request,
+      router: appRouter,
+      createContext: async ({ resHeaders }) => {
+        const { services, auth } = await plane()
+        const actor = await identify(auth, {
+          authorization: request.headers.get('authorization'),
+          cookie: request.headers.get('cookie'),
+        })
+        return {
+          services,
+          actor,
+          clearSessionCookie: () => resHeaders.append('set-cookie', endedSessionCookie()),
+        }
+      },
+      onError: ({ error, path }) => {
+        const cause = error.cause ?? error
+        if (!isSkykeepError(cause) && error.code === 'INTERNAL_SERVER_ERROR') {
+          logLine('error', `tRPC ${path ?? ''} failed`, cause)
+        }
+      },
+    }),
+  )
+}

@@ -1,0 +1,32 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream as NodeStream } from 'node:stream/web'
+import { receiveUpload } from '@skykeep/actions/uploads/receive-upload'
+import { identify } from '@skykeep/auth/identify'
+import { SkykeepError } from '@skykeep/core/errors'
+import { guarded } from './guard.ts'
+import { plane } from './plane.ts'
+
+/** `POST /api/uploads`: a packed working folder as the body, streamed to disk. Answers `{uploadId}`. */
+export function handleUpload(request: Request): Promise<Response> {
+  return guarded(request, async () => {
+    const { services, auth } = await plane()
+    const actor = await identify(auth, {
+      authorization: request.headers.get('authorization'),
+      cookie: request.headers.get('cookie'),
+    })
+    if (actor === null) {
+      throw new SkykeepError('UNAUTHENTICATED', 'upload without a session or token', {
+        userMessage: 'You are not signed in.',
+        hint: 'Run `skykeep login` and open its link.',
+      })
+    }
+    if (request.body === null) {
+      throw new SkykeepError('INVALID_INPUT', 'upload without a body', {
+        userMessage: 'The upload is empty.',
+      })
+    }
+    // The same class under both names: Node's fetch types and the browser's differ only in what they declare.
+    const body = Readable.fromWeb(request.body as NodeStream<Uint8Array>)
+    return Response.json(await receiveUpload({ ...services, actor }, body))
+  })
+}
