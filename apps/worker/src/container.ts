@@ -1,0 +1,192 @@
+import { join } from 'node:path'
+import type { ControllerContext } from '@skykeep/controllers/context'
+import { createEngineStore } from '@skykeep/controllers/engine-store'
+import { InfraReporter } from '@skykeep/controllers/infras/report-infras'
+import { operationReconciler } from '@skykeep/controllers/operations/controller'
+import { replicaReconciler } from '@skykeep/controllers/replicas/controller'
+import { LivenessWatch } from '@skykeep/controllers/replicas/liveness'
+import { WatchMemory } from '@skykeep/controllers/replicas/watch-memory'
+import { RoutePublisher } from '@skykeep/controllers/routes/publisher'
+import { serviceReconciler } from '@skykeep/controllers/services/controller'
+import { RecoveryReporter } from '@skykeep/controllers/services/recovery'
+import { StorageHealth } from '@skykeep/controllers/storage-health'
+import { Sweep } from '@skykeep/controllers/sweep/sweep'
+import { isSkykeepError } from '@skykeep/core/errors'
+import type { Database } from '@skykeep/db/handles'
+import { Engine, type Reconciler } from '@skykeep/engine/engine'
+import { PeriodicTask } from '@skykeep/engine/periodic-task'
+import { NodeRuntime } from '@skykeep/node-runtime/node-runtime'
+import type { Layout } from '@skykeep/persistent-path/layout'
+import { isProcessAlive } from '@skykeep/persistent-path/process-identity'
+import type { Provider } from '@skykeep/provider-contract/provider'
+import { LocalProvider } from '@skykeep/provider-local/local-provider'
+import { randomIds } from '@skykeep/secrets/random-ids'
+import type { Log } from '@skykeep/telemetry/log'
+import type { WorkerEnv } from './env.ts'
+import { gatewaySockets } from './gateway-sockets.ts'
+import { archiveLog } from './log-archive.ts'
+import { isPortFree } from './port-probe.ts'
+import { writeRouteFile } from './route-file.ts'
+import { openServiceSecrets } from './service-secrets.ts'
+import type { Heartbeat } from './start-heartbeat.ts'
+import { workerClock } from './worker-clock.ts'
+
+/** What the worker has opened before anything runs. */
+export interface WorkerParts {
+  readonly env: WorkerEnv
+  readonly layout: Layout
+  readonly log: Log
+  readonly database: Database
+  readonly fence: number
+  readonly installationId: string
+  /** This process life: the owner of its leases. */
+  readonly owner: string
+  /** Why this process controls what it finds. */
+  readonly trigger: string
+  readonly heartbeat: Heartbeat
+  /** Ends the process: another plane took over. */
+  readonly onFenced: (error: unknown) => void
+}
+
+export interface Worker {
+  readonly storage: StorageHealth
+  readonly publisher: RoutePublisher
+  readonly engine: Engine
+  readonly sweep: Sweep
+  start(): void
+  /** Something was committed, by any process. */
+  noteChange(): void
+  /** @returns true when all that ran came to its end within `graceMs`. */
+  stop(graceMs: number): Promise<boolean>
+}
+
+const startSpreadMs = 1_000
+const sweepEveryMs = 60_000
+const infrasEveryMs = 10_000
+const livenessEveryMs = 1_000
+
+/** Builds every controller: the only place that knows concrete infras. */
+export function buildWorker(parts: WorkerParts): Worker {
+  const { database, fence, log } = parts
+  const context: ControllerContext = {
+    database,
+    fence,
+    clock: workerClock,
+    ids: randomIds,
+    log,
+    installationId: parts.installationId,
+    providers: providersOf(parts),
+  }
+  const storage = new StorageHealth(context)
+  const noteFailure = (error: unknown): void => {
+    if (isSkykeepError(error, 'FENCED')) parts.onFenced(error)
+    else storage.noteFailure(error)
+  }
+  const periodic = (name: string, pass: () => Promise<number>): PeriodicTask =>
+    new PeriodicTask({ name, log, random: Math.random, pass, minPauseMs: 50, onFailure: noteFailure })
+
+  const channel = gatewaySockets(parts.layout)
+  const publisher: RoutePublisher = new RoutePublisher({
+    context,
+    channel,
+    writeTable: (table) => writeRouteFile(parts.layout, table),
+    onWake: () => routesTask.wake(),
+  })
+  const routesTask = periodic('routes', () => publisher.pass())
+  const sweep = new Sweep(context)
+  const infras = new InfraReporter(context)
+  const liveness = new LivenessWatch({ context, isProcessAlive })
+  const tasks = [
+    routesTask,
+    periodic('sweep', () => sweep.pass().then(() => sweepEveryMs)),
+    periodic('infras', () => infras.pass().then(() => infrasEveryMs)),
+    periodic('liveness', () => liveness.pass().then(() => livenessEveryMs)),
+  ]
+  const reconcilers = reconcilersOf(parts, { context, publisher, liveness, sweep, channel })
+  const engine = new Engine({
+    store: createEngineStore({ database, fence, owner: parts.owner, leaseMs: parts.env.leaseMs }),
+    keeper: parts.heartbeat.keeper,
+    clock: workerClock,
+    random: Math.random,
+    log,
+    reconcilers,
+    startSpreadMs,
+    isFatal: (error) => isSkykeepError(error, 'FENCED'),
+    onFatal: parts.onFenced,
+    onStoreHealth: (error) => {
+      if (error === null) void storage.noteSuccess().catch(noteFailure)
+      else noteFailure(error)
+    },
+  })
+  return {
+    storage,
+    publisher,
+    engine,
+    sweep,
+    start: () => {
+      engine.start()
+      for (const task of tasks) task.start()
+    },
+    noteChange: () => {
+      engine.wake()
+      publisher.noteChange()
+      routesTask.wake()
+    },
+    stop: async (graceMs) => {
+      const [isDrained] = await Promise.all([engine.drain(graceMs), ...tasks.map((task) => task.stop())])
+      return isDrained
+    },
+  }
+}
+
+function providersOf({ env, layout }: WorkerParts): ReadonlyMap<string, Provider> {
+  const local = new LocalProvider({
+    root: layout.localDir,
+    jobEnv: { PATH: env.jobPath, LANG: 'C.UTF-8' },
+    clock: workerClock,
+  })
+  return new Map<string, Provider>([[local.infra, local]])
+}
+
+interface Collaborators {
+  readonly context: ControllerContext
+  readonly publisher: RoutePublisher
+  readonly liveness: LivenessWatch
+  readonly sweep: Sweep
+  readonly channel: ReturnType<typeof gatewaySockets>
+}
+
+function reconcilersOf(
+  parts: WorkerParts,
+  { context, publisher, liveness, sweep, channel }: Collaborators,
+): readonly Reconciler[] {
+  const { env, layout, database } = parts
+  const recovery = new RecoveryReporter({
+    context,
+    channel,
+    trigger: parts.trigger,
+    startedAtMs: workerClock.now(),
+    orphans: () => sweep.orphans,
+  })
+  const keySource = { file: layout.masterKey, given: env.masterKey }
+  return [
+    operationReconciler(context),
+    serviceReconciler({
+      ...context,
+      routes: publisher,
+      onTakeOver: (service, replicas) => recovery.report(service, replicas),
+    }),
+    replicaReconciler({
+      ...context,
+      runtime: new NodeRuntime({ scriptsDir: env.scriptsDir }),
+      routes: publisher,
+      memory: new WatchMemory(workerClock),
+      liveness,
+      workdirOf: (serviceUid, version) => join(layout.versionDir(serviceUid, version), 'workdir'),
+      secretsOf: (serviceUid, version) => openServiceSecrets(database, keySource, { serviceUid, version }),
+      isPortFree,
+      isProcessAlive,
+      archiveLog: (replica, read) => archiveLog(layout, replica, read),
+    }),
+  ]
+}

@@ -1,0 +1,39 @@
+import { statfsSync } from 'node:fs'
+import type { ControlRoutes } from '@skykeep/persistent-path/control'
+import type { Layout } from '@skykeep/persistent-path/layout'
+import type { Worker } from './container.ts'
+
+export interface ControlState {
+  readonly planeUid: string
+  readonly startedAtMs: number
+  fence: number | null
+  /** Undefined until the database is open. */
+  worker: Worker | undefined
+}
+
+/** What the worker says of itself on its control socket. */
+export function controlRoutes(layout: Layout, state: ControlState): ControlRoutes {
+  return {
+    'GET /health': () => ({ pid: process.pid, isStarted: state.worker !== undefined }),
+    'GET /status': () => {
+      const { worker } = state
+      const storage = worker?.storage.state ?? { state: 'ok', reason: '', sinceMs: null }
+      return {
+        planeUid: state.planeUid,
+        pid: process.pid,
+        startedAtMs: state.startedAtMs,
+        fence: state.fence,
+        storage: { ...storage, freeBytes: freeBytes(layout.root) },
+        running: worker?.engine.running ?? 0,
+        tableVersion: worker?.publisher.table?.version ?? 0,
+        gateways: worker?.publisher.gateways.seen ?? [],
+        orphans: worker?.sweep.orphans ?? [],
+      }
+    },
+  }
+}
+
+function freeBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(path)
+  return bavail * bsize
+}

@@ -1,0 +1,56 @@
+import { isAbsolute, join } from 'node:path'
+import { SkykeepError } from '@skykeep/core/errors'
+
+export interface WorkerEnv {
+  /** Absolute, resolved. */
+  readonly persistentPath: string
+  /** `file:PATH` or `postgres://…`. */
+  readonly databaseUrl: string
+  /** The plane's fencing number; null when the worker was started alone: then it takes the installation's. */
+  readonly fence: number | null
+  readonly build: string
+  readonly migrationsDir: string
+  /** Shell scripts of the node runtime. */
+  readonly scriptsDir: string
+  /** PATH of the jobs on `local`. */
+  readonly jobPath: string
+  readonly masterKey: string | undefined
+  /** Length of a lease, milliseconds. */
+  readonly leaseMs: number
+}
+
+const defaultLeaseMs = 15_000
+const leastLeaseMs = 1_000
+
+/** Reads the environment of this process, once. @throws INVALID_INPUT that names the variable. */
+export function readEnv(all: Readonly<Record<string, string | undefined>> = process.env): WorkerEnv {
+  const optional = (name: string): string | undefined => (all[name] === '' ? undefined : all[name])
+  const persistentPath = optional('SKYKEEP_PERSISTENT_PATH') ?? ''
+  if (!isAbsolute(persistentPath)) {
+    throw new SkykeepError('INVALID_INPUT', 'SKYKEEP_PERSISTENT_PATH must be an absolute path', {
+      hint: 'Start the worker with `skykeep up`, which sets it.',
+    })
+  }
+  const build = optional('SKYKEEP_BUILD') ?? process.cwd()
+  return {
+    persistentPath,
+    databaseUrl: optional('SKYKEEP_DATABASE_URL') ?? `file:${join(persistentPath, 'state.db')}`,
+    fence: numberIn(optional('SKYKEEP_FENCE'), 'SKYKEEP_FENCE') ?? null,
+    build,
+    migrationsDir: optional('SKYKEEP_MIGRATIONS_DIR') ?? join(build, 'migrations'),
+    scriptsDir: optional('SKYKEEP_SCRIPTS_DIR') ?? join(build, 'node-runtime'),
+    jobPath: optional('SKYKEEP_JOB_PATH') ?? optional('PATH') ?? '/usr/local/bin:/usr/bin:/bin',
+    masterKey: optional('SKYKEEP_MASTER_KEY'),
+    leaseMs: Math.max(
+      leastLeaseMs,
+      numberIn(optional('SKYKEEP_LEASE_MS'), 'SKYKEEP_LEASE_MS') ?? defaultLeaseMs,
+    ),
+  }
+}
+
+function numberIn(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new SkykeepError('INVALID_INPUT', `${name} must be a whole number, not ${JSON.stringify(text)}`)
+}
