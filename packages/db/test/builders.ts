@@ -18,7 +18,12 @@ export function addService(tx: Tx, name: string): Promise<Service> {
 export const sampleSpec: ServiceSpec = {
   specVersion: 1,
   name: 'hello',
-  task: { run: 'node server.js', envs: { A: '1' }, secretNames: [], resources: { infra: 'local', ports: [] } },
+  task: {
+    run: 'node server.js',
+    envs: { A: '1' },
+    secretNames: [],
+    resources: { infra: 'local', ports: [] },
+  },
   service: {
     readinessProbe: {
       path: '/',

@@ -6,7 +6,10 @@ import { expect, it } from 'vitest'
 
 forEachDatabase('fence', (source) => {
   const write = (database: Database, fence: number): Promise<number> =>
-    database.transaction((tx) => appendEvent(tx, { kind: 'system', uid: `f${fence}`, type: 'plane.started' }), { fence })
+    database.transaction(
+      (tx) => appendEvent(tx, { kind: 'system', uid: `f${fence}`, type: 'plane.started' }),
+      { fence },
+    )
 
   it('a plane that was replaced writes nothing any more', async () => {
     const { url, database: old } = await source.create()
@@ -36,7 +39,9 @@ forEachDatabase('fence', (source) => {
   it('numbers that planes take at the same time differ', async () => {
     const { url, database } = await source.create()
     const others = await Promise.all([source.open(url), source.open(url)])
-    const numbers = await Promise.all([database, ...others].flatMap((one) => [raiseFence(one), raiseFence(one)]))
+    const numbers = await Promise.all(
+      [database, ...others].flatMap((one) => [raiseFence(one), raiseFence(one)]),
+    )
     expect(new Set(numbers).size).toBe(6)
   })
 })

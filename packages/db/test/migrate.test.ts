@@ -44,7 +44,9 @@ forEachDatabase('migrations', (source) => {
     const url = await source.createEmpty()
     await run(url, migrationsDir)
     const dir = await copyOfMigrations()
-    await addMigration(dir, '29990101000000_broken', { 'migration.sql': 'CREATE TABLE half (id INT); SELECT nonsense;' })
+    await addMigration(dir, '29990101000000_broken', {
+      'migration.sql': 'CREATE TABLE half (id INT); SELECT nonsense;',
+    })
     await expect(run(url, dir)).rejects.toThrow(/nonsense/)
     expect(await run(url, migrationsDir)).toEqual([])
     await rm(path.join(dir, source.kind, '29990101000000_broken'), { recursive: true })
@@ -58,7 +60,10 @@ forEachDatabase('migrations', (source) => {
     const dir = await copyOfMigrations()
     await addMigration(dir, '29990101000000_more', { 'migration.sql': 'CREATE TABLE more (id INT);' })
     await run(url, dir)
-    await writeFile(path.join(dir, source.kind, '29990101000000_more/migration.sql'), 'CREATE TABLE other (id INT);')
+    await writeFile(
+      path.join(dir, source.kind, '29990101000000_more/migration.sql'),
+      'CREATE TABLE other (id INT);',
+    )
     await expect(run(url, dir)).rejects.toMatchObject({ code: 'CONFLICT' })
   })
 

@@ -84,18 +84,39 @@ forEachDatabase('transition', (source) => {
 
     const before = await getService(database, uid)
     await database.transaction((tx) =>
-      transition(tx, { kind: 'service', uid, to: 'READY', reason: 'REPLICAS_READY', message: '2 of 2 are ready.' }),
+      transition(tx, {
+        kind: 'service',
+        uid,
+        to: 'READY',
+        reason: 'REPLICAS_READY',
+        message: '2 of 2 are ready.',
+      }),
     )
     const after = await getService(database, uid)
-    expect(after).toMatchObject({ status: 'READY', statusReason: '2 of 2 are ready.', rowVersion: before.rowVersion + 1 })
+    expect(after).toMatchObject({
+      status: 'READY',
+      statusReason: '2 of 2 are ready.',
+      rowVersion: before.rowVersion + 1,
+    })
     const [event] = await listEvents(database, { uid, limit: 1 })
-    expect(event).toMatchObject({ from: 'REPLICA_INIT', to: 'READY', reason: 'REPLICAS_READY', serviceName: 'together' })
+    expect(event).toMatchObject({
+      from: 'REPLICA_INIT',
+      to: 'READY',
+      reason: 'REPLICAS_READY',
+      serviceName: 'together',
+    })
   })
 
   it('refuses a worker whose claim is over', async () => {
     const uid = await database.transaction((tx) => rows.operation(tx, 'stale'))
     const observer = new LeaseObserver({ clock: systemClock, leaseMs: 1000 })
-    const claims = await claimDue(database, { kind: 'operation', owner: 'a', limit: 500, isSuspect: false, observer })
+    const claims = await claimDue(database, {
+      kind: 'operation',
+      owner: 'a',
+      limit: 500,
+      isSuspect: false,
+      observer,
+    })
     const lease = claims.find((claim) => claim.uid === uid)
     if (lease === undefined) throw new Error('not claimed')
     const change = { kind: 'operation', uid, to: 'RUNNING', reason: 'STARTED', lease } as const
@@ -146,6 +167,8 @@ it('no other file of the package writes a status', () => {
   const folder = path.resolve(import.meta.dirname, '../src')
   const writers = readdirSync(folder)
     .filter((file) => file.endsWith('.ts'))
-    .filter((file) => /\b(data|create|update): \{[^}]*\bstatus: /.test(readFileSync(path.join(folder, file), 'utf8')))
+    .filter((file) =>
+      /\b(data|create|update): \{[^}]*\bstatus: /.test(readFileSync(path.join(folder, file), 'utf8')),
+    )
   expect(writers).toEqual(['transition.ts'])
 })
