@@ -7,6 +7,7 @@ import { serveDown } from './commands/serve-down.ts'
 import { serveLogs, type ServeLogsOptions } from './commands/serve-logs.ts'
 import { serveStatus } from './commands/serve-status.ts'
 import { checkFile, serveUp, type ServeUpOptions } from './commands/serve-up.ts'
+import { stateDoctor, stateWhere } from './commands/state.ts'
 import { status, systemStatus } from './commands/status.ts'
 import { stop, type StopOptions } from './commands/stop.ts'
 import { up, type UpOptions } from './commands/up.ts'
@@ -137,6 +138,18 @@ function addReads(program: Command, env: CliEnv, report: Report): void {
     .description('persistent path, database, processes, gateway')
     .option('--json', 'print as JSON')
     .action(async (options: Json) => report(await systemStatus(await openReadSession(env), options)))
+  const state = program.command('state').description('the persistent path, whether or not anything runs')
+  state
+    .command('where')
+    .description('where everything is')
+    .option('--json', 'print as JSON')
+    .action((options: Json) => report(stateWhere(env, options)))
+  state
+    .command('doctor')
+    .description('examine the path: owner, modes, file system, space, locking, schema, keys')
+    .option('--fix', 'mend owners and modes')
+    .option('--json', 'print as JSON')
+    .action(async (options: Json & { readonly fix?: boolean }) => report(await stateDoctor(env, options)))
   program
     .command('login')
     .description('a sign-in link for the dashboard')

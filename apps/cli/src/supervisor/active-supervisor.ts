@@ -18,7 +18,7 @@ import type { SupervisorStatus } from './supervisor-status.ts'
 import { takeOver, type TakenOver } from './take-over.ts'
 
 /** Exit code of a plane that found the path taken by another. */
-export const lostExitCode = 3
+const lostExitCode = 3
 
 /** The supervisor while it holds the lock. */
 export class ActiveSupervisor {

@@ -1,7 +1,7 @@
 import { copyFileSync, openSync, statSync, truncateSync } from 'node:fs'
 import { storageFaultOf } from '@skykeep/persistent-path/storage-fault'
 
-export const maxProcessLogBytes = 8 << 20
+const maxProcessLogBytes = 8 << 20
 
 /**
  * Opens the log of a process for appending. A storage that takes nothing does not keep a process from starting: then its output is

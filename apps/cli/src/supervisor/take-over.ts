@@ -7,6 +7,7 @@ import { restartDelayMs } from './health.ts'
 import { Pause } from './pause.ts'
 import { processSpecs, type SpecSource } from './process-spec.ts'
 import { findUnrecorded, killAll, survey } from './survey.ts'
+import { sweepRuntime } from './sweep-runtime.ts'
 
 export interface TakeOverSource {
   readonly context: SupervisorContext
@@ -34,6 +35,7 @@ export interface TakenOver {
 export async function takeOver(source: TakeOverSource): Promise<TakenOver | undefined> {
   const { context } = source
   const { worker, web } = processSpecs(source.specs, 0)
+  sweepRuntime(context)
   await killAll(findUnrecorded(context.layout, [worker, web]), context)
   const found = await survey([worker, web], context)
   await killAll(found.isGatewayAnswering ? found.stuck : [...found.stuck, ...found.gateways], context)
