@@ -54,9 +54,13 @@ describe('two control planes on one path', { timeout: 90_000 }, () => {
   it('the stand-by takes over at once when the active one is SIGKILLed, and adopts what lives', async () => {
     const active = await startReady()
     const standBy = await startStandBy()
+    const another = await startStandBy()
+    await another.killed()
+    expect(existsSync(layout.socket(`sb-${another.child.pid}`))).toBe(true)
     const before = ['web', 'worker', 'gateway-0', 'gateway-1'].map((name) => pidOf(layout, name))
     await active.killed()
     await standBy.says('ready fence=1')
+    expect(existsSync(layout.socket(`sb-${another.child.pid}`))).toBe(false)
     expect(['web', 'worker', 'gateway-0', 'gateway-1'].map((name) => pidOf(layout, name))).toEqual(before)
     expect((await status(layout)).pid).toBe(standBy.child.pid)
   })

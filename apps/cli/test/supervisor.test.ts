@@ -42,7 +42,7 @@ describe('supervisor', { timeout: 60_000 }, () => {
     await startReady()
     const now = await status(layout)
     expect(now).toMatchObject({ role: 'active', fence: 1, isReady: true, persistentPath: layout.root })
-    expect(now.processes.map((each) => each.name).sort()).toEqual([...names].sort())
+    expect(now.processes.map((each) => each.name).toSorted()).toEqual(names.toSorted())
     expect(now.processes.find((each) => each.name === 'web')).toMatchObject({
       port,
       state: 'running',

@@ -19,7 +19,7 @@ const keys: Readonly<Record<string, { readonly kind: Kind; readonly field: keyof
   'gateway.processes': { kind: 'processes', field: 'gatewayProcesses' },
   'web.port': { kind: 'port', field: 'webPort' },
 }
-const sections = ['database', 'gateway', 'web']
+const sections = new Set(['database', 'gateway', 'web'])
 
 /**
  * Parses config.yaml strictly. Throws INVALID_INPUT that names the file, line, key, value and fix for text that is no YAML, an unknown
@@ -47,7 +47,7 @@ export function parseConfig(text: string, file: string): Config {
 type Place = (offset: number) => string
 
 function readMap(map: YAMLMap, prefix: string, place: Place): Config {
-  let config: Config = {}
+  const config: Config = {}
   for (const pair of map.items) {
     const name = isScalar(pair.key) ? String(pair.key.value) : ''
     const path = `${prefix}${name}`
@@ -55,9 +55,9 @@ function readMap(map: YAMLMap, prefix: string, place: Place): Config {
     const known = Object.hasOwn(keys, path) ? keys[path] : undefined
     if (known !== undefined) {
       const value = isScalar(pair.value) ? pair.value.value : pair.value
-      config = { ...config, [known.field]: checked(known.kind, value, `${at}: ${path}`) }
-    } else if (prefix === '' && sections.includes(name)) {
-      if (isMap(pair.value)) config = { ...config, ...readMap(pair.value, `${name}.`, place) }
+      Object.assign(config, { [known.field]: checked(known.kind, value, `${at}: ${path}`) })
+    } else if (prefix === '' && sections.has(name)) {
+      if (isMap(pair.value)) Object.assign(config, readMap(pair.value, `${name}.`, place))
       else if (!(isScalar(pair.value) && pair.value.value === null))
         throw invalid(`${at}: ${name} must be a mapping`, hintOf(path))
     } else {
@@ -96,7 +96,7 @@ function hintOf(path: string): string {
       key,
       distance: Math.min(distance(path, key), distance(path, key.split('.').at(-1) ?? key)),
     }))
-    .sort((a, b) => a.distance - b.distance)[0]
+    .toSorted((a, b) => a.distance - b.distance)[0]
   const closeEnough = nearest !== undefined && nearest.distance <= Math.max(2, Math.floor(path.length / 3))
   return closeEnough ? `Did you mean \`${nearest.key}\`?` : `Known keys: ${all.join(', ')}.`
 }

@@ -77,7 +77,7 @@ function startTimeFromPs(pid: number): number | undefined {
   try {
     const out = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
       encoding: 'utf8',
-      env: { ...process.env, LC_ALL: 'C', TZ: 'UTC' },
+      env: { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' },
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim()
     if (out === '' || out.startsWith('Z')) return undefined

@@ -42,7 +42,7 @@ export function listRecordNames(layout: Layout): readonly string[] {
     return readdirSync(layout.processesDir)
       .filter((file) => /^[A-Za-z0-9_-][A-Za-z0-9._-]*\.json$/.test(file))
       .map((file) => file.slice(0, -'.json'.length))
-      .sort()
+      .toSorted()
   } catch {
     return []
   }

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { isSkykeepError, SkykeepError } from '@skykeep/core/errors'
+import { isSkykeepError, type SkykeepError } from '@skykeep/core/errors'
 import { writeFileAtomic } from '@skykeep/persistent-path/atomic-file'
 import { DiskReserve } from '@skykeep/persistent-path/disk-reserve'
 import { raiseFence, readFence } from '@skykeep/persistent-path/fence'

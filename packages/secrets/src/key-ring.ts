@@ -23,7 +23,7 @@ export function parseKeyRing(text: string, origin: string): KeyRing {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
-  const keys = lines.map((line) => parseLine(line, origin)).sort((a, b) => b.version - a.version)
+  const keys = lines.map((line) => parseLine(line, origin)).toSorted((a, b) => b.version - a.version)
   const current = keys[0]
   if (current === undefined) throw keyMissing(`${origin} is empty`)
   if (new Set(keys.map((key) => key.version)).size !== keys.length) {

@@ -73,5 +73,5 @@ function newestMigration(database: Database, { migrationsDir }: DatabaseCheckSou
   if (migrationsDir === undefined) return ''
   const folders = readdirSync(join(migrationsDir, database.kind), { withFileTypes: true })
   const names = folders.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  return names.sort().at(-1) ?? ''
+  return names.toSorted().at(-1) ?? ''
 }

@@ -51,7 +51,7 @@ function medianFsyncMs(layout: Layout, clock: Clock): number {
       fsyncSync(handle)
       return clock.monotonicMs() - startedAtMs
     })
-    return times.sort((a, b) => a - b)[2] ?? 0
+    return times.toSorted((a, b) => a - b)[2] ?? 0
   } finally {
     closeSync(handle)
     rmSync(file, { force: true })

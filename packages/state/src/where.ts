@@ -3,7 +3,7 @@ import { isLockHeld, readHolder } from '@skykeep/persistent-path/instance-lock'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import { isProcessAlive } from '@skykeep/persistent-path/process-identity'
 import type { ResolvedPath } from '@skykeep/persistent-path/resolve'
-import { listProcessRecords } from '@skykeep/persistent-path/runtime-files'
+import { listProcessRecords, type ProcessRecord } from '@skykeep/persistent-path/runtime-files'
 
 /** The answer to `skykeep state where`: which path, why this one, and who uses it. */
 export interface Whereabouts {
@@ -33,8 +33,12 @@ export function whereIs(resolved: ResolvedPath, layout: Layout): Whereabouts {
     isPathPresent: existsSync(resolved.path),
     database: redactUrl(resolved.config.databaseUrl ?? `file:${layout.stateDb}`),
     holder: holder === undefined ? null : { pid: holder.pid, hostname: holder.hostname },
-    processes: living.map(({ name, pid, port }) => ({ name, pid, ...(port === undefined ? {} : { port }) })),
+    processes: living.map(viewOf),
   }
+}
+
+function viewOf({ name, pid, port }: ProcessRecord): Whereabouts['processes'][number] {
+  return port === undefined ? { name, pid } : { name, pid, port }
 }
 
 /** A database URL without what is secret in it: the password, and every parameter. */
