@@ -60,6 +60,7 @@ class OpenedDatabase implements Database {
     try {
       await Promise.all([this.client.$connect(), this.#writer.$connect()])
     } catch (error) {
+      await Promise.allSettled([this.client.$disconnect(), this.#writer.$disconnect()])
       throw toDatabaseError(error)
     }
   }

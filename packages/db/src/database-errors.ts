@@ -3,6 +3,7 @@ import { isSkykeepError, SkykeepError } from '@skykeep/core/errors'
 /** SQLite and PostgreSQL codes by what they mean for a caller. Source: sqlite.org/rescode.html, PostgreSQL appendix A. */
 const storageCode =
   /^(SQLITE_(FULL|READONLY|IOERR|CANTOPEN|CORRUPT|NOTADB|PERM)|ENOSPC|EROFS|EIO|EDQUOT|53100$|25006$|58030$|XX00[12]$)/
+const storageMessage = /^Cannot open database because the directory does not exist/
 const busyCode =
   /^(SQLITE_(BUSY|LOCKED|PROTOCOL)|55P03$|57P0[1-5]$|08...$|53300$|25P03$|57014$|E(CONN|PIPE|TIMEDOUT|AI_)|P1001$|P1002$|P1008$|P1017$|P2024$|P2028$|P2034$|40001$|40P01$)/
 const busyMessage =
@@ -44,7 +45,7 @@ export function isLostRace(error: unknown): boolean {
 export function toDatabaseError(error: unknown): SkykeepError {
   if (isSkykeepError(error)) return error
   const text = error instanceof Error ? error.message.trim() : String(error)
-  if (carries(error, storageCode)) {
+  if (carries(error, storageCode, storageMessage)) {
     return new SkykeepError('STORAGE_DEGRADED', `the database cannot be written or read: ${text}`, {
       userMessage:
         'The disk under the persistent path refuses to be written or read (full, read-only or failing).',

@@ -40,6 +40,12 @@ export async function findSession(db: Db, secretHash: string): Promise<Session |
   )
 }
 
+/** Whether the session is there and has not expired. */
+export async function isSessionLiving(db: Db, uid: string): Promise<boolean> {
+  const row = await db.client.session.findUnique({ where: { uid }, select: { expiresAtMs: true } })
+  return row !== null && toMs(row.expiresAtMs) > db.clock.now()
+}
+
 /** Moves the end of a session; one that was ended stays ended. */
 export async function extendSession(tx: Tx, uid: string, expiresAtMs: number): Promise<void> {
   await tx.client.session.updateMany({ where: { uid }, data: { expiresAtMs: fromMs(expiresAtMs) } })

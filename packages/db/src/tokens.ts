@@ -42,6 +42,12 @@ export async function findToken(db: Db, secretHash: string): Promise<Token | nul
   )
 }
 
+/** Whether the token is there and was not revoked. */
+export async function isTokenLiving(db: Db, uid: string): Promise<boolean> {
+  const row = await db.client.token.findUnique({ where: { uid }, select: { revokedAtMs: true } })
+  return row !== null && row.revokedAtMs === null
+}
+
 /** Notes that a token was shown. */
 export async function touchToken(tx: Tx, uid: string): Promise<void> {
   await tx.client.token.updateMany({ where: { uid }, data: { lastUsedAtMs: fromMs(tx.clock.now()) } })
