@@ -75,9 +75,9 @@ function startTimeFromProc(pid: number): number | undefined {
 
 function startTimeFromPs(pid: number): number | undefined {
   try {
-    const out = execFileSync('ps', ['-o', 'state=,lstart=', '-p', String(pid)], {
+    const plain = ['-i', 'PATH=/bin:/usr/bin', 'LC_ALL=C', 'TZ=UTC']
+    const out = execFileSync('env', [...plain, 'ps', '-o', 'state=,lstart=', '-p', String(pid)], {
       encoding: 'utf8',
-      env: { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' },
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim()
     if (out === '' || out.startsWith('Z')) return undefined
