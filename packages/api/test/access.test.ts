@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { TRPCError } from '@trpc/server'
+import { appRouter } from '@skykeep/api/router'
+import { roles, type Role } from '@skykeep/core/actor'
+import { createActionWorld, type ActionWorld } from '@skykeep/testing/action-services'
+import { forEachDatabase } from '@skykeep/testing/databases'
+
+type Caller = ReturnType<typeof appRouter.createCaller>
+
+interface Rule {
+  readonly allowed: readonly Role[]
+  readonly call: (caller: Caller) => Promise<unknown>
+}
+
+const everybody: readonly Role[] = roles
+const first = async (stream: Promise<AsyncIterable<unknown>>): Promise<void> => {
+  for await (const _ of await stream) return
+}
+
+/** Every procedure, who may call it, and a call that changes nothing when it is let in. */
+const rules: Readonly<Record<string, Rule>> = {
+  'auth.me': { allowed: everybody, call: (caller) => caller.auth.me() },
+  'auth.createSignInCode': { allowed: ['admin'], call: (caller) => caller.auth.createSignInCode() },
+  'auth.signOut': { allowed: everybody, call: (caller) => caller.auth.signOut() },
+  'services.list': { allowed: everybody, call: (caller) => caller.services.list() },
+  'services.get': { allowed: everybody, call: (caller) => caller.services.get({ name: 'none' }) },
+  'services.check': { allowed: everybody, call: (caller) => caller.services.check({ yaml: '' }) },
+  'services.up': { allowed: ['admin', 'user'], call: (caller) => caller.services.up({ yaml: '' }) },
+  'services.down': { allowed: ['admin', 'user'], call: (caller) => caller.services.down({ name: 'none' }) },
+  'logs.read': { allowed: everybody, call: (caller) => caller.logs.read({ service: 'none', replicaId: 1 }) },
+  'logs.follow': {
+    allowed: everybody,
+    call: (caller) => first(caller.logs.follow({ service: 'none', replicaId: 1 })),
+  },
+  'operations.list': { allowed: everybody, call: (caller) => caller.operations.list() },
+  'operations.get': { allowed: everybody, call: (caller) => caller.operations.get({ uid: 'none' }) },
+  'events.list': { allowed: everybody, call: (caller) => caller.events.list() },
+  'watch.events': { allowed: everybody, call: (caller) => first(caller.watch.events()) },
+  'system.status': { allowed: everybody, call: (caller) => caller.system.status() },
+  'system.overview': { allowed: everybody, call: (caller) => caller.system.overview() },
+}
+
+/** `let in`, or the code with which the door stayed shut. */
+async function outcomeOf(calling: Promise<unknown>): Promise<string> {
+  try {
+    await calling
+    return 'let in'
+  } catch (error) {
+    if (!(error instanceof TRPCError)) throw error
+    return error.code === 'UNAUTHORIZED' || error.code === 'FORBIDDEN' ? error.code : 'let in'
+  }
+}
+
+it('every procedure stands in the table of who may call it', () => {
+  expect(Object.keys(appRouter._def.procedures).toSorted()).toEqual(Object.keys(rules).toSorted())
+})
+
+forEachDatabase('access', (source) => {
+  let world: ActionWorld
+
+  beforeAll(async () => {
+    world = await createActionWorld(await source.create())
+  })
+  afterAll(() => world.close())
+
+  describe.each(Object.entries(rules))('%s', (_name, { allowed, call }) => {
+    const callerOf = (role: Role | null): Caller =>
+      appRouter.createCaller({
+        services: world.services,
+        actor: role === null ? null : world.as(role).actor,
+        clearSessionCookie: () => undefined,
+      })
+
+    it('lets nobody in who is not signed in', async () => {
+      expect(await outcomeOf(call(callerOf(null)))).toBe('UNAUTHORIZED')
+    })
+    it.each(roles)('for the role %s', async (role) => {
+      expect(await outcomeOf(call(callerOf(role)))).toBe(allowed.includes(role) ? 'let in' : 'FORBIDDEN')
+    })
+  })
+})
