@@ -103,6 +103,8 @@ describe('two control planes on one path', { timeout: 90_000 }, () => {
     const run = (JSON.parse(holder()) as { run: string }).run
     process.kill(worker, 'SIGKILL')
     await eventually(() => startsOf(layout, 'worker').length === 2, 'the new plane to replace the worker')
+    // A stop that was asked for while it slept must not reach the processes of its successor.
+    old.child.kill('SIGTERM')
     old.child.kill('SIGCONT')
     expect(await old.exits()).toBe(3)
     expect(old.said).toContain(`another control plane has taken ${layout.root}`)

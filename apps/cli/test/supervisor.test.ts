@@ -1,10 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { callControl } from '@skykeep/persistent-path/control'
 import { type Layout, layoutOf } from '@skykeep/persistent-path/layout'
-import { isProcessAlive } from '@skykeep/persistent-path/process-identity'
+import { identityOf, isProcessAlive } from '@skykeep/persistent-path/process-identity'
 import { readProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import { eventually, freePort, killEverythingOf, pidOf, Plane, startsOf, status } from './fixtures/plane.ts'
 
@@ -137,6 +138,36 @@ describe('supervisor', { timeout: 60_000 }, () => {
     await startReady()
     expect([pidOf(layout, 'gateway-0'), pidOf(layout, 'gateway-1')]).toEqual(gateways)
     expect((await status(layout)).fence).toBe(2)
+  })
+
+  it('Ctrl-C ends a stuck process after its grace, and a second Ctrl-C at once', async () => {
+    const first = await startReady()
+    const [, worker] = pids()
+    stopSignal('worker')
+    first.child.kill('SIGINT')
+    expect(await first.exits()).toBe(0)
+    expect(identityOf(worker ?? 0)).toBeUndefined()
+    const second = await startReady()
+    const stuck = pidOf(layout, 'web')
+    stopSignal('web')
+    second.child.kill('SIGINT')
+    await second.says('again to stop at once')
+    const sinceMs = performance.now()
+    second.child.kill('SIGINT')
+    expect(await second.exits()).toBe(130)
+    expect(performance.now() - sinceMs).toBeLessThan(3000)
+    await eventually(() => identityOf(stuck) === undefined, 'the end of the stuck web server')
+  })
+
+  it('waits for a port that another program holds, says so, and goes on when it is free', async () => {
+    const stranger = createServer().listen(port, '127.0.0.1')
+    const plane = start()
+    await plane.says(`web: port ${port} is held by another program`)
+    expect((await status(layout)).processes.find((each) => each.name === 'web')).toMatchObject({
+      state: 'blocked',
+    })
+    await new Promise((resolve) => stranger.close(resolve))
+    await plane.says('ready fence=1')
   })
 
   it('a call to stop with the gateway ends everything', async () => {

@@ -102,6 +102,7 @@ export class ActiveSupervisor {
   }
 
   async #end(wish: StopWish): Promise<void> {
+    this.#requireHeld()
     await Promise.all(this.#kept.map((kept) => kept.stop(5000)))
     const { layout, clock, say, storage } = this.#context
     if (wish.isGatewayIncluded) {
@@ -199,8 +200,8 @@ export class ActiveSupervisor {
     const { layout, storage } = this.#context
     const names = ['supervisor', 'web', 'worker', 'gateway-0']
     while (!signal.aborted) {
-      await storage.fillReserve()
       this.#requireHeld()
+      await storage.fillReserve()
       for (const name of names) storage.attempt('process log', () => boundProcessLog(layout.processLog(name)))
       await pause.wait(5000, signal)
     }

@@ -81,6 +81,7 @@ export class KeptProcess {
   async stop(graceMs: number): Promise<void> {
     const record = this.#record
     if (record !== undefined) {
+      this.#context.requireHeld()
       killProcess(record, 'SIGTERM')
       const isGone = (): boolean => !isProcessAlive(record)
       if (!(await waitUntil(isGone, graceMs, this.#context.clock))) this.killNow()
@@ -94,6 +95,7 @@ export class KeptProcess {
   }
 
   killNow(): void {
+    this.#context.requireHeld()
     if (this.#record !== undefined) killProcess(this.#record, 'SIGKILL')
   }
 
@@ -161,6 +163,7 @@ export class KeptProcess {
   #saveRecord(): void {
     const record = this.#record
     if (record === undefined || this.#isRecordWritten) return
+    this.#context.requireHeld()
     this.#isRecordWritten =
       this.#context.storage.attempt('runtime record', () => {
         writeProcessRecord(this.#context.layout, record)
@@ -180,7 +183,6 @@ export class KeptProcess {
     this.#answeringSinceMs = undefined
     if (state.hasAnswered && state.misses > 0) this.#state = 'not-answering'
     if (!isStuck || this.#record === undefined) return
-    this.#context.requireHeld()
     this.#reason = `lived and did not answer ${state.misses} times; killed`
     say(`${this.#spec.name}: lives (pid ${this.#record.pid}) and does not answer; kills it`)
     this.killNow()

@@ -26,10 +26,10 @@ export interface Acquired {
 /**
  * Takes the instance lock, at once or after standing by for as long as another plane holds the path. A holder that is stuck (invariant 5)
  * is SIGKILLed, exactly it. Resolves to undefined when the signal is aborted first. A stand-by starts nothing, and writes nothing but
- * its own socket.
+ * its own socket. Throws STORAGE_DEGRADED when the storage refuses the first attempt.
  */
 export async function acquireLock(source: StandBySource): Promise<Acquired | undefined> {
-  const lock = tryAcquire(source)
+  const lock = InstanceLock.tryAcquire(source.layout, source.name)
   if (lock !== undefined) return { lock, isForced: false }
   const holder = readHolder(source.layout)
   const who =
@@ -81,7 +81,7 @@ function tryAcquire(source: StandBySource): InstanceLock | undefined {
   try {
     return InstanceLock.tryAcquire(source.layout, source.name)
   } catch (error) {
-    // A stand-by outlives a fault of the storage; what starts is told.
+    // A stand-by outlives a fault of the storage.
     if (isSkykeepError(error, 'STORAGE_DEGRADED')) return undefined
     throw error
   }
