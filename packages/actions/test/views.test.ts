@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LogText, toLogChunk } from '@skykeep/actions/logs/log-text'
 import { notReadyReasonOf } from '@skykeep/actions/services/replica-view'
@@ -62,7 +62,7 @@ describe('invariant 20: the health of a controller is the freshness of its lease
   it.each(cases)('%s', (_name, change, status) => {
     const shown = shownStatusOf({ ...service, ...change }, nowMs)
     expect(shown.status).toBe(status)
-    if (status === 'CONTROLLER_FAILED') expect(shown.statusReason).not.toBe('')
+    expect(shown.statusReason !== '').toBe(status === 'CONTROLLER_FAILED')
   })
 })
 

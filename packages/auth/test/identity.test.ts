@@ -15,6 +15,7 @@ import type { Actor } from '@skykeep/core/actor'
 import { listEvents } from '@skykeep/db/events'
 import { raiseFence } from '@skykeep/db/fence'
 import { findToken, revokeTokens } from '@skykeep/db/tokens'
+import type { User } from '@skykeep/db/users'
 import { createSecretFile } from '@skykeep/secrets/key-file'
 import { randomIds } from '@skykeep/testing/action-services'
 import { forEachDatabase } from '@skykeep/testing/databases'
@@ -26,14 +27,14 @@ const dayMs = 24 * 60 * minuteMs
 forEachDatabase('identity', (source) => {
   const clock = new FakeClock()
   let auth: AuthServices
+  let admins: readonly User[]
   let userUid: string
   let attempts: AttemptLimit
 
   beforeAll(async () => {
     const { database } = await source.create({ clock })
     auth = { db: database, fence: await raiseFence(database), clock, ids: randomIds }
-    const admins = await Promise.all(['ada', 'eve', 'bob'].map((name) => ensureFirstAdmin(auth, name)))
-    expect(new Set(admins.map((admin) => admin.uid)).size).toBe(1)
+    admins = await Promise.all(['ada', 'eve', 'bob'].map((name) => ensureFirstAdmin(auth, name)))
     userUid = admins[0]?.uid ?? ''
   })
   beforeEach(() => {
@@ -48,6 +49,11 @@ forEachDatabase('identity', (source) => {
     identify(auth, { authorization: null, cookie: `other=1; ${sessionCookie(secret, 60).split(';')[0]}` })
   const byToken = (secret: string): Promise<Actor | null> =>
     identify(auth, { authorization: `Bearer ${secret}`, cookie: null })
+
+  it('the first start makes one admin, of several at the same time too', async () => {
+    expect(new Set(admins.map((admin) => admin.uid)).size).toBe(1)
+    expect(await ensureFirstAdmin(auth, 'mallory')).toEqual(admins[0])
+  })
 
   it('a code signs in once, of two at the same time too, and leaves an event', async () => {
     const { code } = await issueSignInCode(auth, userUid)
