@@ -43,7 +43,7 @@ function write({ kind, folder, schema, sql }: Snapshot, name: string, oldestProg
   writeFileSync(path.join(migrationFolder, 'oldest-program.txt'), `${oldestProgram}\n`)
   writeFileSync(path.join(folder, 'migration_lock.toml'), `provider = "${kind}"\n`)
   writeFileSync(path.join(folder, 'schema.last.prisma'), schema.map(([, content]) => content).join('\n'))
-  console.log(path.relative(repositoryRoot, path.join(migrationFolder, 'migration.sql')))
+  process.stdout.write(`${path.relative(repositoryRoot, path.join(migrationFolder, 'migration.sql'))}\n`)
 }
 
 const { values, positionals } = parseArgs({
@@ -58,13 +58,13 @@ const snapshots = await Promise.all(databaseKinds.map(snapshot))
 const changed = snapshots.filter((one) => one.sql !== '')
 if (values.check) {
   for (const one of changed)
-    console.error(`${one.kind}: the schema has changes without a migration:\n${one.sql}`)
+    process.stderr.write(`${one.kind}: the schema has changes without a migration:\n${one.sql}\n`)
   process.exitCode = changed.length === 0 ? 0 : 1
 } else if (name === undefined || !/^[a-z0-9_]+$/.test(name)) {
-  console.error(usage)
+  process.stderr.write(`${usage}\n`)
   process.exitCode = 2
 } else {
   const stamp = new Date().toISOString().replace(/\D/g, '').slice(0, 14)
   for (const one of changed) write(one, `${stamp}_${name}`, values['oldest-program'])
-  if (changed.length === 0) console.log('nothing changed')
+  if (changed.length === 0) process.stdout.write('nothing changed\n')
 }

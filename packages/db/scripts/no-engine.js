@@ -1,3 +1,5 @@
 #!/usr/bin/env node
-console.error('Skykeep writes and applies its own migrations: npm run migrate:new -w @skykeep/db -- NAME')
+process.stderr.write(
+  'Skykeep writes and applies its own migrations: npm run migrate:new -w @skykeep/db -- NAME\n',
+)
 process.exit(1)

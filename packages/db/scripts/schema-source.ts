@@ -11,7 +11,7 @@ export type SchemaFiles = readonly (readonly [name: string, content: string])[]
 export function readSchema(kind: DatabaseKind): SchemaFiles {
   return readdirSync(schemaFolder)
     .filter((name) => name.endsWith('.prisma'))
-    .sort()
+    .toSorted()
     .map((name) => {
       const content = readFileSync(path.join(schemaFolder, name), 'utf8')
       return [name, kind === 'sqlite' ? content : toPostgresql(content)] as const

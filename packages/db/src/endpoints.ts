@@ -79,6 +79,15 @@ export async function listEndpoints(db: Db): Promise<Endpoint[]> {
   return rows.map(toEndpoint)
 }
 
-function toEndpoint({ rowVersion: _, ...row }: Prisma.EndpointGetPayload<object>): Endpoint {
-  return { ...row, createdAtMs: toMs(row.createdAtMs), releasedAtMs: toMsOrNull(row.releasedAtMs) }
+function toEndpoint(row: Prisma.EndpointGetPayload<object>): Endpoint {
+  const { serviceUid, host, port, status, statusReason } = row
+  return {
+    serviceUid,
+    host,
+    port,
+    status,
+    statusReason,
+    createdAtMs: toMs(row.createdAtMs),
+    releasedAtMs: toMsOrNull(row.releasedAtMs),
+  }
 }

@@ -80,7 +80,7 @@ async function readMigrations(folder: string): Promise<readonly Migration[]> {
     throw new SkykeepError('INTERNAL', `no migrations in ${folder}`, { cause })
   })
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-  return Promise.all(names.sort().map((name) => readMigration(folder, name)))
+  return Promise.all(names.toSorted().map((name) => readMigration(folder, name)))
 }
 
 async function readMigration(folder: string, name: string): Promise<Migration> {

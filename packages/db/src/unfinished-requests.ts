@@ -71,8 +71,14 @@ export async function listUnfinished(db: Db, filter: UnfinishedFilter = {}): Pro
     orderBy: [{ reportedAtMs: 'desc' }, { sinceMs: 'desc' }, { id: 'asc' }],
     take: Math.min(Math.max(Math.trunc(filter.limit ?? 100), 1), 1000),
   })
-  return rows.map(({ epoch: _epoch, reportedAtMs: _reportedAtMs, sinceMs, ...request }) => ({
-    ...request,
+  return rows.map(({ id, serviceUid, serviceName, method, path, replicaUid, sinceMs, kind }) => ({
+    id,
+    serviceUid,
+    serviceName,
+    method,
+    path,
+    replicaUid,
     sinceMs: toMs(sinceMs),
+    kind,
   }))
 }

@@ -186,7 +186,9 @@ forEachDatabase('leases', (source) => {
     only(await worker(database, 'a')({ fence: await raiseFence(database) }))
     const other = await source.open(url, { clock: database.clock })
     const fence = await raiseFence(other)
-    only(await worker(other, 'b')({ isSuspect: true, fence }))
+    expect(await worker(other, 'b')({ isSuspect: true, fence })).toMatchObject([
+      { uid: 'svc_one', claimCount: 2 },
+    ])
   })
 
   it('rows of a process that is proven dead are free at once; a death that was not their doing is not counted', async () => {

@@ -83,8 +83,8 @@ forEachDatabase('locks', (source) => {
       await writes
       clearInterval(beat)
       expect(longestMs).toBeLessThan(500)
-      expect((await uids(database)).sort()).toEqual(
-        ['held', ...Array.from({ length: 20 }, (_, index) => `w${index}`)].sort(),
+      expect((await uids(database)).toSorted()).toEqual(
+        ['held', ...Array.from({ length: 20 }, (_, index) => `w${index}`)].toSorted(),
       )
       await other.ended
     },

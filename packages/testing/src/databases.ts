@@ -33,13 +33,13 @@ const serverUrl = process.env['SKYKEEP_TEST_POSTGRES_URL']
 
 /** Runs one suite on SQLite and on PostgreSQL; without a PostgreSQL server that half is skipped, with the reason in its name. */
 export function forEachDatabase(name: string, suite: (source: DatabaseSource) => void): void {
-  describe(`${name} on SQLite`, () => suite(sourceOf('sqlite')))
-  if (serverUrl === undefined) {
-    describe.skip(`${name} on PostgreSQL (skipped: SKYKEEP_TEST_POSTGRES_URL is not set)`, () =>
-      suite(sourceOf('postgresql')))
-  } else {
-    describe(`${name} on PostgreSQL`, () => suite(sourceOf('postgresql')))
-  }
+  describe(`${name} on SQLite`, () => {
+    suite(sourceOf('sqlite'))
+  })
+  const why = serverUrl === undefined ? ' (skipped: SKYKEEP_TEST_POSTGRES_URL is not set)' : ''
+  describe.skipIf(serverUrl === undefined)(`${name} on PostgreSQL${why}`, () => {
+    suite(sourceOf('postgresql'))
+  })
 }
 
 /** Brings a database to the newest schema with an installation in it. */

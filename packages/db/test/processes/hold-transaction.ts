@@ -7,8 +7,8 @@ const [url = '', stayMs = '60000', transactionMs = '60000'] = process.argv.slice
 const database = await openDatabase({ url, clock: systemClock, transactionMs: Number(transactionMs) })
 await database.transaction(async (tx) => {
   await appendEvent(tx, { kind: 'system', uid: 'held', type: 'plane.started' })
-  console.log('inside')
+  process.stdout.write('inside\n')
   await new Promise((resolve) => setTimeout(resolve, Number(stayMs)))
 })
-console.log('committed')
+process.stdout.write('committed\n')
 await database.close()

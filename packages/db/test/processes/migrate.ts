@@ -4,4 +4,4 @@ import { systemClock } from '@skykeep/testing/system-clock'
 
 const [url = ''] = process.argv.slice(2)
 const applied = await migrate({ url, migrationsDir, clock: systemClock, programVersion })
-console.log(applied.length > 0 ? 'migrated' : 'nothing to do')
+process.stdout.write(applied.length > 0 ? 'migrated\n' : 'nothing to do\n')
