@@ -70,14 +70,14 @@ function loop(count: number): {
   readonly seen: Record<Outcome, number>
 } {
   const seen = { ok: 0, refused: 0, broken: 0 }
-  let isStopping = false
+  const state = { isStopping: false }
   const clients = Array.from({ length: count }, async () => {
-    while (!isStopping) seen[await once()] += 1
+    while (!state.isStopping) seen[await once()] += 1
   })
   return {
     seen,
     async stop() {
-      isStopping = true
+      state.isStopping = true
       await Promise.all(clients)
       return seen
     },
@@ -149,7 +149,7 @@ describe('gateway processes', { timeout: 60_000 }, () => {
     expect(await once()).toBe('ok')
     const reports = await gateways.unfinished()
     const listed = reports.flatMap(({ requests }) => requests)
-    expect(listed.map(({ path }) => path).sort()).toEqual(['/stream/a', '/stream/b', '/stream/c'])
+    expect(listed.map(({ path }) => path).toSorted()).toEqual(['/stream/a', '/stream/b', '/stream/c'])
     expect(listed[0]).toMatchObject({
       method: 'GET',
       kind: 'stream',
@@ -262,5 +262,6 @@ describe('gateway processes', { timeout: 60_000 }, () => {
     await gateways.call(await gateways.leader(), 'POST', '/stop', { graceMs: 300 })
     await until('the end of all', () => gateways.living.length === 0)
     await until('the end of the stream', () => one.hasEnded())
+    expect(await once()).toBe('refused')
   })
 })

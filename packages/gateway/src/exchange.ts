@@ -67,6 +67,8 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
   private hasClientEnded = false
   private status = 0
   private isUpstreamPaused = false
+  /** True while this exchange stands in its replica's in-flight count. */
+  private isCounted = false
 
   constructor(plane: Plane, client: ExchangeClient, start: ExchangeStart) {
     super(start)
@@ -106,7 +108,9 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
     service.rotation += 1
     if (replica === null) return this.failWithoutReplica()
     this.replica = replica
+    this.isCounted = true
     replica.inFlight += 1
+    if (this.tried !== null) plane.inFlight.changed(this)
     const upstream = plane.pool.acquire(replica, this.isIdempotent)
     this.upstream = upstream
     upstream.user = this
@@ -329,10 +333,10 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
   private letGo(): void {
     this.isSent = false
     this.upstream = null
-    if (this.replica === null || this.isEnded) return
+    if (this.replica === null || !this.isCounted) return
+    this.isCounted = false
     this.replica.inFlight -= 1
     this.plane.routes.forget(this.replica)
-    this.replica = null
   }
 
   private end(hasFailed: boolean): void {

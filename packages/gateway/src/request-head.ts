@@ -138,6 +138,10 @@ export class RequestHead extends FieldScan {
   }
 
   protected override onField(): boolean {
+    return this.nameEnd - this.lineStart <= 10 ? this.onShortName() : this.onLongName()
+  }
+
+  private onShortName(): boolean {
     const { text, lineStart } = this
     switch (this.nameEnd - lineStart) {
       case 2:
@@ -153,6 +157,14 @@ export class RequestHead extends FieldScan {
       case 10:
         if (matchesName(text, lineStart, 'keep-alive')) this.cutLine()
         return !matchesName(text, lineStart, 'connection') || this.onConnection()
+      default:
+        return true
+    }
+  }
+
+  private onLongName(): boolean {
+    const { text, lineStart } = this
+    switch (this.nameEnd - lineStart) {
       case 12:
         return !matchesName(text, lineStart, 'x-request-id') || this.onRequestId()
       case 14:

@@ -75,14 +75,18 @@ export async function httpUpstream(
 }
 
 /** A server that sees bytes. */
-export async function rawUpstream(onConnection: (socket: Socket) => void): Promise<Upstream> {
-  const server = createServer({ allowHalfOpen: true }, onConnection)
+export async function rawUpstream(
+  onConnection: (socket: Socket) => void,
+  allowHalfOpen = false,
+): Promise<Upstream> {
+  const server = createServer({ allowHalfOpen }, onConnection)
   return track(server, await listen(server))
 }
 
 export interface TestGateway {
   readonly gateway: Gateway
   readonly port: number
+  readonly folder: GatewayFolder
   /** Puts these upstreams in force, as replicas r0, r1, … */
   route(upstreams: readonly Routed[], change?: RouteChange): Promise<void>
   close(): Promise<void>
@@ -163,6 +167,7 @@ export async function startGateway(
   return {
     gateway,
     port,
+    folder,
     async route(next, changed = {}) {
       version += 1
       folder.write(tableOf({ version, port, upstreams: next, ...change, ...changed }))

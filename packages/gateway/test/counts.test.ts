@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { Counts } from '../src/counts.ts'
+
+function countsAt(startMs: number): { counts: Counts; at(ms: number): void } {
+  let now = startMs
+  const counts = new Counts('e', () => now)
+  return { counts, at: (ms) => (now = ms) }
+}
+
+const ok = { status: 200, hasFailed: false, tookMs: 10 }
+
+describe('counts', () => {
+  it('gives each second once it is over, until it is acked', () => {
+    const { counts, at } = countsAt(1000)
+    counts.start('s')
+    counts.start('s')
+    counts.end('s', ok)
+    expect(counts.after(0).counts).toEqual([])
+    at(2000)
+    const [first] = counts.after(0).counts
+    expect(first).toMatchObject({
+      second: 1,
+      started: 2,
+      ended: 1,
+      failed: 0,
+      inFlightPeak: 2,
+      sumMs: 10,
+      seq: 1,
+    })
+    expect(first?.byClass).toEqual([1, 0, 0, 0])
+    expect(counts.after(0).counts).toHaveLength(1)
+    counts.ack(1)
+    expect(counts.after(0)).toMatchObject({ counts: [], completeToSecond: 1 })
+  })
+
+  it('a request that lasts is seen in every second, with nothing started', () => {
+    const { counts, at } = countsAt(1000)
+    counts.start('s')
+    for (const ms of [2000, 3000, 4000]) {
+      at(ms)
+      counts.roll()
+    }
+    counts.end('s', { status: 503, hasFailed: true, tookMs: 3000 })
+    at(5000)
+    const { counts: seen } = counts.after(1)
+    expect(seen.map(({ second, started, inFlightPeak }) => [second, started, inFlightPeak])).toEqual([
+      [2, 0, 1],
+      [3, 0, 1],
+      [4, 0, 1],
+    ])
+    expect(seen.at(-1)).toMatchObject({ ended: 1, failed: 1, byClass: [0, 0, 0, 1] })
+  })
+
+  it('keeps ten minutes when nobody acks', () => {
+    const { counts, at } = countsAt(0)
+    for (let second = 0; second < 2000; second += 1) {
+      at(second * 1000)
+      counts.roll()
+      counts.start('s')
+      counts.end('s', ok)
+    }
+    expect(counts.after(0).counts.length).toBeLessThanOrEqual(601)
+    expect(counts.after(0).lastSeq).toBe(1999)
+  })
+
+  it('a batch that is cut short does not claim to be complete', () => {
+    const { counts, at } = countsAt(0)
+    for (let i = 0; i < 6000; i += 1) counts.start(`s${i}`)
+    at(1000)
+    const first = counts.after(0)
+    expect(first.counts).toHaveLength(5000)
+    expect(first.completeToSecond).toBeUndefined()
+    expect(counts.after(first.lastSeq).completeToSecond).toBe(0)
+  })
+})

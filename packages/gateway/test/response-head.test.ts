@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { ResponseHead } from '../src/response-head.ts'
+
+function headOf(lines: readonly string[]): string {
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
+describe('response heads', () => {
+  it.each([
+    [['HTTP/1.1 200 OK', 'Content-Length: 1', 'Content-Length: 1']],
+    [['HTTP/1.1 200 OK', 'Content-Length: 1', 'Transfer-Encoding: chunked']],
+    [['HTTP/1.1 200 OK', 'Transfer-Encoding: gzip']],
+    [['HTTP/1.0 200 OK', 'Transfer-Encoding: chunked']],
+    [['HTTP/1.1 20 OK']],
+    [['HTTP/1.1 099 OK']],
+    [['HTTP/2 200 OK']],
+    [['HTTP/1.1  200 OK']],
+    [['HTTP/1.1 200 O\nK']],
+    [['HTTP/1.1 200 OK', 'X : y']],
+    [['HTTP/1.1 200 OK', 'X: y', ' folded']],
+    [['HTTP/1.1 200 OK', 'X: a\0']],
+    [['HTTP/1.1 200 OK', 'Connection: content-length', 'Content-Length: 3']],
+  ])('refuses %j', (lines) => {
+    const head = new ResponseHead()
+    expect(head.scan(headOf(lines))).toBe(false)
+    expect(head.fault).not.toBe('')
+  })
+
+  it.each([
+    ['GET', ['HTTP/1.1 200 OK', 'Content-Length: 3'], 'length'],
+    ['GET', ['HTTP/1.1 200', 'Content-Length: 3'], 'length'],
+    ['GET', ['HTTP/1.1 200 OK', 'Content-Length: 0'], 'none'],
+    ['GET', ['HTTP/1.1 200 OK', 'transfer-encoding: Chunked'], 'chunked'],
+    ['GET', ['HTTP/1.1 200 OK'], 'until-close'],
+    ['HEAD', ['HTTP/1.1 200 OK', 'Content-Length: 3'], 'none'],
+    ['GET', ['HTTP/1.1 204 No Content'], 'none'],
+    ['GET', ['HTTP/1.1 304 Not Modified', 'Content-Length: 3'], 'none'],
+    ['GET', ['HTTP/1.1 100 Continue'], 'none'],
+  ])('body of the answer to %s %j: %s', (method, lines, kind) => {
+    const head = new ResponseHead()
+    expect(head.scan(headOf(lines))).toBe(true)
+    expect(head.bodyKind(method)).toBe(kind)
+  })
+
+  it.each([
+    ['skykeep_session=x; Path=/', false],
+    [' Skykeep_Session = x', false],
+    ['=skykeep_session=x', false],
+    ['skykeep_session', false],
+    ['other=skykeep_session', true],
+    ['skykeep_session2=x', true],
+  ])('invariant 17: Set-Cookie: %j passes: %s', (cookie, passes) => {
+    const head = new ResponseHead()
+    head.scan(headOf(['HTTP/1.1 200 OK', 'A: 1', `Set-Cookie: ${cookie}`, 'set-cookie: kept=1', 'B: 2']))
+    const sent = head.forwarded({ isClosing: false, clientMinor: 1 })
+    expect(sent.includes(cookie.trim())).toBe(passes)
+    expect(sent).toContain('A: 1\r\n')
+    expect(sent).toContain('set-cookie: kept=1\r\nB: 2\r\n\r\n')
+  })
+
+  it('takes hop-by-hop fields out and reads how long the replica keeps its connection', () => {
+    const head = new ResponseHead()
+    head.scan(
+      headOf([
+        'HTTP/1.0 200 OK',
+        'Connection: keep-alive, X-Hop',
+        'Keep-Alive: timeout=5, max=9',
+        'X-Hop: 1',
+        'X: 1',
+      ]),
+    )
+    expect(head.forwarded({ isClosing: true, clientMinor: 1 })).toBe(
+      headOf(['HTTP/1.1 200 OK', 'X: 1', 'Connection: close']),
+    )
+    expect(head.keepAliveSeconds).toBe(5)
+    expect(head.isKeepAlive).toBe(true)
+  })
+})
