@@ -82,7 +82,7 @@ forEachDatabase('identity', (source) => {
     const secret = await start()
     for (let use = 0; use < 3; use += 1) {
       clock.pass(29 * dayMs)
-      expect(await bySession(secret)).toMatchObject({ kind: 'session', name: 'ada', role: 'admin' })
+      expect(await bySession(secret)).toMatchObject({ kind: 'session', userUid, role: 'admin' })
     }
     const actor = await bySession(secret)
     await endSession(auth, actor?.credentialUid ?? '')
