@@ -170,7 +170,7 @@ function reconcilersOf(
   })
   const keySource = { file: layout.masterKey, given: env.masterKey }
   return [
-    operationReconciler(context),
+    operationReconciler({ ...context, routes: publisher }),
     serviceReconciler({
       ...context,
       routes: publisher,
@@ -182,6 +182,7 @@ function reconcilersOf(
       routes: publisher,
       memory: new WatchMemory(workerClock),
       liveness,
+      effectDeadlineMs: Math.floor(env.leaseMs / 3),
       workdirOf: (serviceUid, version) => join(layout.versionDir(serviceUid, version), 'workdir'),
       secretsOf: (serviceUid, version) => openServiceSecrets(database, keySource, { serviceUid, version }),
       isPortFree,

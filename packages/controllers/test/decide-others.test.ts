@@ -14,17 +14,19 @@ describe('operation decision', () => {
   it('serve.up succeeds only when every wanted replica is ready and the port is open', () => {
     const service = serviceRow({ status: 'READY' })
     const operation = operationRow()
-    expect(decideOperation({ operation, service, replicas: ready, endpoint: open }).to).toBe('SUCCEEDED')
-    expect(decideOperation({ operation, service, replicas: ready.slice(1), endpoint: open }).to).toBe(
-      'RUNNING',
-    )
-    expect(decideOperation({ operation, service, replicas: ready, endpoint: endpointRow() }).to).toBe(
-      'RUNNING',
-    )
+    expect(
+      decideOperation({ operation, service, replicas: ready, endpoint: open, routedReplicas: 2 }).to,
+    ).toBe('SUCCEEDED')
+    expect(
+      decideOperation({ operation, service, replicas: ready.slice(1), endpoint: open, routedReplicas: 2 }).to,
+    ).toBe('RUNNING')
+    expect(
+      decideOperation({ operation, service, replicas: ready, endpoint: endpointRow(), routedReplicas: 2 }).to,
+    ).toBe('RUNNING')
     const unseen = serviceRow({ status: 'READY', generation: 2 })
-    expect(decideOperation({ operation, service: unseen, replicas: ready, endpoint: open }).to).toBe(
-      'RUNNING',
-    )
+    expect(
+      decideOperation({ operation, service: unseen, replicas: ready, endpoint: open, routedReplicas: 2 }).to,
+    ).toBe('RUNNING')
   })
 
   it('shows each replica in its phase', () => {
@@ -38,6 +40,7 @@ describe('operation decision', () => {
       service: serviceRow(),
       replicas,
       endpoint: blocked,
+      routedReplicas: 0,
     })
     expect(phase).toBe(
       'replica 1: STARTING (setup is running), replica 2: PROVISIONING, port 30001 is blocked: EADDRINUSE',
@@ -51,19 +54,21 @@ describe('operation decision', () => {
       service,
       replicas: [],
       endpoint: null,
+      routedReplicas: 0,
     })
     expect(up.to).toBe(status === 'FAILED' ? 'FAILED' : null)
     const down = operationRow({ verb: 'serve.down', status: 'RUNNING' })
-    expect(decideOperation({ operation: down, service, replicas: [], endpoint: null }).to).toBe(
-      status === 'TERMINATED' ? 'SUCCEEDED' : null,
-    )
+    expect(
+      decideOperation({ operation: down, service, replicas: [], endpoint: null, routedReplicas: 0 }).to,
+    ).toBe(status === 'TERMINATED' ? 'SUCCEEDED' : null)
   })
 
   it('serve.up is cancelled by a serve.down', () => {
     const service = serviceRow({ deletionRequestedAtMs: 1 })
-    expect(decideOperation({ operation: operationRow(), service, replicas: [], endpoint: null }).to).toBe(
-      'CANCELLED',
-    )
+    expect(
+      decideOperation({ operation: operationRow(), service, replicas: [], endpoint: null, routedReplicas: 0 })
+        .to,
+    ).toBe('CANCELLED')
   })
 })
 

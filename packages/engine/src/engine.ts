@@ -239,6 +239,7 @@ export class Engine {
     } catch (error) {
       if (this.#isFatal(error)) return null
       if (error instanceof LeaseLostError) {
+        this.#options.log.info({ kind: claim.kind, uid: claim.uid }, error.message)
         return { type: 'requeue', afterMs: this.#stopping.signal.aborted ? 0 : leaseLostPauseMs }
       }
       const afterMs = backoffMs(

@@ -8,6 +8,8 @@ export interface OperationFacts {
   /** Replicas of the service that are not TERMINATED. */
   readonly replicas: readonly Replica[]
   readonly endpoint: Endpoint | null
+  /** Replicas that every living gateway sends requests to. */
+  readonly routedReplicas: number
 }
 
 export interface OperationDecision {
@@ -29,7 +31,7 @@ export function decideOperation(facts: OperationFacts): OperationDecision {
 }
 
 function decideUp(facts: OperationFacts, service: Service): OperationDecision {
-  const { operation, replicas, endpoint } = facts
+  const { operation, replicas, endpoint, routedReplicas } = facts
   if (service.deletionRequestedAtMs !== null) {
     return end('CANCELLED', 'SUPERSEDED', 'the service was taken down before it was up')
   }
@@ -39,7 +41,8 @@ function decideUp(facts: OperationFacts, service: Service): OperationDecision {
   const ready = current.filter(({ status }) => status === 'READY').length
   const phase = phaseOf(current, endpoint)
   const isSettled = service.observedGeneration >= service.generation
-  if (isSettled && ready >= service.desiredReplicas && endpoint?.status === 'OPEN') {
+  const serving = Math.min(ready, routedReplicas)
+  if (isSettled && serving >= service.desiredReplicas && endpoint?.status === 'OPEN') {
     const message = `${ready} of ${service.desiredReplicas} replicas ready at http://${endpoint.host}:${endpoint.port}`
     return { ...end('SUCCEEDED', 'SERVICE_READY', message), phase: message }
   }

@@ -19,10 +19,6 @@ import { providerOf, wakeService, write } from '../context.ts'
 import type { ReplicaParts } from './parts.ts'
 import { attemptOf } from './prepare.ts'
 
-/** Longest that creating a node may take before the call is called off, milliseconds. */
-const createDeadlineMs = 8_000
-/** The same for starting a job: a copy of the working folder and one shell. */
-const startDeadlineMs = 8_000
 const bootingPauseMs = 500
 
 export interface LaunchIntent {
@@ -66,7 +62,7 @@ async function launch(parts: ReplicaParts, replica: Replica, intent: LaunchInten
   if (node.state !== 'RUNNING') return bootingPauseMs
   const runner = await provider.runner(node.nodeId)
   const request = await jobRequestOf(parts, replica, { spec: intent.spec, node, host: runner.host })
-  intent.lease.guard(startDeadlineMs)
+  intent.lease.guard(parts.effectDeadlineMs)
   const job = await parts.runtime.startJob(runner, request)
   await noteStarted(parts, replica, { job, host: replica.host ?? runner.host, intent })
   return 0
@@ -84,10 +80,10 @@ async function createNode(
     throw new ProviderError('invalid', `${replica.infra} has nothing with ${describeResources(resources)}`)
   }
   const attempt = attemptOf(replica, replica.attempt)
-  lease.guard(createDeadlineMs)
+  lease.guard(parts.effectDeadlineMs)
   return provider.createNode(
     { token: tokenOf(attempt), tags: { ...attempt, installationId: parts.installationId }, offer, resources },
-    { signal: AbortSignal.timeout(createDeadlineMs) },
+    { signal: AbortSignal.timeout(parts.effectDeadlineMs) },
   )
 }
 

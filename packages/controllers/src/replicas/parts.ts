@@ -18,6 +18,8 @@ export interface ReplicaParts extends ControllerContext {
   readonly routes: RouteView
   readonly memory: WatchMemory
   readonly liveness: LivenessWatch
+  /** Longest that one call to an infra or a node may take: well under half of a lease (invariant 2). Milliseconds. */
+  readonly effectDeadlineMs: number
   /** Absolute path of the version's immutable working folder. */
   workdirOf(serviceUid: string, version: number): string
   /** Decrypted secrets of a version, by name. @throws KEY_MISSING */

@@ -12,8 +12,6 @@ import type { ReplicaParts } from './parts.ts'
 
 /** Between SIGTERM and SIGKILL, milliseconds. */
 const stopGraceMs = 10_000
-const stopDeadlineMs = 3_000
-const deleteDeadlineMs = 5_000
 const stopPauseMs = 250
 const logChunkBytes = 1 << 20
 
@@ -29,7 +27,7 @@ export async function tearDown(
   const provider = providerOf(parts, replica.infra)
   const runner = replica.nodeId === null ? null : await runnerOrNull(provider, replica.nodeId)
   if (runner !== null && replica.jobId !== null) {
-    lease.guard(stopDeadlineMs)
+    lease.guard(parts.effectDeadlineMs)
     const { isGone } = await parts.runtime.stopJob(runner, replica.jobId, stopGraceMs)
     if (!isGone) return stopPauseMs
     await archive(parts, replica, runner)
@@ -81,8 +79,8 @@ async function deleteNodes(
   const listed = await provider.listNodes(parts.installationId)
   const mine = listed.filter(({ tags }) => tags.uid === replica.uid).map(({ nodeId }) => nodeId)
   for (const nodeId of mine) {
-    lease.guard(deleteDeadlineMs)
-    await provider.deleteNode(nodeId, { signal: AbortSignal.timeout(deleteDeadlineMs) })
+    lease.guard(parts.effectDeadlineMs)
+    await provider.deleteNode(nodeId, { signal: AbortSignal.timeout(parts.effectDeadlineMs) })
   }
   const nowMs = parts.clock.monotonicMs()
   if (mine.length > 0) {

@@ -6,7 +6,13 @@ import type { GatewayChannel } from './gateway-channel.ts'
 import { haveAllApplied, inFlightTo } from './gateway-view.ts'
 import { Gateways } from './gateways.ts'
 import { decideTable, freeOldAddresses, noteEndpoints, readSituation } from './publish.ts'
-import { isReplicaUnrouted, isServiceUnrouted, tableWithout, type RouteView } from './route-view.ts'
+import {
+  isReplicaUnrouted,
+  isServiceUnrouted,
+  routedReplicas,
+  tableWithout,
+  type RouteView,
+} from './route-view.ts'
 
 export interface RoutePublisherOptions {
   readonly context: ControllerContext
@@ -114,6 +120,10 @@ export class RoutePublisher implements RouteView {
 
   inFlightTo(replicaUid: string): number {
     return inFlightTo(this.gateways.seen, replicaUid)
+  }
+
+  routedReplicas(serviceUid: string): number {
+    return routedReplicas(this.#onDisk, this.gateways.seen, serviceUid)
   }
 
   recentSuccesses(serviceUid: string): number {

@@ -8,6 +8,8 @@ export interface RouteView {
   /** Every living gateway applied a table that sends nothing new to the replica. */
   isReplicaUnrouted(replicaUid: string): boolean
   inFlightTo(replicaUid: string): number
+  /** Replicas of the service that get new requests from every living gateway. */
+  routedReplicas(serviceUid: string): number
   /** Responses below 500 that the gateways counted for the service over the last seconds. */
   recentSuccesses(serviceUid: string): number
   /** First table that does not name the replica. */
@@ -36,6 +38,16 @@ export function isReplicaUnrouted(
     replicas.some((replica) => replica.replicaUid === replicaUid && !replica.isDraining),
   )
   return !isRouted && haveAllApplied(gateways, table.version)
+}
+
+export function routedReplicas(
+  table: RouteTable | null,
+  gateways: readonly SeenGateway[],
+  serviceUid: string,
+): number {
+  if (table === null || gateways.length === 0 || !haveAllApplied(gateways, table.version)) return 0
+  const route = table.services.find((service) => service.serviceUid === serviceUid)
+  return route?.replicas.filter(({ isDraining }) => !isDraining).length ?? 0
 }
 
 export function tableWithout(table: RouteTable | null, replicaUid: string): number {
