@@ -33,7 +33,7 @@ export async function downService(context: ActionContext, input: ServiceNameInpu
       await insertOperation(tx, {
         uid: operationUid,
         workspace,
-        verb: 'down',
+        verb: 'serve.down',
         targetKind: 'service',
         targetUid: service.uid,
         targetName: name,
@@ -47,5 +47,5 @@ export async function downService(context: ActionContext, input: ServiceNameInpu
 
 async function runningDown(tx: Tx, serviceUid: string): Promise<Operation | null> {
   const { items } = await listOperations(tx, { targetUid: serviceUid, statuses: ['PENDING', 'RUNNING'] })
-  return items.find((operation) => operation.verb === 'down') ?? null
+  return items.find((operation) => operation.verb === 'serve.down') ?? null
 }

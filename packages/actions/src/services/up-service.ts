@@ -86,7 +86,7 @@ async function create(
         await insertOperation(tx, {
           uid: operationUid,
           workspace,
-          verb: 'up',
+          verb: 'serve.up',
           targetKind: 'service',
           targetUid: serviceUid,
           targetName: name,
