@@ -30,8 +30,12 @@ export interface ErrorDetails {
   readonly context?: Readonly<Record<string, unknown>>
 }
 
+/** Marks our errors across copies of this module: a bundler may put one into each of several bundles of one process. */
+const brand = Symbol.for('skykeep.error')
+
 /** The one base of every error that this product throws on purpose. */
 export class SkykeepError extends Error {
+  readonly [brand] = true
   override readonly name = 'SkykeepError'
   readonly code: ErrorCode
   readonly userMessage: string
@@ -47,9 +51,10 @@ export class SkykeepError extends Error {
   }
 }
 
-/** True for an error of ours, with the given code where one is named. */
+/** True for an error of ours, with the given code where one is named. Use it rather than `instanceof`, which fails across bundles. */
 export function isSkykeepError(error: unknown, code?: ErrorCode): error is SkykeepError {
-  return error instanceof SkykeepError && (code === undefined || error.code === code)
+  if (!(error instanceof Error) || !(brand in error)) return false
+  return code === undefined || ('code' in error && error.code === code)
 }
 
 export const httpStatusOf = {
