@@ -1,17 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { downService } from '@skykeep/actions/services/down-service'
 import { getService } from '@skykeep/actions/services/get-service'
 import { listServices } from '@skykeep/actions/services/list-services'
-import { placeVersion, sweepVersionFolders } from '@skykeep/actions/services/version-folder'
+import { sweepInterruptedUps } from '@skykeep/actions/services/sweep-interrupted-ups'
 import { upService } from '@skykeep/actions/services/up-service'
 import { receiveUpload } from '@skykeep/actions/uploads/receive-upload'
-import { uploadLimits } from '@skykeep/actions/uploads/upload-limits'
-import { raiseFence } from '@skykeep/db/fence'
 import { getOperation } from '@skykeep/db/operations'
-import { getServiceVersion } from '@skykeep/db/service-versions'
 import { createActionWorld, type ActionWorld } from '@skykeep/testing/action-services'
 import { forEachDatabase, type TestDatabase } from '@skykeep/testing/databases'
 import { archiveOf } from './archives.ts'
@@ -136,21 +133,15 @@ forEachDatabase('bringing services up and down', (source) => {
     const child = spawnSync(process.execPath, [script, database.url, world.layout.root], { encoding: 'utf8' })
     expect([child.signal, child.stderr]).toEqual(['SIGKILL', ''])
     expect(versionFolders()).toHaveLength(kept.length + 1)
-    // The child took the fence, as the plane of a crash had it.
-    Object.assign(world.services, { fence: await raiseFence(world.services.db) })
-    const has = (uid: string, version: number): Promise<boolean> =>
-      getServiceVersion(world.services.db, uid, version).then(
-        () => true,
-        () => false,
-      )
-    // An intent whose row was written: the crash came between commit and clean-up.
+    // Its row was written: the crash came between the commit and the clean-up.
     const [uid = ''] = kept
-    await placeVersion(
-      world.layout,
-      { serviceUid: 'svc_left', version: 1, yaml: '', uploadFile: null },
-      uploadLimits,
-    )
-    expect(await sweepVersionFolders(world.layout, has)).toBe(2)
+    const intent = join(world.layout.tmpDir, `version-${uid}-1.json`)
+    writeFileSync(intent, '{}')
+    await expect(sweepInterruptedUps({ ...world.services, fence: 0 })).rejects.toMatchObject({
+      code: 'FENCED',
+    })
+    expect(versionFolders()).toHaveLength(kept.length + 1)
+    expect(await sweepInterruptedUps(world.services)).toBe(1)
     expect(versionFolders()).toEqual(kept)
     expect(existsSync(world.layout.versionDir(uid, 1))).toBe(true)
     expect(readdirSync(world.layout.tmpDir)).toEqual([])

@@ -21,7 +21,10 @@ export interface FollowRequest {
   readonly signal: AbortSignal
 }
 
-/** A log that can be read by global offset, wherever it lives. A log that does not exist (yet) is empty. */
+/**
+ * A log that can be read by global offset, wherever it lives. A log that does not exist (yet) is empty. A range that begins beyond the end
+ * gives an empty chunk whose `nextOffset` is the end.
+ */
 export interface LogSource {
   read(range: LogRange): Promise<LogChunk>
   /** Yields what is there, then what comes, until the log has ended or the signal is aborted. Never an empty chunk. */
