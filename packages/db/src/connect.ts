@@ -154,7 +154,8 @@ function postgresqlAdapter(options: ClientOptions, role: Role): SqlDriverAdapter
     role === 'writer'
       ? // A process stopped inside a transaction loses it, so that it blocks the other writers only so long.
         `-c lock_timeout=${options.lockWaitMs} -c idle_in_transaction_session_timeout=${options.transactionMs} -c default_transaction_isolation=read\\ committed`
-      : '-c default_transaction_read_only=on -c statement_timeout=5000'
+      : // No read lasts longer than a second (invariant 15).
+        '-c default_transaction_read_only=on -c statement_timeout=1000'
   return new PrismaPg({
     connectionString: options.url,
     max: role === 'writer' ? 1 : 9,

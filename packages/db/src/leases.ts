@@ -1,4 +1,4 @@
-import { SkykeepError } from '@skykeep/core/errors'
+import { assertNever, SkykeepError } from '@skykeep/core/errors'
 import { appendEvent } from './events.ts'
 import type { Prisma } from './generated/sqlite/client.ts'
 import type { LeaseHeld } from './guard.ts'
@@ -274,14 +274,16 @@ async function currentFence(tx: Tx): Promise<number> {
   return row?.fence ?? 0
 }
 
-async function serviceNameOf(tx: Tx, { uid }: ReconciliationRow): Promise<string> {
-  const row = await tx.client.reconciliation.findUnique({
-    where: { uid },
-    select: {
-      service: { select: { name: true } },
-      replica: { select: { serviceName: true } },
-      operation: { select: { targetName: true } },
-    },
-  })
-  return row?.service?.name ?? row?.replica?.serviceName ?? row?.operation?.targetName ?? ''
+async function serviceNameOf(tx: Tx, { kind, uid }: ReconciliationRow): Promise<string> {
+  const where = { uid }
+  switch (kind) {
+    case 'service':
+      return (await tx.client.service.findUnique({ where, select: { name: true } }))?.name ?? ''
+    case 'replica':
+      return (await tx.client.replica.findUnique({ where, select: { serviceName: true } }))?.serviceName ?? ''
+    case 'operation':
+      return (await tx.client.operation.findUnique({ where, select: { targetName: true } }))?.targetName ?? ''
+    default:
+      return assertNever(kind)
+  }
 }

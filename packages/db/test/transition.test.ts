@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import { isSkykeepError } from '@skykeep/core/errors'
 import { canTransition, kinds, transitions, type Kind, type StatusOf } from '@skykeep/core/statuses'
 import { claimDue, release } from '@skykeep/db/leases'
@@ -172,13 +170,3 @@ async function wrongPairs<K extends Kind>(database: Database, kind: K): Promise<
   }
   return wrong
 }
-
-it('no other file of the package writes a status', () => {
-  const folder = path.resolve(import.meta.dirname, '../src')
-  const writers = readdirSync(folder)
-    .filter((file) => file.endsWith('.ts'))
-    .filter((file) =>
-      /\b(data|create|update): \{[^}]*\bstatus: /.test(readFileSync(path.join(folder, file), 'utf8')),
-    )
-  expect(writers).toEqual(['transition.ts'])
-})
