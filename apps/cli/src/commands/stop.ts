@@ -29,10 +29,13 @@ export async function stop(env: CliEnv, options: StopOptions): Promise<number> {
   const place = findPlace(env)
   if (options.services === true) await takeAllDown(env)
   const graceMs = (options.grace ?? defaultGraceSeconds) * 1000
-  await stopSupervisor(place, graceMs)
+  const hadSupervisor = await stopSupervisor(place, graceMs)
   const planeProcesses = await stopControlPlane(place.layout, systemClock, 5000)
   const gateways = await stopGateways(place.layout, systemClock, graceMs)
-  sayWhatGoesOn(terminal, place, { hasStopped: planeProcesses + gateways > 0, ...options })
+  sayWhatGoesOn(terminal, place, {
+    hasStopped: hadSupervisor || planeProcesses + gateways > 0,
+    ...options,
+  })
   return exitCodes.ok
 }
 
@@ -42,14 +45,14 @@ async function takeAllDown(env: CliEnv): Promise<void> {
   for (const { name } of services) await serveDown(session, name, {})
 }
 
-/** Asks a living supervisor to stop, gateway included, and waits for its end. One that does not answer is refused by name. */
-async function stopSupervisor(place: Place, graceMs: number): Promise<void> {
+/** Asks a living supervisor to stop, gateway included, and waits for its end; false where there is none. One that does not answer is refused by name. */
+async function stopSupervisor(place: Place, graceMs: number): Promise<boolean> {
   const record = readProcessRecord(place.layout, 'supervisor')
-  if (record === undefined || !isProcessAlive(record)) return
+  if (record === undefined || !isProcessAlive(record)) return false
   const body = { gateway: true, graceMs }
   await callControl(place.layout.supervisorSocket, { method: 'POST', path: '/stop', body })
   const isGone = await waitUntil(() => !isProcessAlive(record), graceMs + supervisorPatienceMs, systemClock)
-  if (isGone) return
+  if (isGone) return true
   throw new SkykeepError('UNAVAILABLE', `the supervisor (pid ${record.pid}) does not end`, {
     hint: `Look into ${place.layout.processLog('supervisor')}, or end it with \`kill -9 ${record.pid}\` and run this again.`,
   })
