@@ -38,7 +38,7 @@ forEachDatabase('bringing services up and down', (source) => {
     expect(readFileSync(join(folder, 'workdir/server.js'), 'utf8')).toBe('serve()')
     expect(readFileSync(join(folder, 'service.yaml'), 'utf8')).toBe(yaml)
     const operation = await getOperation(world.services.db, result.operationUid ?? '')
-    expect(operation).toMatchObject({ verb: 'up', status: 'PENDING', targetName: 'first' })
+    expect(operation).toMatchObject({ verb: 'serve.up', status: 'PENDING', targetName: 'first' })
     const view = await getService(world.as('viewer'), { name: 'first' })
     expect(view).toMatchObject({
       status: 'REPLICA_INIT',
