@@ -9,21 +9,34 @@ import { appendEvent, countEvents, listEvents } from '@skykeep/db/events'
 import type { Database } from '@skykeep/db/handles'
 import { prepareDatabase } from '@skykeep/testing/databases'
 import { systemClock } from '@skykeep/testing/system-clock'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
-/** A file system of 4 MB, or null where this user may not mount one. */
-function mountSmallDisk(): string | null {
+function mountSmallDisk(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'skykeep-disk-'))
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder], { stdio: 'ignore' })
-    return folder
-  } catch {
+  } catch (error) {
     rmSync(folder, { recursive: true })
-    return null
+    throw error
+  }
+  return folder
+}
+
+function unmount(folder: string): void {
+  execFileSync('umount', ['-l', folder])
+  rmSync(folder, { recursive: true })
+}
+
+function canMount(): boolean {
+  try {
+    unmount(mountSmallDisk())
+    return true
+  } catch {
+    return false
   }
 }
 
-const disk = mountSmallDisk()
+const isAble = canMount()
 const write = (database: Database, text = ''): Promise<number> =>
   database.transaction((tx) =>
     appendEvent(tx, { kind: 'system', uid: 'x', type: 'plane.started', payload: { text } }),
@@ -32,12 +45,13 @@ const write = (database: Database, text = ''): Promise<number> =>
 describe.skipIf(disk === null)(
   `a disk that fails${disk === null ? ' (skipped: may not mount one here)' : ''}`,
   () => {
-    const folder = disk ?? ''
-    const url = `file:${path.join(folder, 'state.db')}`
-    afterAll(() => {
-      execFileSync('umount', ['-l', folder])
-      rmSync(folder, { recursive: true })
+    let folder = ''
+    let url = ''
+    beforeAll(() => {
+      folder = mountSmallDisk()
+      url = `file:${path.join(folder, 'state.db')}`
     })
+    afterAll(() => unmount(folder))
 
     it('full: STORAGE_DEGRADED, reads go on, and writes too once there is room', async () => {
       await prepareDatabase(url)
