@@ -3,7 +3,9 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { controlRoutes } from '@skykeep/gateway/control-routes'
 import { Gateway } from '@skykeep/gateway/gateway'
-import type { GatewayLog } from '@skykeep/gateway/gateway-log'
+import type { Log } from '@skykeep/telemetry/log'
+import { createLog } from '@skykeep/telemetry/log'
+import { systemClock as clock } from '@skykeep/telemetry/system-clock'
 import { GatewayProcess } from '@skykeep/gateway/gateway-process'
 import { journalName } from '@skykeep/gateway/journal-reports'
 import { LeaderLock } from '@skykeep/gateway/leader-lock'
@@ -11,19 +13,22 @@ import { serveControl } from '@skykeep/persistent-path/control'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import { layoutOf } from '@skykeep/persistent-path/layout'
 import type { ProcessIdentity } from '@skykeep/persistent-path/process-identity'
-import { killProcess, selfIdentity } from '@skykeep/persistent-path/process-identity'
-import { removeProcessRecord, writeProcessRecord } from '@skykeep/persistent-path/runtime-files'
+import { identityOf, killProcess, selfIdentity } from '@skykeep/persistent-path/process-identity'
+import {
+  readProcessRecord,
+  removeProcessRecord,
+  writeProcessRecord,
+} from '@skykeep/persistent-path/runtime-files'
 import type { GatewayEnv } from './env.ts'
 import { readEnv } from './env.ts'
-import { makeJsonLog } from './json-log.ts'
 import { isAnswering, livingPeers, makeProcessHost, processName } from './process-host.ts'
 
 /** Exit code of a leader that found a living gateway on its path. */
 const alreadyServedCode = 3
 const termGraceMs = 30_000
 const lockTries = 20
-
-const clock = { now: () => Date.now(), monotonicMs: () => performance.now() }
+/** A record that could not be written (a full disk), or was removed, comes back. */
+const announceEveryMs = 5000
 
 async function main(): Promise<void> {
   ignoreLossOfOutput()
@@ -32,11 +37,11 @@ async function main(): Promise<void> {
   const layout = layoutOf(env.persistentPath)
   const self = selfIdentity()
   const slot = env.slot ?? 0
-  const log = makeJsonLog(clock, { process: processName(slot), pid: self.pid })
+  const log = createLog({ base: { process: processName(slot), pid: self.pid } })
   makeFolders(layout, log)
   const lock = new LeaderLock(layout.gatewayLock)
   if (env.slot === undefined && !(await claimPath(layout, self, lock))) {
-    log.error('a gateway already serves this path: this one ends', { path: layout.root })
+    log.error({ path: layout.root }, 'a gateway already serves this path: this one ends')
     process.exit(alreadyServedCode)
   }
   await serve({ env, layout, self, slot, log, lock })
@@ -47,7 +52,7 @@ interface Parts {
   readonly layout: Layout
   readonly self: ProcessIdentity
   readonly slot: number
-  readonly log: GatewayLog
+  readonly log: Log
   readonly lock: LeaderLock
 }
 
@@ -81,8 +86,9 @@ async function serve(parts: Parts): Promise<void> {
   })
   process.on('SIGTERM', () => void gatewayProcess.stop(termGraceMs))
   announce(parts)
+  setInterval(() => announce(parts), announceEveryMs)
   if (env.slot === undefined) await gatewayProcess.lead()
-  else await gatewayProcess.follow(process)
+  else await gatewayProcess.follow(process, identityOf(process.ppid) ?? null)
   // Traffic first: a control socket that cannot be made (a full disk) must not keep the ports closed.
   await openControl(layout.socket(processName(slot)), controlRoutes(gatewayProcess, gateway), log)
 }
@@ -91,6 +97,7 @@ function announce({ env, layout, self, slot, log }: Parts): void {
   const name = processName(slot)
   const socket = layout.socket(name)
   attempt(log, 'runtime record', () => {
+    if (readProcessRecord(layout, name)?.pid === self.pid) return
     writeProcessRecord(layout, { ...self, name, socket, startedAtMs: clock.now(), build: env.build })
   })
 }
@@ -99,13 +106,13 @@ function announce({ env, layout, self, slot, log }: Parts): void {
 async function openControl(
   socket: string,
   routes: ReturnType<typeof controlRoutes>,
-  log: GatewayLog,
+  log: Log,
 ): Promise<void> {
   try {
     await serveControl(socket, routes)
-    log.info('serving', { socket })
+    log.info({ socket }, 'serving')
   } catch (error) {
-    log.warn('control socket', { reason: String(error) })
+    log.warn({ reason: String(error) }, 'control socket')
     setTimeout(() => void openControl(socket, routes, log), 1000)
   }
 }
@@ -124,17 +131,17 @@ async function claimPath(layout: Layout, self: ProcessIdentity, lock: LeaderLock
   return false
 }
 
-function makeFolders(layout: Layout, log: GatewayLog): void {
+function makeFolders(layout: Layout, log: Log): void {
   for (const folder of [layout.gatewayJournalsDir, layout.processesDir]) {
     attempt(log, folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }))
   }
 }
 
-function attempt(log: GatewayLog, what: string, action: () => void): void {
+function attempt(log: Log, what: string, action: () => void): void {
   try {
     action()
   } catch (error) {
-    log.warn(what, { reason: error instanceof Error ? error.message : String(error) })
+    log.warn({ reason: error instanceof Error ? error.message : String(error) }, what)
   }
 }
 

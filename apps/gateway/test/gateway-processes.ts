@@ -17,7 +17,7 @@ const script = resolve(import.meta.dirname, '../src/main.ts')
 
 /** Waits until `check` gives something other than undefined or false. */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   check: () => T | undefined | false | Promise<T | undefined | false>,
   deadlineMs = 15_000,
 ): Promise<T> {
@@ -25,7 +25,8 @@ export async function until<T>(
   for (;;) {
     const found = await check()
     if (found !== undefined && found !== false) return found
-    if (performance.now() > deadline) throw new Error(`waited ${deadlineMs} ms for: ${what}`)
+    if (performance.now() > deadline)
+      throw new Error(`waited ${deadlineMs} ms for: ${typeof what === 'string' ? what : what()}`)
     await new Promise((resolved) => setTimeout(resolved, 20))
   }
 }
@@ -111,12 +112,15 @@ export class GatewayProcesses {
 
   /** Waits until `count` processes serve all of `ports`. */
   untilServing(count: number, ports: readonly number[]): Promise<ProcessRecord[]> {
-    return until(`${count} processes that serve ${ports.join(', ')}\n${this.log}`, async () => {
-      const { living } = this
-      const statuses = await Promise.all(living.map((record) => this.status(record)))
-      const serving = living.filter((_, i) => ports.every((port) => statuses[i]?.boundPorts.includes(port)))
-      return serving.length === count && living.length === count && serving
-    })
+    return until(
+      () => `${count} processes that serve ${ports.join(', ')}\n${this.log}`,
+      async () => {
+        const { living } = this
+        const statuses = await Promise.all(living.map((record) => this.status(record)))
+        const serving = living.filter((_, i) => ports.every((port) => statuses[i]?.boundPorts.includes(port)))
+        return serving.length === count && living.length === count && serving
+      },
+    )
   }
 
   async leader(): Promise<ProcessRecord> {

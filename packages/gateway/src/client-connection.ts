@@ -53,6 +53,8 @@ export class ClientConnection implements ExchangeClient {
   /** Monotonic ms at which the current phase began, or last moved. */
   private since: number
   private hasServed = false
+  /** Monotonic ms since when the client takes no bytes; -1 while it does. */
+  private blockedSince = -1
 
   constructor(
     plane: Plane,
@@ -283,7 +285,9 @@ export class ClientConnection implements ExchangeClient {
 
   writeHead(text: string, body: Buffer, from: number, to: number): boolean {
     if (text.length + to - from <= maxStringBytes) {
-      return this.socket.write(to > from ? text + body.toString('latin1', from, to) : text, 'latin1')
+      return this.noted(
+        this.socket.write(to > from ? text + body.toString('latin1', from, to) : text, 'latin1'),
+      )
     }
     this.socket.cork()
     this.socket.write(text, 'latin1')
@@ -293,8 +297,14 @@ export class ClientConnection implements ExchangeClient {
   }
 
   writeBytes(body: Buffer, from: number, to: number): boolean {
-    if (to - from <= maxStringBytes) return this.socket.write(body.toString('latin1', from, to), 'latin1')
-    return this.socket.write(Buffer.from(body.subarray(from, to)))
+    if (to - from <= maxStringBytes)
+      return this.noted(this.socket.write(body.toString('latin1', from, to), 'latin1'))
+    return this.noted(this.socket.write(Buffer.from(body.subarray(from, to))))
+  }
+
+  private noted(isOpen: boolean): boolean {
+    if (!isOpen && this.blockedSince < 0) this.blockedSince = this.plane.clock.monotonicMs()
+    return isOpen
   }
 
   private setPause(reason: number, isOn: boolean): void {
@@ -306,6 +316,7 @@ export class ClientConnection implements ExchangeClient {
 
   private onDrain(): void {
     this.since = this.plane.clock.monotonicMs()
+    this.blockedSince = -1
     this.exchange?.onClientDrain()
     this.feedHeld()
   }
@@ -330,19 +341,20 @@ export class ClientConnection implements ExchangeClient {
     const waited = now - this.since
     switch (this.phase) {
       case 'closing':
-        if (waited > lingerMs && !this.socket.writableNeedDrain) this.socket.destroy()
+        if (waited > lingerMs && this.socket.writableFinished) this.socket.destroy()
         else if (waited > stalledMs) this.socket.destroy()
         return
       case 'head':
         return this.checkHeadTime(waited)
       case 'length':
       case 'chunked':
-        if (waited > stalledMs && this.pauses === 0 && this.exchange?.isSent === true)
-          return this.onSlowBody()
-        break
+        // While the replica waits for the client, silence is the client's.
+        if (this.pauses !== 0) break
+        if (waited > stalledMs && this.exchange?.isSent === true) this.onSlowBody()
+        return
       default:
     }
-    if (this.socket.writableNeedDrain && waited > stalledMs) this.socket.destroy()
+    if (this.blockedSince >= 0 && now - this.blockedSince > stalledMs) this.socket.destroy()
     else this.exchange?.checkSilence(now)
   }
 

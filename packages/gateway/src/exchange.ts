@@ -10,6 +10,8 @@ import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts'
 
 const retryBudget = 3
 const maxReplayBytes = 64 * 1024
+/** How long one side of a tunnel may go on silently after the other has ended. */
+const halfOpenMs = 10_000
 /** RFC 9110 §9.2.2. */
 const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
@@ -65,6 +67,8 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
   private hasReachedReplica = false
   private hasBytes = false
   private hasClientEnded = false
+  private hasUpstreamEnded = false
+  private isTunnelLost = false
   private status = 0
   private isUpstreamPaused = false
   /** True while this exchange stands in its replica's in-flight count. */
@@ -213,7 +217,7 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
 
   /** Called by the relay for a response that must not be passed on. */
   onBadResponse(fault: string): void {
-    this.plane.log.warn('bad response from a replica', { replicaUid: this.replica?.uid, fault })
+    if (this.replica !== null) this.plane.warnOfReplica(this.replica, fault)
     this.upstream?.destroy()
     if (this.status === 0) {
       this.letGo()
@@ -223,11 +227,11 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
 
   onUpstreamEnd(): void {
     if (this.isTunnel) {
-      if (this.hasClientEnded) return this.endTunnel()
-      if (!this.relay.sawTunnelClose) this.plane.lost.add(this.describeLoss())
+      this.hasUpstreamEnded = true
+      this.isTunnelLost = !this.hasClientEnded && !this.relay.sawTunnelClose
+      if (this.isTunnelLost) this.plane.lost.add(this.describeLoss())
       this.client.endTunnel()
-      this.hasClientEnded = true
-      this.endTunnel()
+      if (this.hasClientEnded) this.endTunnel()
       return
     }
     if (this.relay.endsWithConnection) {
@@ -287,14 +291,14 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
     if (this.hasClientEnded) return
     this.hasClientEnded = true
     this.upstream?.end()
+    if (this.hasUpstreamEnded) this.endTunnel()
   }
 
   private endTunnel(): void {
     const { upstream } = this
     this.letGo()
-    upstream?.end()
     upstream?.destroy()
-    this.end(false)
+    this.end(this.isTunnelLost)
     this.client.breakOff(false)
   }
 
@@ -309,8 +313,13 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
 
   /** Called by the sweep: ends an exchange whose replica has been silent for too long. */
   checkSilence(now: number): void {
-    if (this.isTunnel || this.isUpstreamPaused || this.isEnded) return
-    if (now - this.lastActivity <= this.service.streamTimeoutMs) return
+    if (this.isUpstreamPaused || this.isEnded) return
+    const silentMs = now - this.lastActivity
+    if (this.isTunnel) {
+      if ((this.hasClientEnded || this.hasUpstreamEnded) && silentMs > halfOpenMs) this.endTunnel()
+      return
+    }
+    if (silentMs <= this.service.streamTimeoutMs) return
     this.upstream?.destroy()
     if (this.status !== 0) return this.breakResponse(true)
     this.letGo()

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { GatewayStatus, UnfinishedRequest } from '@skykeep/core/routes'
 import type { Gateway } from './gateway.ts'
-import type { GatewayLog } from './gateway-log.ts'
+import type { Log } from '@skykeep/telemetry/log'
 import { JournalReports } from './journal-reports.ts'
 import { LeaderLink } from './leader-link.ts'
 import type { ParentChannel } from './leader-link.ts'
@@ -42,7 +42,7 @@ export interface GatewayProcessOptions {
   readonly journalsFolder: string
   readonly lock: LeaderLock
   readonly host: ProcessHost
-  readonly log: GatewayLog
+  readonly log: Log
 }
 
 export interface GatewayHealth {
@@ -79,15 +79,16 @@ export class GatewayProcess {
   }
 
   /** Starts as a sibling of the process at the other end of `parent`. */
-  async follow(parent: ParentChannel): Promise<void> {
+  async follow(parent: ParentChannel, leader: ProcessIdentity | null): Promise<void> {
     this.beat()
     await this.options.gateway.start()
     this.link = new LeaderLink({
       gateway: this.options.gateway,
       parent,
+      leader,
       onLost: () => void this.elect(),
       onStuck: (leader) => {
-        this.options.log.warn('the leader does not answer: SIGKILL', { pid: leader.pid })
+        this.options.log.warn({ pid: leader.pid }, 'the leader does not answer: SIGKILL')
         this.options.host.kill(leader)
       },
       onStop: (graceMs) => void this.stop(graceMs),
@@ -118,7 +119,7 @@ export class GatewayProcess {
       onChange: () => this.onSiblingsChanged(),
     })
     this.siblings = siblings
-    log.info('this process leads', { slot, pid: self.pid })
+    log.info({ slot, pid: self.pid }, 'this process leads')
     return siblings
   }
 
@@ -130,7 +131,7 @@ export class GatewayProcess {
     const ours = new Set(this.siblings.processes.map(({ pid }) => pid))
     for (const peer of host.livingPeers()) {
       if (ours.has(peer.identity.pid)) continue
-      log.info('retiring a process of the leader before', { slot: peer.slot, pid: peer.identity.pid })
+      log.info({ slot: peer.slot, pid: peer.identity.pid }, 'retiring a process of the leader before')
       host.retire(peer, retiredGraceMs).catch(() => undefined)
     }
   }
@@ -154,6 +155,7 @@ export class GatewayProcess {
         const siblings = this.becomeLeader()
         siblings.fill()
         await this.options.gateway.reload()
+        await this.options.gateway.listeners.retryBlocked()
         break
       }
       await delay(heartbeatMs)
@@ -201,7 +203,7 @@ export class GatewayProcess {
   async stop(graceMs: number): Promise<void> {
     if (this.isStopping) return
     this.isStopping = true
-    this.options.log.info('stopping', { graceMs })
+    this.options.log.info({ graceMs }, 'stopping')
     this.siblings?.stop(graceMs)
     await this.options.gateway.stop(graceMs)
     if (this.heart !== null) clearInterval(this.heart)

@@ -2,7 +2,7 @@ import type { Clock } from '@skykeep/core/clock'
 import { isSkykeepError } from '@skykeep/core/errors'
 import type { BlockedPort, GatewayStatus, RouteTable } from '@skykeep/core/routes'
 import { probeEjected } from './ejection.ts'
-import type { GatewayLog } from './gateway-log.ts'
+import type { Log } from '@skykeep/telemetry/log'
 import { Journal } from './journal.ts'
 import { Listeners } from './listeners.ts'
 import { Plane } from './plane.ts'
@@ -18,7 +18,7 @@ export interface GatewayOptions {
   readonly epoch: string
   readonly identity: ProcessIdentity
   readonly clock: Clock
-  readonly log: GatewayLog
+  readonly log: Log
   readonly routeFile: RouteFilePaths
   /** This process's own journal. */
   readonly journalPath: string
@@ -65,7 +65,7 @@ export class Gateway {
     } catch (error) {
       if (!isSkykeepError(error)) throw error
       if (this.routeFault !== error.message)
-        this.options.log.warn('route snapshot', { reason: error.message })
+        this.options.log.warn({ reason: error.message }, 'route snapshot')
       this.routeFault = error.message
     }
     return this.status()

@@ -15,6 +15,8 @@ export interface ParentChannel {
 export interface LeaderLinkOptions {
   readonly gateway: Gateway
   readonly parent: ParentChannel
+  /** The process that forked this one. */
+  readonly leader: ProcessIdentity | null
   /** The leader is gone, whatever ended it. */
   onLost(): void
   /** The leader has not spoken for 3 s. */
@@ -25,11 +27,12 @@ export interface LeaderLinkOptions {
 /** A sibling's side: takes the listening sockets, answers heartbeats, and notices when the leader dies or is stuck. */
 export class LeaderLink {
   private readonly options: LeaderLinkOptions
-  private leader: ProcessIdentity | null = null
+  private leader: ProcessIdentity | null
   private missed = 0
 
   constructor(options: LeaderLinkOptions) {
     this.options = options
+    this.leader = options.leader
     options.parent.on('message', (message, handle) => this.onMessage(message, handle))
     options.parent.on('disconnect', () => options.onLost())
     this.send({ type: 'ready' })
@@ -44,7 +47,7 @@ export class LeaderLink {
         this.leader = message.leader
         gateway.siblings = message.processes
         gateway.leaderBlockedPorts = message.blockedPorts
-        this.send({ type: 'pong' })
+        this.send({ type: 'pong', ports: gateway.listeners.boundPorts })
         return
       case 'listen':
         if (handle instanceof Server) void this.receive(message.port, handle)

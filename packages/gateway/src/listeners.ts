@@ -6,6 +6,9 @@ import type { Entrance } from './client-connection.ts'
 import type { Plane } from './plane.ts'
 import type { ServiceState } from './route-state.ts'
 
+/** Ms of silence after which TCP asks whether a client is still there. */
+const keepAliveInitialDelay = 60_000
+
 interface Listener {
   readonly entrance: Entrance
   server: Server | null
@@ -75,7 +78,7 @@ export class Listeners {
       server.once('error', (error: NodeJS.ErrnoException) => {
         listener.isBinding = false
         const reason = error.code ?? error.message
-        if (listener.blockedReason !== reason) this.plane.log.warn('port is blocked', { port, reason })
+        if (listener.blockedReason !== reason) this.plane.log.warn({ port, reason }, 'port is blocked')
         listener.blockedReason = reason
         resolve()
       })
@@ -88,7 +91,12 @@ export class Listeners {
   }
 
   private makeServer(listener: Listener): Server {
-    const server = createServer({ allowHalfOpen: true, noDelay: true })
+    const server = createServer({
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay,
+    })
     server.on('connection', (socket: Socket) => this.accept(listener, socket))
     return server
   }
@@ -97,7 +105,7 @@ export class Listeners {
     listener.isBinding = false
     listener.blockedReason = ''
     server.removeAllListeners('error')
-    server.on('error', (error) => this.plane.log.error('listening socket', { error: error.message }))
+    server.on('error', (error) => this.plane.log.error({ error: error.message }, 'listening socket'))
     const isWanted = this.byPort.get(listener.entrance.port) === listener
     if (isWanted && listener.server === null && !this.plane.isStopping) listener.server = server
     else server.close()

@@ -1,7 +1,7 @@
 import type { Clock } from '@skykeep/core/clock'
 import { Counts } from './counts.ts'
 import { eject } from './ejection.ts'
-import type { GatewayLog } from './gateway-log.ts'
+import type { Log } from '@skykeep/telemetry/log'
 import { InFlight } from './in-flight.ts'
 import type { Journal } from './journal.ts'
 import { LostRequests } from './lost-requests.ts'
@@ -9,19 +9,21 @@ import type { ReplicaState } from './route-state.ts'
 import { RouteState } from './route-state.ts'
 import { UpstreamPool } from './upstream-pool.ts'
 
+const warningEveryMs = 60_000
+
 export interface PlaneOptions {
   /** Unique per process life. */
   readonly epoch: string
   readonly clock: Clock
   readonly journal: Journal
-  readonly log: GatewayLog
+  readonly log: Log
 }
 
 /** What every request of one process uses. */
 export class Plane {
   readonly epoch: string
   readonly clock: Clock
-  readonly log: GatewayLog
+  readonly log: Log
   readonly journal: Journal
   readonly pool: UpstreamPool
   readonly routes: RouteState
@@ -54,9 +56,17 @@ export class Plane {
     return this.idPrefix + this.requestCount.toString(36)
   }
 
+  /** Says, at most once a minute for each, that a replica does not speak HTTP/1.1. */
+  warnOfReplica(replica: ReplicaState, fault: string): void {
+    const now = this.clock.monotonicMs()
+    if (now - replica.warnedAt < warningEveryMs) return
+    replica.warnedAt = now
+    this.log.warn({ replicaUid: replica.uid, fault }, 'bad response from a replica')
+  }
+
   ejectReplica(replica: ReplicaState, reason: string): void {
     if (replica.ejectedAt >= 0) return
     eject(replica, reason, { monotonicMs: this.clock.monotonicMs(), wallMs: this.clock.now() })
-    this.log.warn('replica ejected', { replicaUid: replica.uid, reason })
+    this.log.warn({ replicaUid: replica.uid, reason }, 'replica ejected')
   }
 }

@@ -21,7 +21,9 @@ export type LeaderMessage =
 
 /** What a sibling tells its leader. */
 export type SiblingMessage =
-  { readonly type: 'ready' } | { readonly type: 'pong' } | { readonly type: 'reload' }
+  | { readonly type: 'ready' }
+  | { readonly type: 'pong'; readonly ports: readonly number[] }
+  | { readonly type: 'reload' }
 
 /** The message, when it is one of a leader's. */
 export function parseLeaderMessage(value: unknown): LeaderMessage | null {
@@ -39,8 +41,17 @@ export function parseLeaderMessage(value: unknown): LeaderMessage | null {
   }
 }
 
-/** The kind of a sibling's message; null for anything else. */
-export function parseSiblingMessage(value: unknown): SiblingMessage['type'] | null {
-  const type: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'type') : null
-  return type === 'ready' || type === 'pong' || type === 'reload' ? type : null
+/** The message, when it is one of a sibling's. */
+export function parseSiblingMessage(value: unknown): SiblingMessage | null {
+  if (typeof value !== 'object' || value === null) return null
+  const message = value as SiblingMessage // from our own child over its private channel; the kinds are checked below
+  switch (message.type) {
+    case 'ready':
+    case 'reload':
+      return message
+    case 'pong':
+      return Array.isArray(message.ports) ? message : null
+    default:
+      return null
+  }
 }

@@ -23,6 +23,8 @@ export class ReplicaState {
   /** Ms between probes; grows with each failed one. */
   probeDelayMs = 0
   isProbing = false
+  /** Monotonic ms of the last warning about its answers. */
+  warnedAt = -Infinity
 
   constructor(route: ReplicaRoute) {
     this.uid = route.replicaUid

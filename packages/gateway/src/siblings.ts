@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Server } from 'node:net'
 import type { GatewayStatus } from '@skykeep/core/routes'
 import type { Gateway } from './gateway.ts'
-import type { GatewayLog } from './gateway-log.ts'
+import type { Log } from '@skykeep/telemetry/log'
 import type { ProcessIdentity } from './process-identity.ts'
 import { missedHeartbeats, parseSiblingMessage } from './process-messages.ts'
 import type { LeaderMessage } from './process-messages.ts'
@@ -15,7 +15,7 @@ export interface SiblingsOptions {
   readonly slot: number
   /** How many processes serve together, this one included. */
   readonly processCount: number
-  readonly log: GatewayLog
+  readonly log: Log
   /** Slots that living processes use, other than children of this one. */
   takenSlots(): ReadonlySet<number>
   forkSibling(slot: number): ChildProcess
@@ -29,6 +29,7 @@ interface Sibling {
   missed: number
   isReady: boolean
   ticks: number
+  missing: Set<number>
 }
 
 /** The leader's side: forks the others, hands each listening socket on, and replaces whoever dies or is stuck. */
@@ -65,10 +66,13 @@ export class Siblings {
 
   /** The child has not been reaped, so its pid is still its own. */
   private killStuck(sibling: Sibling): void {
-    this.options.log.warn('a sibling does not answer: SIGKILL', {
-      slot: sibling.slot,
-      pid: sibling.child.pid,
-    })
+    this.options.log.warn(
+      {
+        slot: sibling.slot,
+        pid: sibling.child.pid,
+      },
+      'a sibling does not answer: SIGKILL',
+    )
     sibling.missed = 0
     sibling.child.kill('SIGKILL')
   }
@@ -85,7 +89,14 @@ export class Siblings {
 
   private fork(slot: number): void {
     const child = this.options.forkSibling(slot)
-    const sibling: Sibling = { slot, child, missed: -missedHeartbeats, isReady: false, ticks: 0 }
+    const sibling: Sibling = {
+      slot,
+      child,
+      missed: -missedHeartbeats,
+      isReady: false,
+      ticks: 0,
+      missing: new Set(),
+    }
     this.children.set(slot, sibling)
     child.on('message', (message: unknown) => this.onMessage(sibling, message))
     child.on('error', (error) => this.onGone(sibling, error.message))
@@ -97,7 +108,7 @@ export class Siblings {
     this.children.delete(sibling.slot)
     this.options.onChange()
     if (this.isStopping) return
-    this.options.log.warn('a sibling is gone', { slot: sibling.slot, pid: sibling.child.pid, reason })
+    this.options.log.warn({ slot: sibling.slot, pid: sibling.child.pid, reason }, 'a sibling is gone')
     this.waitTicks = this.failures === 0 ? 0 : Math.min(longestBackoffTicks, 2 ** this.failures)
     this.failures += 1
     if (this.waitTicks === 0) this.fill()
@@ -105,7 +116,8 @@ export class Siblings {
 
   private onMessage(sibling: Sibling, message: unknown): void {
     sibling.missed = 0
-    switch (parseSiblingMessage(message)) {
+    const told = parseSiblingMessage(message)
+    switch (told?.type) {
       case 'ready':
         sibling.isReady = true
         for (const socket of this.options.gateway.listeners.sockets()) sendSocket(sibling, socket)
@@ -114,8 +126,18 @@ export class Siblings {
       case 'reload':
         void this.options.gateway.reload().then(() => this.reload())
         return
+      case 'pong':
+        this.sendMissing(sibling, told.ports)
+        return
       default:
     }
+  }
+
+  /** Sends each socket again that a sibling should serve and, two heartbeats in a row, does not. */
+  private sendMissing(sibling: Sibling, ports: readonly number[]): void {
+    const missing = this.options.gateway.listeners.sockets().filter(({ port }) => !ports.includes(port))
+    for (const socket of missing) if (sibling.missing.has(socket.port)) sendSocket(sibling, socket)
+    sibling.missing = new Set(missing.map(({ port }) => port))
   }
 
   /** True when as many serve as should. */

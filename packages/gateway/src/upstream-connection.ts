@@ -44,6 +44,8 @@ export class UpstreamConnection {
       host: replica.host,
       port: replica.port,
       noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
       allowHalfOpen: true,
       onread: { buffer: sharedBuffer, callback: (length) => this.onRead(length) },
     })

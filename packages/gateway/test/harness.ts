@@ -8,11 +8,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LoadBalancingPolicy } from '@skykeep/core/service-spec'
 import type { ReplicaRoute, RouteTable } from '@skykeep/core/routes'
+import { createLog } from '@skykeep/telemetry/log'
+import { systemClock } from '@skykeep/telemetry/system-clock'
 import { Gateway } from '../src/gateway.ts'
 import { routeFileText } from '../src/route-file.ts'
 
-export const realClock = { now: () => Date.now(), monotonicMs: () => performance.now() }
-const silentLog = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const errorLog = createLog({ base: {}, level: 'error' })
 
 /** Waits until `check` gives something other than undefined or false. */
 export async function until<T>(
@@ -157,8 +158,8 @@ export async function startGateway(
     slot: 0,
     epoch: randomUUID(),
     identity: { bootId: 'b', pid: process.pid, startTime: 1 },
-    clock: realClock,
-    log: silentLog,
+    clock: systemClock,
+    log: errorLog,
     routeFile: folder.routeFile,
     journalPath: join(folder.path, 'journal.jsonl'),
     canBind: true,
