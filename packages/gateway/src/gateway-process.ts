@@ -119,7 +119,7 @@ export class GatewayProcess {
       onChange: () => this.onSiblingsChanged(),
     })
     this.siblings = siblings
-    log.info({ slot, pid: self.pid }, 'this process leads')
+    log.info({ slot }, 'this process leads')
     return siblings
   }
 

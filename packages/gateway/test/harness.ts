@@ -6,6 +6,7 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Clock } from '@skykeep/core/clock'
 import type { LoadBalancingPolicy } from '@skykeep/core/service-spec'
 import type { ReplicaRoute, RouteTable } from '@skykeep/core/routes'
 import { createLog } from '@skykeep/telemetry/log'
@@ -100,6 +101,8 @@ export interface Routed {
 }
 
 export interface RouteChange {
+  /** Another clock than the machine's. */
+  readonly clock?: Clock
   readonly policy?: LoadBalancingPolicy
   readonly streamTimeoutSeconds?: number
 }
@@ -158,7 +161,7 @@ export async function startGateway(
     slot: 0,
     epoch: randomUUID(),
     identity: { bootId: 'b', pid: process.pid, startTime: 1 },
-    clock: systemClock,
+    clock: change.clock ?? systemClock,
     log: errorLog,
     routeFile: folder.routeFile,
     journalPath: join(folder.path, 'journal.jsonl'),
