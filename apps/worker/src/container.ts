@@ -20,11 +20,11 @@ import type { Layout } from '@skykeep/persistent-path/layout'
 import { isProcessAlive } from '@skykeep/persistent-path/process-identity'
 import type { Provider } from '@skykeep/provider-contract/provider'
 import { LocalProvider } from '@skykeep/provider-local/local-provider'
+import { SimProvider } from '@skykeep/provider-sim/sim-provider'
 import { randomIds } from '@skykeep/secrets/random-ids'
 import type { Log } from '@skykeep/telemetry/log'
 import type { WorkerEnv } from './env.ts'
 import { gatewaySockets } from './gateway-sockets.ts'
-import { archiveLog } from './log-archive.ts'
 import { isPortFree } from './port-probe.ts'
 import { writeRouteFile } from './route-file.ts'
 import { openServiceSecrets } from './service-secrets.ts'
@@ -139,13 +139,13 @@ export function buildWorker(parts: WorkerParts): Worker {
   }
 }
 
-function providersOf({ env, layout }: WorkerParts): ReadonlyMap<string, Provider> {
-  const local = new LocalProvider({
-    root: layout.localDir,
-    jobEnv: { PATH: env.jobPath, LANG: 'C.UTF-8' },
-    clock: workerClock,
-  })
-  return new Map<string, Provider>([[local.infra, local]])
+function providersOf({ env, layout, installationId }: WorkerParts): ReadonlyMap<string, Provider> {
+  const jobEnv = { PATH: env.jobPath, LANG: 'C.UTF-8' }
+  const local = new LocalProvider({ root: layout.localDir, jobEnv, clock: workerClock })
+  // Its nodes are folders here too, beside those of `local`.
+  const simRoot = join(layout.localDir, '.sim')
+  const sim = new SimProvider({ root: simRoot, jobEnv, clock: workerClock, seed: installationId })
+  return new Map<string, Provider>([local, sim].map((provider) => [provider.infra, provider]))
 }
 
 interface Collaborators {
@@ -187,7 +187,7 @@ function reconcilersOf(
       secretsOf: (serviceUid, version) => openServiceSecrets(database, keySource, { serviceUid, version }),
       isPortFree,
       isProcessAlive,
-      archiveLog: (replica, read) => archiveLog(layout, replica, read),
+      logFolderOf: ({ serviceUid, replicaId }) => join(layout.serviceLogsDir(serviceUid), String(replicaId)),
     }),
   ]
 }

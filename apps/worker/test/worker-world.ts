@@ -85,6 +85,26 @@ export class WorkerWorld {
     await isGone
   }
 
+  /** SIGSTOP, outside of a database transaction: inside of one it would block every writer until it is killed. */
+  async stop(worker: ChildProcess): Promise<void> {
+    const probe = await openDatabase({
+      url: `file:${this.layout.stateDb}`,
+      clock: workerClock,
+      lockWaitMs: 200,
+    })
+    try {
+      for (let tried = 0; tried < 50; tried += 1) {
+        worker.kill('SIGSTOP')
+        const isFree = await probe.transaction(async () => true).catch(() => false)
+        if (isFree) return
+        worker.kill('SIGCONT')
+      }
+      throw new Error('it was inside of a transaction each time')
+    } finally {
+      await probe.close()
+    }
+  }
+
   async up(name: string, replicas: number, fields: SpecFields = {}): Promise<Service> {
     const uid = randomIds.uid('svc')
     const workdir = join(this.layout.versionDir(uid, 1), 'workdir')

@@ -1,18 +1,21 @@
-import type { NodeRuntime } from '@skykeep/node-runtime/node-runtime'
-import type { Runner } from '@skykeep/provider-contract/runner'
+import type { LogSource } from '@skykeep/logs/log-source'
 
 const tailBytes = 4_096
 const maxLineLength = 300
+/** The job's end is seen a moment before its log is complete. */
+const tries = 10
+const pauseMs = 100
 
-/** The last line of a job's log that is not empty, cut at 300 characters; empty when there is none or it cannot be read. */
-export async function lastLineOf(runtime: NodeRuntime, runner: Runner, jobId: string): Promise<string> {
+/** The last line of a log that is not empty, once the log has ended or after a second; cut at 300 characters, empty when there is none. */
+export async function lastLineOf(log: LogSource): Promise<string> {
   try {
-    const { nextOffset: end } = await runtime.readLog(runner, jobId, {
-      offset: Number.MAX_SAFE_INTEGER,
-      limitBytes: 1,
-    })
-    const offset = Math.max(0, end - tailBytes)
-    const { bytes } = await runtime.readLog(runner, jobId, { offset, limitBytes: tailBytes })
+    let end = await log.read({ offset: Number.MAX_SAFE_INTEGER, limitBytes: 1 })
+    for (let tried = 1; tried < tries && !end.isEnded; tried += 1) {
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+      end = await log.read({ offset: Number.MAX_SAFE_INTEGER, limitBytes: 1 })
+    }
+    const offset = Math.max(0, end.nextOffset - tailBytes)
+    const { bytes } = await log.read({ offset, limitBytes: tailBytes })
     const lines = Buffer.from(bytes).toString('utf8').split('\n')
     const line = lines.findLast((each) => each.trim() !== '') ?? ''
     return line.trim().slice(0, maxLineLength)

@@ -7,6 +7,7 @@ import type { Provider } from '@skykeep/provider-contract/provider'
 import { providerOf } from '../context.ts'
 import type { JobSighting, ProbeSighting } from './decide.ts'
 import { probeReplica } from './http-probe.ts'
+import { jobLogOf } from './job-log.ts'
 import { lastLineOf } from './last-line.ts'
 import type { LocalProcess, ReplicaParts } from './parts.ts'
 
@@ -33,7 +34,8 @@ export async function sightJob(parts: ReplicaParts, replica: Replica): Promise<J
     memory.describedAtMs = nowMs
     memory.missingSinceMs = null
     if (job === null) return { state: 'absent' }
-    const lastLine = isEnded(job) ? await lastLineOf(parts.runtime, runner, jobId) : ''
+    const log = jobLogOf(provider, nodeId, jobId)
+    const lastLine = isEnded(job) && log !== null ? await lastLineOf(log) : ''
     return sightingOf(job, lastLine)
   } catch (error) {
     if (isProviderError(error, 'not-found')) return missing(parts, provider, replica.uid)

@@ -28,11 +28,6 @@ export interface ReplicaParts extends ControllerContext {
   isPortFree(host: string, port: number): Promise<boolean>
   /** One look at /proc, no more. */
   isProcessAlive(process: LocalProcess): boolean
-  /** Keeps the replica's log once its node goes; called again after a crash. */
-  archiveLog(replica: Replica, read: ReadLog): Promise<void>
+  /** Where the replica's log is kept once its node is gone. */
+  logFolderOf(replica: Replica): string
 }
-
-/** Reads the log of a job that ended, from a global offset on; null when there is nothing more. */
-export type ReadLog = (
-  offset: number,
-) => Promise<{ readonly bytes: Uint8Array; readonly nextOffset: number } | null>

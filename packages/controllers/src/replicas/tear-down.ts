@@ -4,16 +4,19 @@ import type { LeaseHeld } from '@skykeep/db/guard'
 import { updateReplica } from '@skykeep/db/replicas'
 import { transition } from '@skykeep/db/transition'
 import type { Lease } from '@skykeep/engine/lease'
+import { archiveJobLog } from '@skykeep/logs/archive-log'
 import { isProviderError } from '@skykeep/provider-contract/errors'
 import type { Provider } from '@skykeep/provider-contract/provider'
 import type { Runner } from '@skykeep/provider-contract/runner'
 import { providerOf, wakeService, write } from '../context.ts'
+import { jobLogFolderOf } from './job-log.ts'
 import type { ReplicaParts } from './parts.ts'
 
 /** Between SIGTERM and SIGKILL, milliseconds. */
 const stopGraceMs = 10_000
 const stopPauseMs = 250
-const logChunkBytes = 1 << 20
+/** What is kept of one replica's log. */
+const archiveCapBytes = 64 << 20
 
 /**
  * One step of a teardown: stop the job, keep its log, delete the node until nothing with the replica's tag is found; then TERMINATED.
@@ -30,7 +33,7 @@ export async function tearDown(
     lease.guard(parts.effectDeadlineMs)
     const { isGone } = await parts.runtime.stopJob(runner, replica.jobId, stopGraceMs)
     if (!isGone) return stopPauseMs
-    await archive(parts, replica, runner)
+    await archive(parts, provider, replica)
   }
   if (!(await deleteNodes(parts, provider, replica, lease))) return stopPauseMs
   await write(parts, async (tx) => {
@@ -59,13 +62,11 @@ async function runnerOrNull(provider: Provider, nodeId: string): Promise<Runner 
   }
 }
 
-async function archive(parts: ReplicaParts, replica: Replica, runner: Runner): Promise<void> {
-  const { jobId } = replica
-  if (jobId === null) return
-  await parts.archiveLog(replica, async (offset) => {
-    const chunk = await parts.runtime.readLog(runner, jobId, { offset, limitBytes: logChunkBytes })
-    return chunk.bytes.length === 0 ? null : { bytes: chunk.bytes, nextOffset: chunk.nextOffset }
-  })
+/** The log outlives its node; a copy that is complete stays as it is when this is done again. */
+async function archive(parts: ReplicaParts, provider: Provider, replica: Replica): Promise<void> {
+  const { nodeId, jobId } = replica
+  const from = nodeId === null || jobId === null ? null : jobLogFolderOf(provider, nodeId, jobId)
+  if (from !== null) await archiveJobLog({ from, to: parts.logFolderOf(replica), capBytes: archiveCapBytes })
 }
 
 /** Finds what carries the replica's tag, also what a crash left unwritten, and deletes it. True once nothing is found. */
