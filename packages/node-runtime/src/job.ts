@@ -1,7 +1,15 @@
 import type { Attempt } from '@skykeep/provider-contract/provider'
 
 /** What happens with one job on its node. LOST: it ended and nobody is left who knows how (killed supervisor, reboot). */
-export const jobStatuses = ['SETTING_UP', 'RUNNING', 'SUCCEEDED', 'FAILED', 'FAILED_SETUP', 'STOPPED', 'LOST'] as const
+export const jobStatuses = [
+  'SETTING_UP',
+  'RUNNING',
+  'SUCCEEDED',
+  'FAILED',
+  'FAILED_SETUP',
+  'STOPPED',
+  'LOST',
+] as const
 export type JobStatus = (typeof jobStatuses)[number]
 
 export interface JobDescription {
@@ -63,4 +71,9 @@ export interface JobLogChunk {
 /** The name of a job on its node: known before it starts, so that it can be written down as intent. */
 export function jobIdOf(claim: Attempt): string {
   return `${claim.uid}-g${claim.generation}-a${claim.attempt}`
+}
+
+/** Folder of a job's log below its node's HOME, in the form that `FolderLog` of the logs package reads. */
+export function jobLogFolder(home: string, jobId: string): string {
+  return `${home}/.skykeep/jobs/${jobId}/log`
 }

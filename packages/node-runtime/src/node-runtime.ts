@@ -64,7 +64,8 @@ export class NodeRuntime {
   async stopJob(runner: Runner, jobId: string, graceMs: number): Promise<StopProgress> {
     const { stdout } = await this.#call(runner, 'stop', [jobId, String(Math.max(0, Math.round(graceMs)))])
     const left = /^left=(\d+)$/m.exec(text(stdout))?.[1]
-    if (left === undefined) throw new ProviderError('transient', `stop.sh on ${runner.nodeId} did not say what is left`)
+    if (left === undefined)
+      throw new ProviderError('transient', `stop.sh on ${runner.nodeId} did not say what is left`)
     return { isGone: left === '0', remainingProcesses: Number(left) }
   }
 
@@ -82,7 +83,8 @@ export class NodeRuntime {
     })
     const headerEnd = stdout.indexOf(0x0a)
     const header = /^first=(\d+) offset=(\d+) ended=([01])$/.exec(text(stdout.subarray(0, headerEnd)))
-    if (header === null) throw new ProviderError('transient', `read-log.sh on ${runner.nodeId} answered in another form`)
+    if (header === null)
+      throw new ProviderError('transient', `read-log.sh on ${runner.nodeId} answered in another form`)
     const bytes = stdout.subarray(headerEnd + 1)
     const offset = Number(header[2])
     return {
@@ -103,7 +105,10 @@ function phasesOf(runner: Runner, request: JobRequest): string {
   // The user's word is the last: SkyPilot's own variables may be set in envs too.
   const run = phaseScript(request.run, { ...runner.jobEnv, ...request.runEnv, ...request.env })
   if (request.setup === null) return phasesText({ run })
-  return phasesText({ setup: phaseScript(request.setup, { ...runner.jobEnv, ...request.setupEnv, ...request.env }), run })
+  return phasesText({
+    setup: phaseScript(request.setup, { ...runner.jobEnv, ...request.setupEnv, ...request.env }),
+    run,
+  })
 }
 
 function text(bytes: Uint8Array): string {

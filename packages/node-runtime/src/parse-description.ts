@@ -45,13 +45,15 @@ interface JobEnd {
 }
 
 function statusOf(end: JobEnd): { readonly status: JobStatus; readonly reason: string } {
-  if (end.exitCode === null && end.isAlive) return { status: end.phase === 'run' ? 'RUNNING' : 'SETTING_UP', reason: '' }
+  if (end.exitCode === null && end.isAlive)
+    return { status: end.phase === 'run' ? 'RUNNING' : 'SETTING_UP', reason: '' }
   if (end.isAsked) return { status: 'STOPPED', reason: 'stopped on request' }
   if (end.exitCode === null) {
     const why = end.hasRebooted ? 'the node was booted again' : 'its supervisor was killed'
     return { status: 'LOST', reason: `nobody saw how the job ended: ${why}` }
   }
-  if (end.exitCode === 0 && end.phase === 'run') return { status: 'SUCCEEDED', reason: 'run ended with exit code 0' }
+  if (end.exitCode === 0 && end.phase === 'run')
+    return { status: 'SUCCEEDED', reason: 'run ended with exit code 0' }
   const phase = end.phase === 'run' ? 'run' : 'setup'
   return {
     status: phase === 'run' ? 'FAILED' : 'FAILED_SETUP',

@@ -13,7 +13,7 @@ export interface ScriptCall {
 }
 
 /** The exit code of a shell that cannot open its script (dash: 2, bash: 127; POSIX leaves it open). */
-const missingScriptCodes = [2, 127]
+const missingScriptCodes = new Set([2, 127])
 
 /**
  * Runs the shell scripts of `scriptsDir` on nodes. They are copied to a folder named by their content, so that a running
@@ -31,7 +31,7 @@ export class NodeScripts {
   async call(runner: Runner, call: ScriptCall): Promise<ExecResult> {
     const first = await this.#exec(runner, call)
     if (first.exitCode === 0) return first
-    if (!missingScriptCodes.includes(first.exitCode)) throw failureOf(runner, call, first)
+    if (!missingScriptCodes.has(first.exitCode)) throw failureOf(runner, call, first)
     await runner.putTree(this.#scriptsDir, await this.#remoteFolder())
     const second = await this.#exec(runner, call)
     if (second.exitCode !== 0) throw failureOf(runner, call, second)
@@ -51,13 +51,20 @@ export class NodeScripts {
 
 function failureOf(runner: Runner, call: ScriptCall, result: ExecResult): ProviderError {
   const said = Buffer.from(result.stderr).toString('utf8').trim().slice(-2_000)
-  return new ProviderError('transient', `${call.script}.sh on ${runner.nodeId} ended with ${result.exitCode}: ${said}`)
+  return new ProviderError(
+    'transient',
+    `${call.script}.sh on ${runner.nodeId} ended with ${result.exitCode}: ${said}`,
+  )
 }
 
 async function contentHash(folder: string): Promise<string> {
   const hash = createHash('sha256')
   for (const name of (await readdir(folder)).toSorted()) {
-    hash.update(name).update('\0').update(await readFile(join(folder, name))).update('\0')
+    hash
+      .update(name)
+      .update('\0')
+      .update(await readFile(join(folder, name)))
+      .update('\0')
   }
   return hash.digest('hex').slice(0, 16)
 }

@@ -9,11 +9,20 @@ describe('a job on a node', () => {
     await using node = await localNode()
     const workdir = await mkdtemp(join(tmpdir(), 'skykeep-workdir-'))
     await writeFile(join(workdir, 'hello.txt'), 'from the workdir\n')
-    const request = jobRequest('pwd; cat hello.txt made; echo to stderr >&2', { setup: 'echo made > made', workdirSource: workdir })
+    const request = jobRequest('pwd; cat hello.txt made; echo to stderr >&2', {
+      setup: 'echo made > made',
+      workdirSource: workdir,
+    })
     const job = await node.runtime.startJob(node.runner, request)
     expect(job.pid).toBeGreaterThan(1)
-    expect(await ended(node, job.jobId)).toMatchObject({ status: 'SUCCEEDED', exitCode: 0, reason: 'run ended with exit code 0' })
-    expect(await wholeLog(node, job.jobId)).toBe(`${node.runner.home}/sky_workdir\nfrom the workdir\nmade\nto stderr\n`)
+    expect(await ended(node, job.jobId)).toMatchObject({
+      status: 'SUCCEEDED',
+      exitCode: 0,
+      reason: 'run ended with exit code 0',
+    })
+    expect(await wholeLog(node, job.jobId)).toBe(
+      `${node.runner.home}/sky_workdir\nfrom the workdir\nmade\nto stderr\n`,
+    )
   })
 
   it.each([
@@ -23,7 +32,8 @@ describe('a job on a node', () => {
     ['kill -SEGV $$', null, 'FAILED', 139, /SIGSEGV/],
     ['no-such-command', null, 'FAILED', 127, /not found/],
     ['set -e\nfalse\necho never', null, 'FAILED', 1, /exit code 1$/],
-  ] as const)('run %j with setup %j ends %s with %d', async (run, setup, status, exitCode, reason) => {
+  ] as const)('run %j with setup %j ends %s with %d', async (...row) => {
+    const [run, setup, status, exitCode, reason] = row
     await using node = await localNode()
     const { jobId } = await node.runtime.startJob(node.runner, jobRequest(run, { setup }))
     const job = await ended(node, jobId)
@@ -44,12 +54,26 @@ describe('a job on a node', () => {
     await ended(node, jobId)
     delete process.env['SKYKEEP_DATABASE_URL']
     const text = await wholeLog(node, jobId)
-    const names = text.split('\n').filter((line) => line.includes('=')).map((line) => line.slice(0, line.indexOf('=')))
+    const names = text
+      .split('\n')
+      .filter((line) => line.includes('='))
+      .map((line) => line.slice(0, line.indexOf('=')))
     expect(new Set(names)).toEqual(
       new Set([
-        ...['HOME', 'PATH', 'LANG', 'TMPDIR', 'SKYKEEP_NODE', 'SKYKEEP_JOB', 'GREETING', 'PORT', 'SKYPILOT_NODE_RANK'],
+        'HOME',
+        'PATH',
+        'LANG',
+        'TMPDIR',
+        'SKYKEEP_NODE',
+        'SKYKEEP_JOB',
+        'GREETING',
+        'PORT',
+        'SKYPILOT_NODE_RANK',
         // Every bash sets these itself.
-        ...['PWD', 'OLDPWD', 'SHLVL', '_'],
+        'PWD',
+        'OLDPWD',
+        'SHLVL',
+        '_',
       ]),
     )
     expect(text).toContain("GREETING=it's\n$HOME `x`\n")
@@ -74,7 +98,10 @@ describe('a job on a node', () => {
       'grep -rl -- "$TOKEN" ~/ | sed "s/^/on disk: /"',
       'test -n "$TOKEN" && echo has-token',
     ].join('\n')
-    const { jobId } = await node.runtime.startJob(node.runner, jobRequest(run, { setup: 'true', env: { TOKEN: secret } }))
+    const { jobId } = await node.runtime.startJob(
+      node.runner,
+      jobRequest(run, { setup: 'true', env: { TOKEN: secret } }),
+    )
     await ended(node, jobId)
     const text = await wholeLog(node, jobId)
     // grep itself has the token on its command line, but only after the loop.
@@ -84,7 +111,9 @@ describe('a job on a node', () => {
   it('refuses a variable that no shell can export', async () => {
     await using node = await localNode()
     for (const env of [{ 'A-B': '1' }, { UID: '1' }, { NUL: 'a\0b' }]) {
-      await expect(node.runtime.startJob(node.runner, jobRequest('true', { env }))).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+      await expect(node.runtime.startJob(node.runner, jobRequest('true', { env }))).rejects.toMatchObject({
+        code: 'INVALID_INPUT',
+      })
     }
   })
 
@@ -92,7 +121,10 @@ describe('a job on a node', () => {
     await using node = await localNode()
     expect(await node.runtime.describeJob(node.runner, 'rep_0-g1-a1')).toBeNull()
     expect(await node.runtime.listJobs(node.runner)).toEqual([])
-    expect(await node.runtime.stopJob(node.runner, 'rep_0-g1-a1', 0)).toEqual({ isGone: true, remainingProcesses: 0 })
+    expect(await node.runtime.stopJob(node.runner, 'rep_0-g1-a1', 0)).toEqual({
+      isGone: true,
+      remainingProcesses: 0,
+    })
     const log = await node.runtime.readLog(node.runner, 'rep_0-g1-a1', { offset: 0, limitBytes: 10 })
     expect(log).toMatchObject({ isEnded: true, nextOffset: 0 })
   })

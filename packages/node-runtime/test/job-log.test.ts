@@ -1,5 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { FolderLog } from '@skykeep/logs/folder-log'
+import { jobLogFolder } from '@skykeep/node-runtime/job'
 import { describe, expect, it } from 'vitest'
 import type { LocalNode } from './local-node.ts'
 import { ended, eventually, jobRequest, localNode, logSoFar, stopped, wholeLog } from './local-node.ts'
@@ -10,7 +12,12 @@ const jobId = 'rep_1-g1-a1'
 async function bytesOnDisk(node: LocalNode): Promise<number> {
   const folder = join(node.runner.home, '.skykeep', 'jobs', jobId, 'log')
   const sizes = await Promise.all(
-    (await readdir(folder)).map((name) => stat(join(folder, name)).then(({ size }) => size, () => 0)),
+    (await readdir(folder)).map((name) =>
+      stat(join(folder, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
   )
   return sizes.reduce((sum, size) => sum + size, 0)
 }
@@ -19,7 +26,10 @@ describe('the log of a job', () => {
   it('invariant 15: a job that prints 200 MB leaves no more than its cap, while it runs and afterwards', async () => {
     await using node = await localNode()
     const logCapBytes = 8 * mebibyte
-    await node.runtime.startJob(node.runner, jobRequest('yes 0123456789abcde | head -c 200000000; sleep 1; echo; echo the end', { logCapBytes }))
+    await node.runtime.startJob(
+      node.runner,
+      jobRequest('yes 0123456789abcde | head -c 200000000; sleep 1; echo; echo the end', { logCapBytes }),
+    )
     let most = 0
     await eventually(async () => {
       most = Math.max(most, await bytesOnDisk(node))
@@ -39,7 +49,10 @@ describe('the log of a job', () => {
 
   it('has every byte once, in order, by global offset, whatever the size of the reads', async () => {
     await using node = await localNode()
-    await node.runtime.startJob(node.runner, jobRequest('i=0; while [ $i -lt 6000 ]; do echo "line $i"; i=$((i+1)); done'))
+    await node.runtime.startJob(
+      node.runner,
+      jobRequest('i=0; while [ $i -lt 6000 ]; do echo "line $i"; i=$((i+1)); done'),
+    )
     await ended(node, jobId)
     const expected = Array.from({ length: 6000 }, (_, i) => `line ${i}\n`).join('')
     expect(await wholeLog(node, jobId)).toBe(expected)
@@ -51,7 +64,10 @@ describe('the log of a job', () => {
 
   it('goes on at the same offset when the pump is killed, and the job lives on', async () => {
     await using node = await localNode()
-    const job = await node.runtime.startJob(node.runner, jobRequest('i=0; while :; do i=$((i+1)); echo "tick $i"; sleep 0.02; done'))
+    const job = await node.runtime.startJob(
+      node.runner,
+      jobRequest('i=0; while :; do i=$((i+1)); echo "tick $i"; sleep 0.02; done'),
+    )
     for (let round = 0; round < 3; round += 1) {
       const before = await eventually(async () => {
         const text = await logSoFar(node, jobId)
@@ -61,7 +77,11 @@ describe('the log of a job', () => {
       const pattern = round % 2 === 0 ? '*/pump.sh*"$HOME"*|dd*"$HOME"*' : '*/pump.sh*"$HOME"*'
       const kill = `case "$(tr "\\0" " " <$p/cmdline)" in ${pattern}) kill -KILL \${p#/proc/} ;; esac`
       await node.runner.exec(['/bin/sh', '-c', `for p in /proc/[0-9]*; do ${kill}; done 2>/dev/null; true`])
-      expect(await node.runtime.describeJob(node.runner, jobId)).toMatchObject({ status: 'RUNNING', pid: job.pid, isAlive: true })
+      expect(await node.runtime.describeJob(node.runner, jobId)).toMatchObject({
+        status: 'RUNNING',
+        pid: job.pid,
+        isAlive: true,
+      })
       await eventually(async () => (await logSoFar(node, jobId)).length > before.length + 30)
       expect((await logSoFar(node, jobId)).startsWith(before)).toBe(true)
     }
@@ -69,7 +89,9 @@ describe('the log of a job', () => {
     const lines = (await wholeLog(node, jobId)).split('\n').filter((line) => line.startsWith('tick '))
     // What a killed dd had read and not written (one read) may be missing; nothing comes twice or out of order.
     const ticks = lines.map((line) => Number(/^tick (\d+)$/.exec(line)?.[1]))
-    expect(lines.filter((_, index) => index > 0 && !((ticks[index] ?? 0) > (ticks[index - 1] ?? 0)))).toEqual([])
+    expect(lines.filter((_, index) => index > 0 && !((ticks[index] ?? 0) > (ticks[index - 1] ?? 0)))).toEqual(
+      [],
+    )
     expect(ticks.length).toBeGreaterThanOrEqual((ticks.at(-1) ?? 0) - 3)
   })
 
@@ -77,7 +99,27 @@ describe('the log of a job', () => {
     await using node = await localNode()
     await node.runtime.startJob(node.runner, jobRequest('yes | head -c 5000000', { diskReserveBytes: 1e15 }))
     expect(await ended(node, jobId)).toMatchObject({ status: 'SUCCEEDED' })
-    await eventually(async () => (await node.runtime.readLog(node.runner, jobId, { offset: 0, limitBytes: 10 })).isEnded)
+    await eventually(
+      async () => (await node.runtime.readLog(node.runner, jobId, { offset: 0, limitBytes: 10 })).isEnded,
+    )
     expect(await bytesOnDisk(node)).toBeLessThan(100)
+  })
+
+  it('is followed from the folder of the node, without a command on it, to its end', async () => {
+    await using node = await localNode()
+    const log = new FolderLog(jobLogFolder(node.provider.homeFolderOf(node.nodeId), jobId))
+    const { signal } = new AbortController()
+    const followed = (async () => {
+      let text = ''
+      for await (const { bytes } of log.follow({ offset: 0, signal }))
+        text += Buffer.from(bytes).toString('utf8')
+      return text
+    })()
+    await node.runtime.startJob(
+      node.runner,
+      jobRequest('for i in 1 2 3; do echo $i; sleep 0.1; done; head -c 2000000 /dev/zero'),
+    )
+    const text = await followed
+    expect([text.slice(0, 6), text.length]).toEqual(['1\n2\n3\n', 2_000_006])
   })
 })

@@ -61,12 +61,16 @@ export function jobRequest(run: string, more: Partial<JobRequest> = {}): JobRequ
 }
 
 /** Asks until the answer is there; throws after `withinMs`. */
-export async function eventually<T>(ask: () => Promise<T | null | undefined | false>, withinMs = 20_000): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T | null | undefined | false>,
+  withinMs = 20_000,
+): Promise<T> {
   const deadline = performance.now() + withinMs
   for (;;) {
     const answer = await ask()
     if (answer !== null && answer !== undefined && answer !== false) return answer
-    if (performance.now() > deadline) throw new Error(`it did not happen within ${withinMs} ms: ${ask.toString()}`)
+    if (performance.now() > deadline)
+      throw new Error(`it did not happen within ${withinMs} ms: ${ask.toString()}`)
     await new Promise((resolve) => setTimeout(resolve, 30))
   }
 }
@@ -81,7 +85,7 @@ export async function ended(node: LocalNode, jobId: string): Promise<JobDescript
 /** What is in the log now, as text. */
 export async function logSoFar(node: LocalNode, jobId: string): Promise<string> {
   let text = ''
-  for (let offset = 0; ; ) {
+  for (let offset = 0; ;) {
     const chunk = await node.runtime.readLog(node.runner, jobId, { offset, limitBytes: 1024 * 1024 })
     if (chunk.bytes.length === 0) return text
     text += Buffer.from(chunk.bytes).toString('utf8')

@@ -63,7 +63,12 @@ function creating(): void {
     const request = await requestFor(7)
     const { nodeId } = await subject.provider.createNode(request)
     const described = await subject.reopen().describeNode(nodeId)
-    expect(described).toMatchObject({ nodeId, token: request.token, tags: request.tags, offer: request.offer })
+    expect(described).toMatchObject({
+      nodeId,
+      token: request.token,
+      tags: request.tags,
+      offer: request.offer,
+    })
     expect(['BOOTING', 'RUNNING']).toContain(described.state)
     expect(described.hasRebooted).toBe(false)
   })
@@ -86,11 +91,17 @@ function finding(): void {
     expect(await subject.provider.listNodes('ins_nobody')).toEqual([])
   })
 
-  it.each(['n-00000000000000000000', '../..', ''])('says not-found of the node %j that never was', async (nodeId) => {
-    await expect(subject.provider.describeNode(nodeId)).rejects.toMatchObject({ kind: 'not-found', isRetryable: false })
-    await expect(subject.provider.runner(nodeId)).rejects.toMatchObject({ kind: 'not-found' })
-    await expect(subject.provider.deleteNode(nodeId)).resolves.toBeUndefined()
-  })
+  it.each(['n-00000000000000000000', '../..', ''])(
+    'says not-found of the node %j that never was',
+    async (nodeId) => {
+      await expect(subject.provider.describeNode(nodeId)).rejects.toMatchObject({
+        kind: 'not-found',
+        isRetryable: false,
+      })
+      await expect(subject.provider.runner(nodeId)).rejects.toMatchObject({ kind: 'not-found' })
+      await expect(subject.provider.deleteNode(nodeId)).resolves.toBeUndefined()
+    },
+  )
 }
 
 function deleting(): void {
@@ -107,7 +118,8 @@ function deleting(): void {
   it('ends what runs on a node with the node, sessions of their own included', async () => {
     const { nodeId } = await runningNode(1)
     const bystander = await runningNode(2)
-    const script = 'setsid sh -c "echo \\$\\$ > pid; exec sleep 619" </dev/null >/dev/null 2>&1 & while [ ! -s pid ]; do sleep 0.02; done; cat pid'
+    const script =
+      'setsid sh -c "echo \\$\\$ > pid; exec sleep 619" </dev/null >/dev/null 2>&1 & while [ ! -s pid ]; do sleep 0.02; done; cat pid'
     const pids: string[] = []
     for (const id of [nodeId, bystander.nodeId]) {
       const runner = await subject.provider.runner(id)
@@ -117,7 +129,8 @@ function deleting(): void {
     const runner = await subject.provider.runner(bystander.nodeId)
     // A zombie that its parent has not collected yet is not alive.
     const alive = async (pid: string | undefined) =>
-      (await runner.exec(['grep', '-qs', '^State:[[:space:]]*[RSDTtI]', `/proc/${pid ?? ''}/status`])).exitCode === 0
+      (await runner.exec(['grep', '-qs', '^State:[[:space:]]*[RSDTtI]', `/proc/${pid ?? ''}/status`]))
+        .exitCode === 0
     expect([await alive(pids[0]), await alive(pids[1])]).toEqual([false, true])
   })
 }
@@ -126,7 +139,10 @@ function running(): void {
   it('runs commands: exit codes, both outputs, input, environment, HOME as the folder', async () => {
     const runner = await runnerOf(1)
     const script = 'cat; echo "$GREETING" >&2; test "$PWD" = "$HOME" && exit 3'
-    const result = await runner.exec(['sh', '-c', script], { stdin: 'from stdin', env: { GREETING: 'hello' } })
+    const result = await runner.exec(['sh', '-c', script], {
+      stdin: 'from stdin',
+      env: { GREETING: 'hello' },
+    })
     expect([result.exitCode, text(result.stdout), text(result.stderr)]).toEqual([3, 'from stdin', 'hello\n'])
     expect(text((await runner.exec(['pwd'])).stdout).trim()).toBe(runner.home)
     expect((await runner.exec(['sh', '-c', 'kill -KILL $$'])).exitCode).toBe(137)
@@ -143,7 +159,9 @@ function running(): void {
   it('ends a command that takes too long, with what it started, as transient', async () => {
     const runner = await runnerOf(1)
     const started = performance.now()
-    await expect(runner.exec(['sh', '-c', 'echo $$ > pid; sleep 618 & wait'], { timeoutMs: 300 })).rejects.toMatchObject({ kind: 'transient' })
+    await expect(
+      runner.exec(['sh', '-c', 'echo $$ > pid; sleep 618 & wait'], { timeoutMs: 300 }),
+    ).rejects.toMatchObject({ kind: 'transient' })
     expect(performance.now() - started).toBeLessThan(5_000)
     expect((await runner.exec(['sh', '-c', 'kill -0 -- -$(cat pid)'])).exitCode).not.toBe(0)
   })
@@ -184,9 +202,15 @@ function copying(): void {
     await Promise.all([runner.putTree(source, 'deep/tree'), runner.putTree(source, 'deep/tree')])
     await runner.exec(['sh', '-c', 'echo changed > deep/tree/sub/new'])
     await runner.putTree(source, 'deep/tree')
-    const { stdout } = await runner.exec(['sh', '-c', './deep/tree/sub/run.sh; cat deep/tree/sub/new; ls deep deep/tree'])
+    const { stdout } = await runner.exec([
+      'sh',
+      '-c',
+      './deep/tree/sub/run.sh; cat deep/tree/sub/new; ls deep deep/tree',
+    ])
     expect(text(stdout)).toBe('from the tree\nchanged\ndeep:\ntree\n\ndeep/tree:\nempty\nsub\n')
-    await expect(runner.putTree(join(source, 'nowhere'), 'other')).rejects.toMatchObject({ kind: 'not-found' })
+    await expect(runner.putTree(join(source, 'nowhere'), 'other')).rejects.toMatchObject({
+      kind: 'not-found',
+    })
   })
 
   it('reads ranges of a file', async () => {
@@ -195,7 +219,9 @@ function copying(): void {
     expect(text(await runner.getFileRange('file', { offset: 2, length: 3 }))).toBe('234')
     expect(text(await runner.getFileRange(`${runner.home}/file`, { offset: 8, length: 100 }))).toBe('89')
     expect(await runner.getFileRange('file', { offset: 50, length: 1 })).toHaveLength(0)
-    await expect(runner.getFileRange('nowhere', { offset: 0, length: 1 })).rejects.toMatchObject({ kind: 'not-found' })
+    await expect(runner.getFileRange('nowhere', { offset: 0, length: 1 })).rejects.toMatchObject({
+      kind: 'not-found',
+    })
   })
 }
 

@@ -49,7 +49,10 @@ interface Measured {
   readonly decoration: Decoration
 }
 
-async function measured<R>({ infra, method, decoration }: Measured, effect: (signal: AbortSignal) => Promise<R>): Promise<R> {
+async function measured<R>(
+  { infra, method, decoration }: Measured,
+  effect: (signal: AbortSignal) => Promise<R>,
+): Promise<R> {
   const { clock, deadlineMs, onCall } = decoration
   await decoration.limit?.()
   const startedMs = clock.monotonicMs()

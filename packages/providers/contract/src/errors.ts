@@ -25,7 +25,7 @@ export interface ProviderErrorDetails {
   readonly cause?: unknown
 }
 
-const retryableKinds: readonly ProviderErrorKind[] = ['rate-limit', 'transient']
+const retryableKinds: ReadonlySet<ProviderErrorKind> = new Set(['rate-limit', 'transient'])
 
 /** The one error of a provider or a runner; controllers switch on `kind`. The message is safe to show. */
 export class ProviderError extends Error {
@@ -40,7 +40,7 @@ export class ProviderError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.kind = kind
     this.scope = details.scope ?? 'infra'
-    this.isRetryable = details.isRetryable ?? retryableKinds.includes(kind)
+    this.isRetryable = details.isRetryable ?? retryableKinds.has(kind)
     this.retryAfterMs = details.retryAfterMs
     this.hint = details.hint
   }

@@ -8,7 +8,13 @@ import type { Runner } from './runner.ts'
 import { createSpawnRunner, fromFileSystem } from './spawn-runner.ts'
 
 /** What is on disk about a node that is a folder of this machine. */
-export interface FolderNode {
+export interface FolderNode extends NewFolderNode {
+  /** Marks the processes of this very node: a copy of the folder elsewhere on this machine makes other ones. */
+  readonly mark: string
+}
+
+/** What a provider knows of a node that it is about to make. */
+export interface NewFolderNode {
   readonly nodeId: string
   readonly token: string
   readonly tags: NodeTags
@@ -40,7 +46,8 @@ export class FolderNodes {
   }
 
   /** Makes the node, or returns the one of the same id that is there already (also when both come at once). */
-  async create(node: FolderNode): Promise<FolderNode> {
+  async create(fresh: NewFolderNode): Promise<FolderNode> {
+    const node = { ...fresh, mark: `${fresh.nodeId}.${randomUUID()}` }
     try {
       await mkdir(this.#recordFolder(), { recursive: true, mode: 0o700 })
       await this.#writeRecordOnce(node)
@@ -83,8 +90,9 @@ export class FolderNodes {
 
   /** Kills what runs on the node, then removes its folder, then its record. A missing node is a success. */
   async remove(nodeId: string): Promise<void> {
-    if ((await this.find(nodeId)) === null) return
-    await this.killProcesses(nodeId)
+    const node = await this.find(nodeId)
+    if (node === null) return
+    await this.killProcesses(node)
     const trash = join(this.#place.root, '.trash', `${nodeId}-${randomUUID()}`)
     try {
       await mkdir(join(this.#place.root, '.trash'), { recursive: true, mode: 0o700 })
@@ -97,8 +105,8 @@ export class FolderNodes {
   }
 
   /** Kills what runs on the node; throws `transient` when something survives SIGKILL for three seconds. */
-  async killProcesses(nodeId: string): Promise<void> {
-    const left = await killNodeProcesses(nodeId)
+  async killProcesses({ nodeId, mark }: FolderNode): Promise<void> {
+    const left = await killNodeProcesses(mark)
     if (left > 0) throw new ProviderError('transient', `${left} processes of node ${nodeId} do not end`)
   }
 
@@ -106,11 +114,11 @@ export class FolderNodes {
     return join(this.#place.root, nodeId)
   }
 
-  /** The way onto the node; the caller has made sure that it exists. */
-  runnerOf(nodeId: string): Runner {
+  /** The way onto a node that exists. */
+  runnerOf({ nodeId, mark }: FolderNode): Runner {
     const home = this.homeOf(nodeId)
     const jobEnv = { ...this.#place.jobEnv, TMPDIR: join(home, 'tmp') }
-    return createSpawnRunner({ nodeId, home, host: this.#place.host, jobEnv })
+    return createSpawnRunner({ nodeId, mark, home, host: this.#place.host, jobEnv })
   }
 
   async #writeRecordOnce(node: FolderNode): Promise<void> {

@@ -13,7 +13,7 @@ export interface NodeProcess {
  * leads. Empty where there is no /proc. A process that clears its environment and leaves its session is not found:
  * that is what a pid namespace or a cgroup is for.
  */
-export async function processesOfNode(nodeId: string): Promise<readonly NodeProcess[]> {
+export async function processesOfNode(mark: string): Promise<readonly NodeProcess[]> {
   const all: NodeProcess[] = []
   const marked = new Set<number>()
   for (const name of await readdir('/proc').catch(() => [])) {
@@ -22,7 +22,7 @@ export async function processesOfNode(nodeId: string): Promise<readonly NodeProc
     const found = await processOf(pid)
     if (found === null) continue
     all.push(found)
-    if (await isMarked(pid, nodeId)) marked.add(pid)
+    if (await isMarked(pid, mark)) marked.add(pid)
   }
   return all.filter(({ pid, session }) => marked.has(pid) || marked.has(session))
 }
@@ -31,12 +31,12 @@ export async function processesOfNode(nodeId: string): Promise<readonly NodeProc
  * Sends SIGKILL to every process of the node until none is left, at most `rounds` times with 50 ms between.
  * Returns how many are left. A pid whose start time has changed is never signalled.
  */
-export async function killNodeProcesses(nodeId: string, rounds = 60): Promise<number> {
-  let left = await processesOfNode(nodeId)
+export async function killNodeProcesses(mark: string, rounds = 60): Promise<number> {
+  let left = await processesOfNode(mark)
   for (let round = 0; round < rounds && left.length > 0; round += 1) {
     for (const member of left) await killProcess(member)
     await new Promise((resolve) => setTimeout(resolve, 50))
-    left = await processesOfNode(nodeId)
+    left = await processesOfNode(mark)
   }
   return left.length
 }
@@ -71,7 +71,7 @@ async function processOf(pid: number): Promise<NodeProcess | null> {
   return { pid, session: Number(fields[3]), startTime: Number(fields[19]) }
 }
 
-async function isMarked(pid: number, nodeId: string): Promise<boolean> {
+async function isMarked(pid: number, mark: string): Promise<boolean> {
   const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '')
-  return `\0${environment}\0`.includes(`\0${nodeMarker}=${nodeId}\0`)
+  return `\0${environment}\0`.includes(`\0${nodeMarker}=${mark}\0`)
 }

@@ -9,6 +9,8 @@ import type { ExecRequest, ExecResult, FileRange, Runner } from './runner.ts'
 
 export interface SpawnRunnerPlace {
   readonly nodeId: string
+  /** What marks the processes of this node and of no other, also of another installation on this machine. */
+  readonly mark: string
   /** Absolute path of an existing folder. */
   readonly home: string
   readonly host: string
@@ -27,7 +29,10 @@ const lingerMs = 1_000
 export function createSpawnRunner(place: SpawnRunnerPlace): Runner {
   const absolute = (path: string): string => (isAbsolute(path) ? path : join(place.home, path))
   return {
-    ...place,
+    nodeId: place.nodeId,
+    home: place.home,
+    host: place.host,
+    jobEnv: place.jobEnv,
     exec: async (argv, request = {}) => {
       await assertHome(place)
       return run(place, await prefixed(argv), request)
@@ -47,7 +52,8 @@ export function createSpawnRunner(place: SpawnRunnerPlace): Runner {
 
 async function assertHome(place: SpawnRunnerPlace): Promise<void> {
   const found = await stat(place.home).catch(() => null)
-  if (found?.isDirectory() !== true) throw new ProviderError('not-found', `node ${place.nodeId} has no folder any more`)
+  if (found?.isDirectory() !== true)
+    throw new ProviderError('not-found', `node ${place.nodeId} has no folder any more`)
 }
 
 let setprivPath: Promise<string | null> | undefined
@@ -78,7 +84,7 @@ function run(place: SpawnRunnerPlace, argv: readonly string[], request: ExecRequ
   return new Promise((resolve, reject) => {
     const child = spawn(command, rest, {
       cwd: place.home,
-      env: { ...place.jobEnv, HOME: place.home, [nodeMarker]: place.nodeId, ...request.env },
+      env: { ...place.jobEnv, HOME: place.home, [nodeMarker]: place.mark, ...request.env },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     })
@@ -94,7 +100,9 @@ function run(place: SpawnRunnerPlace, argv: readonly string[], request: ExecRequ
       child.stdout.destroy()
       child.stderr.destroy()
       if (hasTimedOut) {
-        reject(new ProviderError('transient', `a command on ${place.nodeId} took longer than ${timeoutMs} ms`))
+        reject(
+          new ProviderError('transient', `a command on ${place.nodeId} took longer than ${timeoutMs} ms`),
+        )
         return
       }
       const isTruncated = stdout.isTruncated() || stderr.isTruncated()
@@ -103,7 +111,8 @@ function run(place: SpawnRunnerPlace, argv: readonly string[], request: ExecRequ
     child.on('error', (error) => {
       clearTimeout(deadline)
       if (isMissing(error)) settle(127)
-      else reject(new ProviderError('transient', `cannot start a command on ${place.nodeId}`, { cause: error }))
+      else
+        reject(new ProviderError('transient', `cannot start a command on ${place.nodeId}`, { cause: error }))
     })
     child.on('exit', (code, signal) => {
       const exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal])
@@ -162,7 +171,8 @@ function isMissing(error: unknown): boolean {
 /** Puts an error of the file system into the taxonomy. */
 export function fromFileSystem(error: unknown, doing: string): ProviderError {
   if (isProviderError(error)) return error
-  if (isMissing(error)) return new ProviderError('not-found', `${doing}: there is no such file or folder`, { cause: error })
+  if (isMissing(error))
+    return new ProviderError('not-found', `${doing}: there is no such file or folder`, { cause: error })
   const why = error instanceof Error ? error.message : String(error)
   return new ProviderError('transient', `${doing}: ${why}`, { cause: error })
 }

@@ -47,15 +47,30 @@ describe('a decorated provider', () => {
     const odd = new OddInfra()
     const provider = decorateProvider(odd, { clock, deadlineMs: 20 })
     const tags = { uid: 'rep_1', generation: 1, attempt: 1, installationId: 'ins_1' }
-    const offer = { id: '1', region: '', zone: '', instanceType: '', cpus: 1, memoryGiB: 1, isSpot: false, priceUsdPerHour: 0 }
-    await expect(provider.createNode({ token: 't', tags, offer, resources: {} })).rejects.toMatchObject({ kind: 'transient', isRetryable: true })
+    const offer = {
+      id: '1',
+      region: '',
+      zone: '',
+      instanceType: '',
+      cpus: 1,
+      memoryGiB: 1,
+      isSpot: false,
+      priceUsdPerHour: 0,
+    }
+    await expect(provider.createNode({ token: 't', tags, offer, resources: {} })).rejects.toMatchObject({
+      kind: 'transient',
+      isRetryable: true,
+    })
     expect(odd.wasCalledOff).toBe(true)
   })
 
   it('lets errors of the taxonomy through and wraps every other', async () => {
     const provider: Provider = decorateProvider(new OddInfra(), { clock, deadlineMs: 1000 })
     await expect(provider.describeNode('n')).rejects.toMatchObject({ kind: 'capacity', scope: 'zone' })
-    await expect(provider.deleteNode('n')).rejects.toMatchObject({ kind: 'transient', cause: expect.any(TypeError) })
+    await expect(provider.deleteNode('n')).rejects.toMatchObject({
+      kind: 'transient',
+      cause: expect.any(TypeError),
+    })
   })
 
   it('measures every call after waiting for its turn', async () => {
@@ -65,7 +80,12 @@ describe('a decorated provider', () => {
       turns += 1
       return Promise.resolve()
     }
-    const provider: Provider = decorateProvider(new OddInfra(), { clock, deadlineMs: 1000, limit, onCall: (measure) => measures.push(measure) })
+    const provider: Provider = decorateProvider(new OddInfra(), {
+      clock,
+      deadlineMs: 1000,
+      limit,
+      onCall: (measure) => measures.push(measure),
+    })
     await provider.listNodes('ins')
     await expect(provider.runner('n')).rejects.toThrow('gone')
     expect(turns).toBe(2)

@@ -66,7 +66,9 @@ export class LocalProvider implements Provider, HasCapacity, HasLocalHomes, Prov
     const isElsewhere = [query.region, query.zone].some((place) => place !== undefined && place !== 'local')
     if (isElsewhere || query.isSpot === true) return []
     if ((query.cpus ?? 0) > cpus || (query.memoryGiB ?? 0) > memoryGiB) return []
-    return [{ id: 'local', ...zone, instanceType: 'local', cpus, memoryGiB, isSpot: false, priceUsdPerHour: 0 }]
+    return [
+      { id: 'local', ...zone, instanceType: 'local', cpus, memoryGiB, isSpot: false, priceUsdPerHour: 0 },
+    ]
   }
 
   createNode(request: NodeRequest, call: Call = {}): Promise<NodeDescription> {
@@ -86,12 +88,13 @@ export class LocalProvider implements Provider, HasCapacity, HasLocalHomes, Prov
   async listNodes(installationId: string): Promise<readonly NodeDescription[]> {
     const bootId = await this.#readBootId()
     const nodes = await this.#nodes.list()
-    return nodes.filter(({ tags }) => tags.installationId === installationId).map((node) => describe(node, bootId))
+    return nodes
+      .filter(({ tags }) => tags.installationId === installationId)
+      .map((node) => describe(node, bootId))
   }
 
   async runner(nodeId: string): Promise<Runner> {
-    await this.#nodes.read(nodeId)
-    return this.#nodes.runnerOf(nodeId)
+    return this.#nodes.runnerOf(await this.#nodes.read(nodeId))
   }
 
   async capacity(): Promise<CapacityReport> {
@@ -105,7 +108,7 @@ export class LocalProvider implements Provider, HasCapacity, HasLocalHomes, Prov
   }
 
   async proveListener(nodeId: string, port: number): Promise<ListenerProof> {
-    return proveListener(nodeId, port)
+    return proveListener((await this.#nodes.read(nodeId)).mark, port)
   }
 
   homeFolderOf(nodeId: string): string {
@@ -116,13 +119,20 @@ export class LocalProvider implements Provider, HasCapacity, HasLocalHomes, Prov
     const bootId = await this.#readBootId()
     const nodeId = folderNodeId(request.tags.installationId, request.token)
     if ((await this.#nodes.find(nodeId)) === null) this.#assertFits(request.resources, await this.capacity())
-    if (call.signal?.aborted === true) throw new ProviderError('transient', 'the create was called off before it began')
+    if (call.signal?.aborted === true)
+      throw new ProviderError('transient', 'the create was called off before it began')
     const { token, tags, offer, resources } = request
     const createdAtMs = this.#clock.now()
-    return describe(await this.#nodes.create({ nodeId, token, tags, offer, resources, bootId, createdAtMs }), bootId)
+    return describe(
+      await this.#nodes.create({ nodeId, token, tags, offer, resources, bootId, createdAtMs }),
+      bootId,
+    )
   }
 
-  #assertFits(wanted: Resources, { totalCpus, usedCpus, totalMemoryGiB, usedMemoryGiB }: CapacityReport): void {
+  #assertFits(
+    wanted: Resources,
+    { totalCpus, usedCpus, totalMemoryGiB, usedMemoryGiB }: CapacityReport,
+  ): void {
     const { cpus, memoryGiB } = countedOf(wanted)
     const misfits = [
       misfit('CPUs', cpus, usedCpus, totalCpus),

@@ -14,7 +14,11 @@ const clock = { now: () => Date.now(), monotonicMs: () => performance.now() }
 const jobEnv = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' }
 const installationId = 'ins_local'
 
-async function removeAll(provider: LocalProvider, root: string, installations: readonly string[]): Promise<void> {
+async function removeAll(
+  provider: LocalProvider,
+  root: string,
+  installations: readonly string[],
+): Promise<void> {
   for (const installation of installations) {
     for (const { nodeId } of await provider.listNodes(installation)) await provider.deleteNode(nodeId)
   }
@@ -40,7 +44,8 @@ providerConformance({
 describe('this machine as an infra', () => {
   let root = ''
   let provider: LocalProvider
-  const opened = (more: Partial<LocalSettings> = {}) => new LocalProvider({ root, jobEnv, clock, totalCpus: 2, totalMemoryGiB: 4, ...more })
+  const opened = (more: Partial<LocalSettings> = {}) =>
+    new LocalProvider({ root, jobEnv, clock, totalCpus: 2, totalMemoryGiB: 4, ...more })
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'skykeep-local-'))
     provider = opened()
@@ -51,7 +56,12 @@ describe('this machine as an infra', () => {
     const claim = { uid: 'rep_1', generation: 1, attempt }
     const [offer] = await provider.listOffers({})
     if (offer === undefined) throw new Error('no offer')
-    return provider.createNode({ token: `rep_1.1.${attempt}`, tags: { ...claim, installationId }, offer, resources })
+    return provider.createNode({
+      token: `rep_1.1.${attempt}`,
+      tags: { ...claim, installationId },
+      offer,
+      resources,
+    })
   }
 
   it('refuses what does not fit with wanted, used and total, and a way out', async () => {
@@ -65,7 +75,12 @@ describe('this machine as an infra', () => {
     // The node that is there already takes nothing more.
     await create(1, { cpus: 1.5, memoryGiB: 1 })
     await create(3, { cpus: 0.5 })
-    expect(await provider.capacity()).toEqual({ totalCpus: 2, usedCpus: 2, totalMemoryGiB: 4, usedMemoryGiB: 1 })
+    expect(await provider.capacity()).toEqual({
+      totalCpus: 2,
+      usedCpus: 2,
+      totalMemoryGiB: 4,
+      usedMemoryGiB: 1,
+    })
   })
 
   it('gives the last core to one of two that come at once, and gives it back after a delete', async () => {
@@ -114,8 +129,14 @@ describe('this machine as an infra', () => {
     await new Promise((resolve) => server.close(resolve))
     expect(await provider.proveListener(nodeId, port)).toMatchObject({ kind: 'NONE' })
 
+    const runner = await provider.runner(nodeId)
+    const { stdout } = await runner.exec(['printenv', 'SKYKEEP_NODE'])
+    const mark = Buffer.from(stdout).toString().trim()
     const listen = `require('node:http').createServer().listen(${port}, '127.0.0.1', () => console.log('up'))`
-    const child = spawn(process.execPath, ['-e', listen], { env: { ...jobEnv, SKYKEEP_NODE: nodeId }, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, ['-e', listen], {
+      env: { ...jobEnv, SKYKEEP_NODE: mark },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     await new Promise((resolve) => child.stdout.once('data', resolve))
     expect(await provider.proveListener(nodeId, port)).toMatchObject({ kind: 'OWNED', pid: child.pid })
     const other = await create(2)

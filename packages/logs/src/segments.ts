@@ -1,0 +1,43 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** A log on disk is a folder of files named by the global offset of their first byte; an `end` file says that it is complete. */
+export interface Segment {
+  readonly path: string
+  /** Global offset of its first byte. */
+  readonly offset: number
+}
+
+const digits = 20
+const suffix = '.seg'
+
+/** Name of the file that marks a log as complete. */
+export const endMark = 'end'
+
+export function segmentName(offset: number): string {
+  return `${String(offset).padStart(digits, '0')}${suffix}`
+}
+
+export interface LogFolder {
+  readonly segments: readonly Segment[]
+  readonly hasEndMark: boolean
+}
+
+/** What is in the folder of a log, oldest first; null when there is no such folder. */
+export async function readLogFolder(folder: string): Promise<LogFolder | null> {
+  const names = await readdir(folder).catch(() => null)
+  if (names === null) return null
+  const segments = names
+    .filter((name) => name.endsWith(suffix) && /^\d+$/.test(name.slice(0, -suffix.length)))
+    .toSorted()
+    .map((name) => ({ path: join(folder, name), offset: Number(name.slice(0, -suffix.length)) }))
+  return { segments, hasEndMark: names.includes(endMark) }
+}
+
+/** Bytes in a segment; 0 when it was dropped meanwhile. */
+export async function segmentSize(segment: Segment): Promise<number> {
+  return stat(segment.path).then(
+    ({ size }) => size,
+    () => 0,
+  )
+}
