@@ -94,9 +94,10 @@ async function signInLink(origin: string, token: string): Promise<string> {
 function serverScript(): string {
   const build = process.env['SKYKEEP_BUILD']
   if (build !== undefined) return path.join(build, 'web/apps/web/server.js')
-  const standalone = path.join(web, '.next/standalone/apps/web')
+  const dist = process.env['SKYKEEP_DIST_DIR'] ?? '.next'
+  const standalone = path.join(web, dist, 'standalone/apps/web')
   if (!existsSync(standalone)) throw new Error('no build: run `npm run build -w @skykeep/web` first')
-  cpSync(path.join(web, '.next/static'), path.join(standalone, '.next/static'), { recursive: true })
+  cpSync(path.join(web, dist, 'static'), path.join(standalone, dist, 'static'), { recursive: true })
   return path.join(standalone, 'server.js')
 }
 

@@ -1,6 +1,5 @@
 import { userInfo } from 'node:os'
 import type { ActionServices } from '@skykeep/actions/context'
-import { EventHub } from '@skykeep/actions/events/event-hub'
 import { uploadLimits } from '@skykeep/actions/uploads/upload-limits'
 import { AttemptLimit } from '@skykeep/auth/attempt-limit'
 import type { AuthServices } from '@skykeep/auth/auth-services'
@@ -21,6 +20,8 @@ import { createSecretFile, loadKeyRing } from '@skykeep/secrets/key-file'
 import packageJson from '../../package.json' with { type: 'json' }
 import { listeningPort, readEnv, type WebEnv } from './env.ts'
 import { watchFence } from './fence-watch.ts'
+import { PlaneChanges } from './plane-changes.ts'
+import { PlaneHub } from './plane-hub.ts'
 import { createPlaneReader } from './plane-reader.ts'
 import { logLine } from './process-log.ts'
 import { randomIds } from './random-ids.ts'
@@ -66,21 +67,22 @@ interface Parts {
 }
 
 function buildServices({ env, layout, auth, watch, isActive }: Parts): ActionServices {
+  const plane = createPlaneReader({
+    layout,
+    role: () => (isActive() ? 'active' : 'standby'),
+    version: packageJson.version,
+    databaseLocation: locationOf(env.databaseUrl),
+  })
   return {
     ...auth,
+    plane,
     workspace: 'default',
     paths: layout,
     uploadLimits,
     endpointHost: '127.0.0.1',
     dashboardUrl: `http://127.0.0.1:${listeningPort()}`,
     keyRing: () => loadKeyRing({ file: layout.masterKey, given: env.masterKey }),
-    events: new EventHub(auth.db, watch),
-    plane: createPlaneReader({
-      layout,
-      role: () => (isActive() ? 'active' : 'standby'),
-      version: packageJson.version,
-      databaseLocation: locationOf(env.databaseUrl),
-    }),
+    events: new PlaneHub(auth.db, watch, new PlaneChanges(plane)),
     replicaLog: replicaLogs(layout),
     issueSignInCode: (userUid) => issueSignInCode(auth, userUid),
     endSession: (uid) => endSession(auth, uid),

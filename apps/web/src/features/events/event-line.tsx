@@ -21,6 +21,7 @@ import type { EventView } from '@skykeep/core/views'
 import { RelativeTime } from '@/components/ui/relative-time.tsx'
 import { cn } from '@/components/ui/class-names.ts'
 import { toneClasses, type Tone } from '@/status/tones.ts'
+import { eventText } from './event-text.ts'
 import { eventTone } from './event-tone.ts'
 
 const icons: Readonly<Record<EventType, LucideIcon>> = {
@@ -55,7 +56,7 @@ export function EventLine({
     <li className="flex items-start gap-3 px-4 py-2">
       <Icon aria-hidden className={cn('mt-0.5 size-4 shrink-0', toneClasses[tone].text)} />
       <div className="min-w-0 flex-1">
-        <p className="break-words">{event.message}</p>
+        <p className="break-words">{eventText(event)}</p>
         <p className="flex flex-wrap gap-x-2 text-[0.88rem] text-soft">
           {hasService && event.serviceName !== '' ? (
             <Link

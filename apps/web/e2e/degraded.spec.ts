@@ -1,0 +1,44 @@
+import { DatabaseSync } from 'node:sqlite'
+import { serveControl } from '@skykeep/persistent-path/control'
+import { until } from '@skykeep/testing/until'
+import { expect, test } from './plane/fixture.ts'
+
+test('storage that fails is shown without a reload, and so is its recovery', async ({
+  signedIn: page,
+  plane,
+}) => {
+  await page.goto(`${plane.origin}/services`)
+  const banner = page.getByRole('status', { name: 'State of the control plane' })
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  let status = 'degraded'
+  const supervisor = await serveControl(plane.layout.supervisorSocket, {
+    'GET /status': () => ({ storage: { status, detail: 'heartbeat: the disk is full' } }),
+  })
+  await expect(banner).toContainText('nothing can be changed now')
+  await expect(banner).toContainText('the disk is full')
+  await expect(page.getByRole('link', { name: 'hello' })).toBeVisible()
+  status = 'ok'
+  await expect(banner).not.toContainText('the disk is full')
+  await supervisor.close()
+})
+
+test('a locked database keeps the dashboard from neither starting nor saying so', async ({
+  signedIn: page,
+  plane,
+}) => {
+  plane.kill('SIGKILL')
+  const locker = new DatabaseSync(plane.layout.stateDb)
+  locker.exec('BEGIN IMMEDIATE')
+  const started = plane.start()
+  await until('liveness while the database is locked', async () => {
+    const response = await fetch(`${plane.origin}/healthz`).catch(() => undefined)
+    return response?.status === 200
+  })
+  expect((await fetch(`${plane.origin}/role`)).status).toBe(503)
+  await page.goto(`${plane.origin}/services`)
+  await expect(page.getByText('The database does not answer yet.').first()).toBeVisible({ timeout: 30_000 })
+  locker.exec('ROLLBACK')
+  locker.close()
+  await started
+  await expect(page.getByRole('link', { name: 'hello' })).toBeVisible({ timeout: 30_000 })
+})

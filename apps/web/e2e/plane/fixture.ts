@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { test as base, expect, type Page } from '@playwright/test'
+import { serve, up } from './seed.ts'
+import { startWebProcess, type WebProcess } from './web-process.ts'
+
+export interface Plane extends WebProcess {
+  /** The bearer token of the command line. */
+  readonly token: string
+}
+
+interface Fixtures {
+  /** A page of somebody who signed in by a link. */
+  readonly signedIn: Page
+  /** Errors that the page wrote to its console, and exceptions. */
+  readonly consoleErrors: string[]
+}
+
+/** One plane a worker, with a served service (hello), one being started and one that waits; and a page on it. */
+export const test = base.extend<Fixtures, { readonly plane: Plane }>({
+  plane: [
+    async ({ browserName: _ }, use) => {
+      const web = await startWebProcess()
+      const token = readFileSync(web.layout.localToken, 'utf8').trim()
+      await serve(web.db, 'hello', await up(web.origin, token, 'hello'))
+      await up(web.origin, token, 'token-streamer', 1)
+      await use({ ...web, token })
+      await web.destroy()
+    },
+    { scope: 'worker' },
+  ],
+  consoleErrors: async ({ page }, use) => {
+    const errors: string[] = []
+    page.on('console', (message) => {
+      if (message.type() === 'error') errors.push(message.text())
+    })
+    page.on('pageerror', (error) => errors.push(String(error)))
+    await use(errors)
+  },
+  signedIn: async ({ page, plane }, use) => {
+    await page.goto(await plane.signInLink())
+    await page.getByRole('button', { name: 'Sign in to Skykeep' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+    await use(page)
+  },
+})
+
+export { expect }

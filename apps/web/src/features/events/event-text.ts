@@ -1,0 +1,44 @@
+import type { EventType } from '@skykeep/core/events'
+import type { EventView } from '@skykeep/core/views'
+
+const kindNames: Readonly<Record<EventView['kind'], string>> = {
+  service: 'The service',
+  replica: 'A replica',
+  operation: 'An operation',
+  endpoint: 'The endpoint',
+  system: 'The system',
+}
+
+const sentences: Readonly<Record<EventType, (event: EventView) => string>> = {
+  'status.changed': (event) =>
+    event.from === null
+      ? `${subject(event)} was created.`
+      : `${subject(event)} is now ${event.to ?? 'gone'}.`,
+  'operation.progress': () => 'The operation went on.',
+  'service.desired': () => 'The wanted state was changed.',
+  'replica.created': (event) => `${subject(event)} was created.`,
+  'replica.launched': (event) => `${subject(event)} was launched.`,
+  'replica.probe': (event) => `${subject(event)} was probed.`,
+  'recovery.report': () => 'A controller took the service over.',
+  'requests.unfinished': () => 'Requests were cut off.',
+  'plane.started': () => 'The control plane started.',
+  'plane.fenced': () => 'Another control plane took over.',
+  'storage.degraded': () => 'The storage takes no writes.',
+  'storage.recovered': () => 'The storage takes writes again.',
+  'orphan.found': () => 'Something was found that no row knows of.',
+  'row.set-aside': (event) => `${subject(event)} was set aside.`,
+  'user.signed-in': () => 'Somebody signed in.',
+}
+
+/** What happened as one sentence: the event's own, else one made of its type. Pure. */
+export function eventText(event: EventView): string {
+  return event.message === '' ? sentences[event.type](event) : event.message
+}
+
+function subject(event: EventView): string {
+  const replicaId = event.payload['replicaId']
+  if (event.kind === 'replica' && typeof replicaId === 'number') return `Replica ${replicaId}`
+  const verb = event.payload['verb']
+  if (event.kind === 'operation' && typeof verb === 'string') return `The operation “${verb}”`
+  return kindNames[event.kind]
+}
