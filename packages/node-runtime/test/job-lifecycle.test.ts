@@ -2,11 +2,12 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ended, jobRequest, localNode, wholeLog } from './local-node.ts'
+import { jobRequest } from './job-request.ts'
+import { ended, localNode, wholeLog } from './local-node.ts'
 
 describe('a job on a node', () => {
   it('runs setup, then run, in ~/sky_workdir, and keeps the exit code and both outputs', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const workdir = await mkdtemp(join(tmpdir(), 'skykeep-workdir-'))
     await writeFile(join(workdir, 'hello.txt'), 'from the workdir\n')
     const request = jobRequest('pwd; cat hello.txt made; echo to stderr >&2', {
@@ -34,7 +35,7 @@ describe('a job on a node', () => {
     ['set -e\nfalse\necho never', null, 'FAILED', 1, /exit code 1$/],
   ] as const)('run %j with setup %j ends %s with %d', async (...row) => {
     const [run, setup, status, exitCode, reason] = row
-    await using node = await localNode()
+    const node = await localNode()
     const { jobId } = await node.runtime.startJob(node.runner, jobRequest(run, { setup }))
     const job = await ended(node, jobId)
     expect(job).toMatchObject({ status, exitCode })
@@ -43,7 +44,7 @@ describe('a job on a node', () => {
   })
 
   it('gives run exactly the listed variables and nothing of the control plane', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     process.env['SKYKEEP_DATABASE_URL'] = 'file:/secret/state.db'
     const request = jobRequest("cat /proc/self/environ | tr '\\0' '\\n'; umask", {
       env: { GREETING: "it's\n$HOME `x`", PORT: '20001' },
@@ -82,14 +83,14 @@ describe('a job on a node', () => {
   })
 
   it('leaves SIGINT and SIGTERM to the job as they are', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const { jobId } = await node.runtime.startJob(node.runner, jobRequest('grep SigIgn /proc/self/status'))
     await ended(node, jobId)
     expect(await wholeLog(node, jobId)).toMatch(/^SigIgn:\s+0{16}$/m)
   })
 
   it('never shows a secret on a command line nor in the log, and leaves none on the disk of the node', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const secret = 'hunter2-of-the-secret-kind'
     const run = [
       'for file in /proc/[0-9]*/cmdline; do',
@@ -109,7 +110,7 @@ describe('a job on a node', () => {
   })
 
   it('refuses a variable that no shell can export', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     for (const env of [{ 'A-B': '1' }, { UID: '1' }, { NUL: 'a\0b' }]) {
       await expect(node.runtime.startJob(node.runner, jobRequest('true', { env }))).rejects.toMatchObject({
         code: 'INVALID_INPUT',
@@ -118,7 +119,7 @@ describe('a job on a node', () => {
   })
 
   it('knows nothing of a job that never was', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     expect(await node.runtime.describeJob(node.runner, 'rep_0-g1-a1')).toBeNull()
     expect(await node.runtime.listJobs(node.runner)).toEqual([])
     expect(await node.runtime.stopJob(node.runner, 'rep_0-g1-a1', 0)).toEqual({
@@ -130,7 +131,7 @@ describe('a job on a node', () => {
   })
 
   it('puts the private files of a job out of the reach of others', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const { jobId } = await node.runtime.startJob(node.runner, jobRequest('true'))
     await ended(node, jobId)
     const claim = await readFile(join(node.runner.home, '.skykeep', 'jobs', jobId, 'claim'), 'utf8')

@@ -4,7 +4,8 @@ import { FolderLog } from '@skykeep/logs/folder-log'
 import { jobLogFolder } from '@skykeep/node-runtime/job'
 import { describe, expect, it } from 'vitest'
 import type { LocalNode } from './local-node.ts'
-import { ended, eventually, jobRequest, localNode, logSoFar, stopped, wholeLog } from './local-node.ts'
+import { jobRequest } from './job-request.ts'
+import { ended, eventually, localNode, logSoFar, stopped, wholeLog } from './local-node.ts'
 
 const mebibyte = 1024 * 1024
 const jobId = 'rep_1-g1-a1'
@@ -24,7 +25,7 @@ async function bytesOnDisk(node: LocalNode): Promise<number> {
 
 describe('the log of a job', () => {
   it('invariant 15: a job that prints 200 MB leaves no more than its cap, while it runs and afterwards', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const logCapBytes = 8 * mebibyte
     await node.runtime.startJob(
       node.runner,
@@ -48,7 +49,7 @@ describe('the log of a job', () => {
   })
 
   it('has every byte once, in order, by global offset, whatever the size of the reads', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     await node.runtime.startJob(
       node.runner,
       jobRequest('i=0; while [ $i -lt 6000 ]; do echo "line $i"; i=$((i+1)); done'),
@@ -63,7 +64,7 @@ describe('the log of a job', () => {
   })
 
   it('goes on at the same offset when the pump is killed, and the job lives on', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const job = await node.runtime.startJob(
       node.runner,
       jobRequest('i=0; while :; do i=$((i+1)); echo "tick $i"; sleep 0.02; done'),
@@ -96,7 +97,7 @@ describe('the log of a job', () => {
   })
 
   it('writes nothing below the disk reserve, and the job runs to its end all the same', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     await node.runtime.startJob(node.runner, jobRequest('yes | head -c 5000000', { diskReserveBytes: 1e15 }))
     expect(await ended(node, jobId)).toMatchObject({ status: 'SUCCEEDED' })
     await eventually(
@@ -106,7 +107,7 @@ describe('the log of a job', () => {
   })
 
   it('is followed from the folder of the node, without a command on it, to its end', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const log = new FolderLog(jobLogFolder(node.provider.homeFolderOf(node.nodeId), jobId))
     const { signal } = new AbortController()
     const followed = (async () => {

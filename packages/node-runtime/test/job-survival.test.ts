@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { jobIdOf } from '@skykeep/node-runtime/job'
 import { describe, expect, it } from 'vitest'
 import type { LocalNode } from './local-node.ts'
-import { ended, eventually, jobRequest, localNode, logSoFar, path, stopped, wholeLog } from './local-node.ts'
+import { jobRequest, path } from './job-request.ts'
+import { ended, eventually, localNode, logSoFar, stopped, wholeLog } from './local-node.ts'
 
 const claim = { uid: 'rep_1', generation: 1, attempt: 1 }
 const jobId = jobIdOf(claim)
@@ -28,7 +29,7 @@ async function fileOf(node: LocalNode, name: string): Promise<string> {
 /** A process of its own that starts the job and then hangs, as a worker that is about to be killed. */
 async function startInOtherProcess(node: LocalNode, run: string) {
   const program = `
-    import { openProvider, jobRequest, scriptsDir } from ${JSON.stringify(new URL('local-node.ts', import.meta.url).href)}
+    import { openProvider, jobRequest, scriptsDir } from ${JSON.stringify(new URL('job-request.ts', import.meta.url).href)}
     import { NodeRuntime } from '@skykeep/node-runtime/node-runtime'
     const runner = await openProvider(${JSON.stringify(node.root)}).runner(${JSON.stringify(node.nodeId)})
     const job = await new NodeRuntime({ scriptsDir }).startJob(runner, jobRequest(${JSON.stringify(run)}))
@@ -47,7 +48,7 @@ async function startInOtherProcess(node: LocalNode, run: string) {
 
 describe('invariant 1: one claim runs once', () => {
   it('starts one process for twenty starts at once, and returns the same job to all', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const request = jobRequest('echo started >> ~/starts; exec sleep 600.25')
     const jobs = await Promise.all(
       Array.from({ length: 20 }, () => node.runtime.startJob(node.runner, request)),
@@ -64,7 +65,7 @@ describe('invariant 1: one claim runs once', () => {
   })
 
   it('runs two attempts as two jobs', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const first = await node.runtime.startJob(node.runner, jobRequest('sleep 600'))
     const second = await node.runtime.startJob(
       node.runner,
@@ -85,7 +86,7 @@ describe('invariant 1: one claim runs once', () => {
 
 describe('invariant 2: workloads outlive the worker, its child processes do not', () => {
   it('keeps job, pid and log offsets when the starter is killed', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const { child, job } = await startInOtherProcess(node, tick)
     child.kill('SIGKILL')
     await new Promise((resolve) => child.once('exit', resolve))
@@ -106,9 +107,9 @@ describe('invariant 2: workloads outlive the worker, its child processes do not'
   })
 
   it('ends a command that the killed worker was waiting for', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const program = `
-      import { openProvider } from ${JSON.stringify(new URL('local-node.ts', import.meta.url).href)}
+      import { openProvider } from ${JSON.stringify(new URL('job-request.ts', import.meta.url).href)}
       const runner = await openProvider(${JSON.stringify(node.root)}).runner(${JSON.stringify(node.nodeId)})
       await runner.exec(['sleep', '601.5'])`
     const worker = spawn(process.execPath, ['--input-type=module', '-e', program], {
@@ -121,7 +122,7 @@ describe('invariant 2: workloads outlive the worker, its child processes do not'
   })
 
   it('keeps the exit code of a job that ended while nobody looked', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const { child } = await startInOtherProcess(node, 'sleep 0.3; echo last words; exit 7')
     child.kill('SIGKILL')
     expect(await ended(node, jobId)).toMatchObject({ status: 'FAILED', exitCode: 7 })
@@ -131,7 +132,7 @@ describe('invariant 2: workloads outlive the worker, its child processes do not'
 
 describe('stopping a job', () => {
   it('ends children, grandchildren and those that called setsid, and nothing else', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const bystander = spawn('sleep', ['602.1'], { stdio: 'ignore' })
     const run =
       'sleep 602.2 & (sleep 602.3 &) ; setsid sleep 602.4 & setsid sh -c "sleep 602.5 & wait" & wait'
@@ -148,7 +149,7 @@ describe('stopping a job', () => {
   })
 
   it('lets a job end in its own way within the grace, and kills one that will not', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const polite = 'trap "echo bye; exit 0" TERM; echo up; while :; do sleep 0.05; done'
     await node.runtime.startJob(node.runner, jobRequest(polite))
     await eventually(async () => (await logSoFar(node, jobId)).includes('up'))
@@ -176,7 +177,7 @@ describe('stopping a job', () => {
   })
 
   it('ends a job that was stopped by SIGSTOP', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const job = await node.runtime.startJob(node.runner, jobRequest('exec sleep 603.1'))
     const [sleeper] = await eventually(async () => {
       const found = await processesWith('sleep\x00603.1')
@@ -188,7 +189,7 @@ describe('stopping a job', () => {
   })
 
   it('never starts run once it was stopped during setup', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     await node.runtime.startJob(
       node.runner,
       jobRequest('touch ~/ran', { setup: 'trap "exit 0" TERM; sleep 600 & wait' }),
@@ -203,7 +204,7 @@ describe('stopping a job', () => {
   })
 
   it('never signals a process that has the number of an ended one', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     await node.runtime.startJob(node.runner, jobRequest('exit 0'))
     await ended(node, jobId)
     // A leader of its own session, whose number the claim now names with another start time: a recycled pid.
@@ -225,7 +226,7 @@ describe('stopping a job', () => {
   })
 
   it('invariant 19: says that the node was booted again, and calls the job lost', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     await node.runtime.startJob(node.runner, jobRequest('exec sleep 605.1'))
     const fields = (await fileOf(node, 'claim')).split(' ')
     await writeFile(
@@ -240,7 +241,7 @@ describe('stopping a job', () => {
   })
 
   it('calls a job lost whose supervisor was killed, and still ends what it left', async () => {
-    await using node = await localNode()
+    const node = await localNode()
     const job = await node.runtime.startJob(node.runner, jobRequest('exec sleep 606.1'))
     await eventually(async () => (await processesWith('sleep\x00606.1')).length === 1)
     process.kill(job.pid, 'SIGKILL')

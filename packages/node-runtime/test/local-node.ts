@@ -1,15 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { JobDescription, JobRequest } from '@skykeep/node-runtime/job'
+import type { JobDescription } from '@skykeep/node-runtime/job'
 import { NodeRuntime } from '@skykeep/node-runtime/node-runtime'
 import type { Runner } from '@skykeep/provider-contract/runner'
-import { LocalProvider } from '@skykeep/provider-local/local-provider'
+import type { LocalProvider } from '@skykeep/provider-local/local-provider'
+import { onTestFinished } from 'vitest'
+import { openProvider, scriptsDir } from './job-request.ts'
 
-export const scriptsDir = new URL('../sh', import.meta.url).pathname
-export const path = process.env['PATH'] ?? '/usr/bin:/bin'
-
-export interface LocalNode extends AsyncDisposable {
+export interface LocalNode {
   readonly root: string
   readonly nodeId: string
   readonly provider: LocalProvider
@@ -17,7 +16,7 @@ export interface LocalNode extends AsyncDisposable {
   readonly runtime: NodeRuntime
 }
 
-/** A fresh local node; disposing of it kills what runs there and removes the folder. */
+/** A fresh local node; the end of the test kills what runs there and removes the folder. */
 export async function localNode(): Promise<LocalNode> {
   const root = await mkdtemp(join(tmpdir(), 'skykeep-node-'))
   const provider = openProvider(root)
@@ -26,37 +25,16 @@ export async function localNode(): Promise<LocalNode> {
   if (offer === undefined) throw new Error('local offers nothing')
   const tags = { ...claim, installationId: `ins_${root}` }
   const { nodeId } = await provider.createNode({ token: 'rep_1.1.1', tags, offer, resources: {} })
+  onTestFinished(async () => {
+    await provider.deleteNode(nodeId)
+    await rm(root, { recursive: true, force: true })
+  })
   return {
     root,
     nodeId,
     provider,
     runner: await provider.runner(nodeId),
     runtime: new NodeRuntime({ scriptsDir }),
-    [Symbol.asyncDispose]: async () => {
-      await provider.deleteNode(nodeId)
-      await rm(root, { recursive: true, force: true })
-    },
-  }
-}
-
-export function openProvider(root: string): LocalProvider {
-  return new LocalProvider({
-    root,
-    jobEnv: { PATH: path, LANG: 'C.UTF-8' },
-    clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
-  })
-}
-
-export function jobRequest(run: string, more: Partial<JobRequest> = {}): JobRequest {
-  return {
-    claim: { uid: 'rep_1', generation: 1, attempt: 1 },
-    setup: null,
-    run,
-    env: {},
-    setupEnv: {},
-    runEnv: {},
-    workdirSource: null,
-    ...more,
   }
 }
 
