@@ -9,6 +9,7 @@ import { systemClock as clock } from '@skykeep/telemetry/system-clock'
 import { GatewayProcess } from '@skykeep/gateway/gateway-process'
 import { journalName } from '@skykeep/gateway/journal-reports'
 import { LeaderLock } from '@skykeep/gateway/leader-lock'
+import type { ControlServer } from '@skykeep/persistent-path/control'
 import { serveControl } from '@skykeep/persistent-path/control'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import { layoutOf } from '@skykeep/persistent-path/layout'
@@ -27,6 +28,8 @@ import { isAnswering, livingPeers, makeProcessHost, processName } from './proces
 const alreadyServedCode = 3
 const termGraceMs = 30_000
 const lockTries = 20
+const lockRetryMs = 50
+const retryMs = 1000
 /** A record that could not be written (a full disk), or was removed, comes back. */
 const announceEveryMs = 5000
 
@@ -70,8 +73,11 @@ async function serve(parts: Parts): Promise<void> {
     canBind: env.slot === undefined,
   })
   const script = process.argv[1] ?? ''
-  const onExit = (): void =>
+  const control: { server: ControlServer | null } = { server: null }
+  const onExit = (): void => {
     attempt(log, 'runtime record', () => removeProcessRecord(layout, processName(slot), self))
+    void control.server?.close()
+  }
   const host = makeProcessHost({ layout, self, env, script, onExit })
   const { processCount } = env
   const gatewayProcess = new GatewayProcess({
@@ -90,7 +96,11 @@ async function serve(parts: Parts): Promise<void> {
   if (env.slot === undefined) await gatewayProcess.lead()
   else await gatewayProcess.follow(process, identityOf(process.ppid) ?? null)
   // Traffic first: a control socket that cannot be made (a full disk) must not keep the ports closed.
-  await openControl(layout.socket(processName(slot)), controlRoutes(gatewayProcess, gateway), log)
+  control.server = await openControl(
+    layout.socket(processName(slot)),
+    controlRoutes(gatewayProcess, gateway),
+    log,
+  )
 }
 
 function announce({ env, layout, self, slot, log }: Parts): void {
@@ -107,14 +117,21 @@ async function openControl(
   socket: string,
   routes: ReturnType<typeof controlRoutes>,
   log: Log,
-): Promise<void> {
-  try {
-    await serveControl(socket, routes)
-    log.info({ socket }, 'serving')
-  } catch (error) {
-    log.warn({ reason: String(error) }, 'control socket')
-    setTimeout(() => void openControl(socket, routes, log), 1000)
+): Promise<ControlServer> {
+  for (;;) {
+    try {
+      const server = await serveControl(socket, routes)
+      log.info({ socket }, 'serving')
+      return server
+    } catch (error) {
+      log.warn({ reason: String(error) }, 'control socket')
+      await delay(retryMs)
+    }
   }
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 /** True when this process may lead: nobody else does, and no living process of this path answers. Stuck ones are ended. */
@@ -126,7 +143,7 @@ async function claimPath(layout: Layout, self: ProcessIdentity, lock: LeaderLock
   // The kernel gives a killed holder's lock back a moment later.
   for (let i = 0; i < lockTries; i += 1) {
     if (lock.tryAcquire() !== 'busy') return true
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await delay(lockRetryMs)
   }
   return false
 }

@@ -2,10 +2,19 @@ import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { resolve } from 'node:path'
 import type { RouteTable } from '@skykeep/core/routes'
 import { afterEach, describe, expect, it } from 'vitest'
 import { freePort, GatewayProcesses, until } from './gateway-processes.ts'
+
+/** A replica: answers after a moment, so that there is always something in flight. */
+const replicaScript = `
+import { createServer } from 'node:http'
+const server = createServer((incoming, response) => {
+  incoming.resume()
+  setTimeout(() => response.end('hello'), 5)
+})
+server.listen(0, '127.0.0.1', () => console.log(server.address().port))
+`
 
 const gateways = new GatewayProcesses()
 const replicas: ChildProcess[] = []
@@ -21,8 +30,9 @@ interface Replica {
 }
 
 async function startReplica(): Promise<Replica> {
-  const script = resolve(import.meta.dirname, 'replica-server.js')
-  const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', replicaScript], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   replicas.push(child)
   const [line] = await once(child.stdout, 'data')
   return { child, port: Number(String(line)) }

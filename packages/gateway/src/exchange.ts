@@ -247,10 +247,11 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
     const { upstream, replica } = this
     if (upstream === null || replica === null) return
     if (this.isTunnel) {
-      this.plane.lost.add(this.describeLoss())
+      const isLost = !this.relay.sawTunnelClose
+      if (isLost) this.plane.lost.add(this.describeLoss())
       this.letGo()
-      this.end(true)
-      this.client.breakOff(true)
+      this.end(isLost)
+      this.client.breakOff(isLost)
       return
     }
     if (this.hasBytes) return this.onLateLoss(errorCode)

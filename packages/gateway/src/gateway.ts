@@ -38,6 +38,7 @@ export class Gateway {
   private readonly options: GatewayOptions
   private routeFault = ''
   private routeStamp = ''
+  private isFirstTableMissing = false
   private sweeper: NodeJS.Timeout | null = null
   private lastSlowSweep = 0
 
@@ -67,6 +68,8 @@ export class Gateway {
       if (this.routeFault !== error.message)
         this.options.log.warn({ reason: error.message }, 'route snapshot')
       this.routeFault = error.message
+      // Before the first service there is no table, and nothing is wrong.
+      this.isFirstTableMissing = isSkykeepError(error, 'NOT_FOUND') && this.plane.routes.appliedVersion < 0
     }
     return this.status()
   }
@@ -123,7 +126,7 @@ export class Gateway {
   /** What does not work as it should; empty when all is well. */
   faults(): string[] {
     const faults: string[] = []
-    if (this.routeFault !== '') faults.push(this.routeFault)
+    if (this.routeFault !== '' && !this.isFirstTableMissing) faults.push(this.routeFault)
     if (this.journal.lastError !== '') {
       faults.push(
         `the journal cannot be written (${this.journal.errorCount} times): ${this.journal.lastError}`,

@@ -40,7 +40,7 @@ export class ResponseRelay {
   /** The replica keeps its connection. */
   isReusable = false
   keepAliveSeconds = -1
-  /** A WebSocket close frame came from the replica. */
+  /** The last bytes from the replica were a WebSocket close frame. */
   sawTunnelClose = false
   private readonly owner: RelayOwner
   private readonly output: RelayOutput
@@ -146,7 +146,7 @@ export class ResponseRelay {
       case 'chunked':
         return this.readChunked(bytes, from, to)
       case 'tunnel':
-        if (!this.sawTunnelClose) this.sawTunnelClose = endsInCloseFrame(bytes, from, to)
+        this.sawTunnelClose = endsInCloseFrame(bytes, from, to)
         this.emit(bytes, from, to)
         return to
       default:
