@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { jobRequest } from './job-request.ts'
@@ -8,7 +7,7 @@ import { ended, localNode, wholeLog } from './local-node.ts'
 describe('a job on a node', () => {
   it('runs setup, then run, in ~/sky_workdir, and keeps the exit code and both outputs', async () => {
     const node = await localNode()
-    const workdir = await mkdtemp(join(tmpdir(), 'skykeep-workdir-'))
+    const workdir = await mkdtemp(join(node.root, 'workdir-'))
     await writeFile(join(workdir, 'hello.txt'), 'from the workdir\n')
     const request = jobRequest('pwd; cat hello.txt made; echo to stderr >&2', {
       setup: 'echo made > made',
