@@ -113,9 +113,9 @@ export function buildWorker(parts: WorkerParts): Worker {
     startSpreadMs,
     isFatal: (error) => isSkykeepError(error, 'FENCED'),
     onFatal: parts.onFenced,
-    onStoreHealth: (error) => {
-      if (error === null) void storage.noteSuccess().catch(noteFailure)
-      else noteFailure(error)
+    onStoreHealth: (fault) => {
+      if (fault === null) void storage.noteSuccess().catch(noteFailure)
+      else noteFailure(fault)
     },
   })
   return {

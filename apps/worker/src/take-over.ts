@@ -1,4 +1,3 @@
-import { isSkykeepError } from '@skykeep/core/errors'
 import { openDatabase } from '@skykeep/db/connect'
 import type { Database } from '@skykeep/db/handles'
 import { getInstallation } from '@skykeep/db/installation'
@@ -12,7 +11,7 @@ import type { WorkerEnv } from './env.ts'
 import { workerClock } from './worker-clock.ts'
 
 /** This program's version, compared with what the schema asks for. */
-export const programVersion = '0.1.0'
+const programVersion = '0.1.0'
 
 export interface TakenOver {
   readonly database: Database
@@ -73,9 +72,4 @@ function isProvenDead(owner: string, self: ProcessIdentity): boolean {
   const identity = identityOf(owner)
   if (identity === undefined || identity.host !== hostname()) return false
   return identity.bootId !== self.bootId || !isProcessAlive(identity)
-}
-
-/** True where trying again later is all that can be done: the database is locked or its disk refuses. */
-export function isWorthRetrying(error: unknown): boolean {
-  return isSkykeepError(error, 'STORAGE_DEGRADED') || isSkykeepError(error, 'UNAVAILABLE')
 }

@@ -1,6 +1,6 @@
 import { wake } from '@skykeep/db/reconciliations'
 import { write, type ControllerContext } from '../context.ts'
-import type { LocalProcess } from './parts.ts'
+import type { LocalProcess } from './local-process.ts'
 
 export interface LivenessOptions {
   readonly context: ControllerContext

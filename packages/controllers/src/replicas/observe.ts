@@ -9,7 +9,8 @@ import type { JobSighting, ProbeSighting } from './decide.ts'
 import { probeReplica } from './http-probe.ts'
 import { jobLogOf } from './job-log.ts'
 import { lastLineOf } from './last-line.ts'
-import type { LocalProcess, ReplicaParts } from './parts.ts'
+import type { LocalProcess } from './local-process.ts'
+import type { ReplicaParts } from './parts.ts'
 
 /** A job whose process lives is asked for everything only this often: that mends its log pump. Milliseconds. */
 const describeEveryMs = 60_000

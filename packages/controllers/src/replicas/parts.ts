@@ -3,14 +3,8 @@ import type { NodeRuntime } from '@skykeep/node-runtime/node-runtime'
 import type { ControllerContext } from '../context.ts'
 import type { RouteView } from '../routes/route-view.ts'
 import type { LivenessWatch } from './liveness.ts'
+import type { LocalProcess } from './local-process.ts'
 import type { WatchMemory } from './watch-memory.ts'
-
-/** One process of this machine, for ever. */
-export interface LocalProcess {
-  readonly pid: number
-  readonly startTime: number
-  readonly bootId: string
-}
 
 /** What the replica controller is given beside the common context. */
 export interface ReplicaParts extends ControllerContext {
