@@ -208,21 +208,26 @@ describe('stopping a job', () => {
     await node.runtime.startJob(node.runner, jobRequest('exit 0'))
     await ended(node, jobId)
     // A leader of its own session, whose number the claim now names with another start time: a recycled pid.
-    const stranger = spawn('sleep', ['604.1'], { stdio: 'ignore', detached: true })
+    const script = 'sleep 604.1 & wait'
+    const stranger = spawn('sh', ['-c', script], { stdio: 'ignore', detached: true })
+    const [child] = await eventually(async () => {
+      const found = await processesWith('sleep\x00604.1')
+      return found.length === 1 && found
+    })
     const claimPath = join(node.runner.home, '.skykeep', 'jobs', jobId, 'claim')
     const fields = (await fileOf(node, 'claim')).split(' ')
     await writeFile(claimPath, [String(stranger.pid), ...fields.slice(1)].join(' '))
     expect(await node.runtime.stopJob(node.runner, jobId, 0)).toEqual({ isGone: true, remainingProcesses: 0 })
     expect(stranger.exitCode).toBeNull()
-    expect(await processesWith('sleep\x00604.1')).toEqual([stranger.pid])
+    expect(await processesWith('sleep\x00604.1')).toEqual([child])
 
     // The same number and start time of another boot mean nothing either.
     const stat = await readFile(`/proc/${stranger.pid}/stat`, 'utf8')
     const start = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
     await writeFile(claimPath, [String(stranger.pid), start, 'another-boot', ...fields.slice(3)].join(' '))
     expect(await node.runtime.stopJob(node.runner, jobId, 0)).toEqual({ isGone: true, remainingProcesses: 0 })
-    expect(await processesWith('sleep\x00604.1')).toEqual([stranger.pid])
-    stranger.kill('SIGKILL')
+    expect(await processesWith('sleep\x00604.1')).toEqual([child])
+    process.kill(-(stranger.pid ?? 0), 'SIGKILL')
   })
 
   it('invariant 19: says that the node was booted again, and calls the job lost', async () => {
