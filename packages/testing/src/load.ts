@@ -21,6 +21,8 @@ export interface LoadFailure {
   /** True for requests that HTTP lets a proxy repeat. */
   readonly isIdempotent: boolean
   readonly wasRefused: boolean
+  /** How long it had been under way, milliseconds. */
+  readonly ageMs: number
 }
 
 export interface LoadReport {
@@ -98,18 +100,26 @@ export class Load {
     this.#lastGoodAt = now
   }
 
-  #fail(kind: LoadFailure['kind'], method: string, path: string, reason: string): void {
-    const isIdempotent = kind === 'request' && method === 'GET'
-    this.#failures.push({ kind, method, path, reason, isIdempotent, wasRefused: reason === 'ECONNREFUSED' })
+  #fail(
+    failure: Pick<LoadFailure, 'kind' | 'method' | 'path' | 'reason'> & { readonly startedAt: number },
+  ): void {
+    const { startedAt, ...shown } = failure
+    this.#failures.push({
+      ...shown,
+      isIdempotent: shown.kind === 'request' && shown.method === 'GET',
+      wasRefused: shown.reason === 'ECONNREFUSED',
+      ageMs: performance.now() - startedAt,
+    })
   }
 
   #request(): Promise<void> {
     this.#serial += 1
     const method = this.#serial % 10 === 0 ? 'POST' : 'GET'
     const path = `/short/${this.#serial}`
+    const startedAt = performance.now()
     return new Promise((resolve) => {
       const done = (reason?: string): void => {
-        if (reason !== undefined) this.#fail('request', method, path, reason)
+        if (reason !== undefined) this.#fail({ kind: 'request', method, path, reason, startedAt })
         resolve()
       }
       const request = http.request(this.#plan.url + path, { method, agent: this.#agent }, (response) => {
@@ -134,11 +144,12 @@ export class Load {
   #stream(): Promise<void> {
     this.#serial += 1
     const path = `/stream?seconds=${this.#plan.streamSeconds}&id=${this.#serial}`
+    const startedAt = performance.now()
     return new Promise((resolve) => {
       let seen = ''
       const done = (reason?: string): void => {
         if (reason === undefined) this.#streamsEnded += 1
-        else this.#fail('stream', 'GET', path, reason)
+        else this.#fail({ kind: 'stream', method: 'GET', path, reason, startedAt })
         // A failed stream is not opened again in a tight loop.
         setTimeout(resolve, reason === undefined ? 0 : 100)
       }
@@ -165,6 +176,7 @@ export class Load {
   #webSocket(): Promise<void> {
     this.#serial += 1
     const path = `/socket/${this.#serial}`
+    const startedAt = performance.now()
     return new Promise((resolve) => {
       const socket = new WebSocket(this.#plan.url.replace('http', 'ws') + path)
       let sent = 0
@@ -184,7 +196,9 @@ export class Load {
       socket.on('close', (code) => {
         clearInterval(timer)
         if (code === 1006) failure ??= 'closed without a goodbye'
-        if (failure !== undefined) this.#fail('websocket', 'GET', path, failure)
+        if (failure !== undefined) {
+          this.#fail({ kind: 'websocket', method: 'GET', path, reason: failure, startedAt })
+        }
         setTimeout(resolve, failure === undefined ? 0 : 100)
       })
     })

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '@skykeep/testing/until'
-import { loadedService, type LoadedService } from './loaded-service.ts'
+import { brokenStreams, loadedService, type LoadedService } from './loaded-service.ts'
 
 describe('gateway processes die under load', () => {
   let service: LoadedService
   beforeAll(async () => void (service = await loadedService()))
   afterAll(async () => await service.end())
 
-  const broken = (): number =>
-    service.load.failures.filter(({ kind }) => kind === 'stream' || kind === 'websocket').length
+  const broken = (): number => brokenStreams(service.load.failures).length
   const listed = async (): Promise<number> =>
     (await service.status()).unfinishedRequests.filter(({ kind }) => kind !== 'request').length
 

@@ -64,6 +64,11 @@ export function readyPids(status: StatusJson): ReadonlyMap<number, number> {
   )
 }
 
+/** Streams and WebSockets that were under way long enough to stand in the list: a quarter of a second. */
+export function brokenStreams(failures: readonly LoadFailure[]): readonly LoadFailure[] {
+  return failures.filter(({ kind, ageMs }) => kind !== 'request' && ageMs > 250)
+}
+
 /** Failures by what failed, for a readable assertion. */
 export function summary(failures: readonly LoadFailure[]): readonly string[] {
   return failures.map(({ kind, method, path: where, reason }) => `${kind} ${method} ${where}: ${reason}`)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '@skykeep/testing/until'
-import { loadedService, readyPids, summary, type LoadedService } from './loaded-service.ts'
+import { brokenStreams, loadedService, readyPids, summary, type LoadedService } from './loaded-service.ts'
 
 describe('invariant 6: a stopped process is a dead one', () => {
   let service: LoadedService
@@ -41,7 +41,7 @@ describe('invariant 6: a stopped process is a dead one', () => {
   it('SIGSTOP of a gateway process: its sibling replaces it, no connection is refused, broken streams are listed', async () => {
     await stopAndAwaitSuccessor('gateway-1')
     expect(service.load.failures.filter(({ wasRefused }) => wasRefused)).toEqual([])
-    const broken = service.load.failures.filter(({ kind }) => kind !== 'request').length
+    const broken = brokenStreams(service.load.failures).length
     await until('each broken stream is listed', async () => {
       const { unfinishedRequests } = await service.status()
       return unfinishedRequests.filter(({ kind }) => kind !== 'request').length === broken
