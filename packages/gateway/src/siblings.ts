@@ -8,6 +8,8 @@ import { missedHeartbeats, parseSiblingMessage } from './process-messages.ts'
 import type { LeaderMessage } from './process-messages.ts'
 
 const longestBackoffTicks = 20
+/** Heartbeats that a new process has to start in, on a loaded machine too: 20 s. */
+const startingHeartbeats = 40
 
 export interface SiblingsOptions {
   readonly gateway: Gateway
@@ -92,7 +94,7 @@ export class Siblings {
     const sibling: Sibling = {
       slot,
       child,
-      missed: -missedHeartbeats,
+      missed: -startingHeartbeats,
       isReady: false,
       ticks: 0,
       missing: new Set(),
