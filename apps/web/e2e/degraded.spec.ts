@@ -1,5 +1,6 @@
-import { DatabaseSync } from 'node:sqlite'
+import { openDatabase } from '@skykeep/db/connect'
 import { serveControl } from '@skykeep/persistent-path/control'
+import { systemClock } from '@skykeep/testing/system-clock'
 import { until } from '@skykeep/testing/until'
 import { expect, test } from './plane/fixture.ts'
 
@@ -27,8 +28,19 @@ test('a locked database keeps the dashboard from neither starting nor saying so'
   plane,
 }) => {
   plane.kill('SIGKILL')
-  const locker = new DatabaseSync(plane.layout.stateDb)
-  locker.exec('BEGIN IMMEDIATE')
+  // By the driver of the other connections: a second SQLite in one process would drop their locks (sqlite.org/howtocorrupt.html, 2.2.1).
+  const locker = await openDatabase({
+    url: `file:${plane.layout.stateDb}`,
+    clock: systemClock,
+    transactionMs: 60_000,
+  })
+  const lock = Promise.withResolvers<void>()
+  const isLocked = Promise.withResolvers<void>()
+  const locking = locker.transaction(async () => {
+    isLocked.resolve()
+    await lock.promise
+  })
+  await isLocked.promise
   const started = plane.start()
   await until('liveness while the database is locked', async () => {
     const response = await fetch(`${plane.origin}/healthz`).catch(() => undefined)
@@ -37,8 +49,9 @@ test('a locked database keeps the dashboard from neither starting nor saying so'
   expect((await fetch(`${plane.origin}/role`)).status).toBe(503)
   await page.goto(`${plane.origin}/services`)
   await expect(page.getByText('The database does not answer yet.').first()).toBeVisible({ timeout: 30_000 })
-  locker.exec('ROLLBACK')
-  locker.close()
+  lock.resolve()
+  await locking
+  await locker.close()
   await started
   await expect(page.getByRole('link', { name: 'hello' })).toBeVisible({ timeout: 30_000 })
 })

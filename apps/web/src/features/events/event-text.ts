@@ -39,6 +39,7 @@ function subject(event: EventView): string {
   const replicaId = event.payload['replicaId']
   if (event.kind === 'replica' && typeof replicaId === 'number') return `Replica ${replicaId}`
   const verb = event.payload['verb']
-  if (event.kind === 'operation' && typeof verb === 'string') return `The operation “${verb}”`
+  if (event.kind === 'operation' && typeof verb === 'string')
+    return `The operation “${verb.replaceAll('.', ' ')}”`
   return kindNames[event.kind]
 }

@@ -4,6 +4,7 @@ import type { Column } from '@/components/ui/data-table.tsx'
 import { Elapsed, RelativeTime } from '@/components/ui/relative-time.tsx'
 import { StatusBadge } from '@/components/ui/status-badge.tsx'
 import { operationVisuals } from '@/status/visuals.ts'
+import { operationTitle } from './operation-title.ts'
 
 export const operationColumns: readonly Column<OperationView>[] = [
   {
@@ -15,7 +16,7 @@ export const operationColumns: readonly Column<OperationView>[] = [
         prefetch={false}
         className="font-medium break-words after:absolute after:inset-0 hover:underline"
       >
-        {operation.verb} {operation.targetName}
+        {operationTitle(operation)}
       </Link>
     ),
   },

@@ -9,6 +9,7 @@ import { ProblemNotice } from '@/components/ui/problem-notice.tsx'
 import { StatusBadge } from '@/components/ui/status-badge.tsx'
 import { operationVisuals } from '@/status/visuals.ts'
 import { useTRPC } from '@/trpc/client.ts'
+import { operationTitle } from './operation-title.ts'
 import { OperationProgress } from './operation-progress.tsx'
 
 /** One operation, followed to its end. */
@@ -33,10 +34,13 @@ export function OperationPage({ uid }: { readonly uid: string }) {
       </>
     )
   }
-  const { verb, targetName, status } = operation.data
+  const { targetName, status } = operation.data
   return (
     <>
-      <PageHeader title={`${verb} ${targetName}`} badge={<StatusBadge visual={operationVisuals[status]} />}>
+      <PageHeader
+        title={operationTitle(operation.data)}
+        badge={<StatusBadge visual={operationVisuals[status]} />}
+      >
         <Link href={`/services/${encodeURIComponent(targetName)}`} className="text-accent hover:underline">
           Go to the service {targetName}
         </Link>

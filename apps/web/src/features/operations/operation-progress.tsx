@@ -3,6 +3,7 @@ import { Card } from '@/components/ui/card.tsx'
 import { KeyValues } from '@/components/ui/key-values.tsx'
 import { Elapsed, RelativeTime } from '@/components/ui/relative-time.tsx'
 import { StatusBadge } from '@/components/ui/status-badge.tsx'
+import { operationTitle } from './operation-title.ts'
 import { EventLine } from '../events/event-line.tsx'
 import { operationVisuals } from '@/status/visuals.ts'
 
@@ -11,7 +12,7 @@ export function OperationProgress({ operation }: { readonly operation: Operation
   const steps = operation.events
   return (
     <div className="grid gap-5 lg:grid-cols-[minmax(18rem,1fr)_2fr]">
-      <Card title={`${operation.verb} ${operation.targetName}`} className="self-start">
+      <Card title={operationTitle(operation)} className="self-start">
         <KeyValues
           rows={[
             { key: 'Status', value: <StatusBadge visual={operationVisuals[operation.status]} /> },

@@ -5,6 +5,7 @@ import { X } from 'lucide-react'
 import { Button } from '@/components/ui/button.tsx'
 import { ProblemNotice } from '@/components/ui/problem-notice.tsx'
 import { useTRPC } from '@/trpc/client.ts'
+import { operationTitle } from '../operations/operation-title.ts'
 import { OperationProgress } from '../operations/operation-progress.tsx'
 
 /** The operation that was just asked for, with its progress, until it is closed. */
@@ -19,10 +20,7 @@ export function CurrentOperation({ uid, onClose }: { readonly uid: string; reado
     )
   }
   return (
-    <section
-      aria-label={`Operation: ${operation.data.verb} ${operation.data.targetName}`}
-      className="relative"
-    >
+    <section aria-label={`Operation: ${operationTitle(operation.data)}`} className="relative">
       <OperationProgress operation={operation.data} />
       <Button
         look="quiet"
