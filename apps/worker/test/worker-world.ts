@@ -48,8 +48,8 @@ export class WorkerWorld {
     this.gateway = new FakeGateway(layout)
   }
 
-  static async create(): Promise<WorkerWorld> {
-    const root = mkdtempSync(join(tmpdir(), 'skw-'))
+  /** @param root an empty folder; without it a fresh one under the system's temporary folder. */
+  static async create(root = mkdtempSync(join(tmpdir(), 'skw-'))): Promise<WorkerWorld> {
     const layout = layoutOf(root)
     for (const folder of foldersOf(layout)) mkdirSync(folder, { recursive: true, mode: 0o700 })
     const url = `file:${layout.stateDb}`

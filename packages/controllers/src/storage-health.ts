@@ -14,6 +14,7 @@ const fileErrors = new Set(['ENOSPC', 'EROFS', 'EIO', 'EDQUOT', 'EACCES'])
 export class StorageHealth {
   readonly #context: ControllerContext
   #state: StorageState = { state: 'ok', reason: '', sinceMs: null }
+  #noting: Promise<void> | undefined
 
   constructor(context: ControllerContext) {
     this.#context = context
@@ -36,8 +37,15 @@ export class StorageHealth {
 
   /** Told of a success of the same kind of write; writes down that it was degraded, and no longer is. */
   async noteSuccess(): Promise<void> {
-    const { state, reason, sinceMs } = this.#state
-    if (state === 'ok') return
+    if (this.#state.state === 'ok') return
+    this.#noting ??= this.#noteRecovery().finally(() => {
+      this.#noting = undefined
+    })
+    await this.#noting
+  }
+
+  async #noteRecovery(): Promise<void> {
+    const { reason, sinceMs } = this.#state
     await write(this.#context, async (tx) => {
       const row = { kind: 'system', uid: this.#context.installationId } as const
       const payload = { sinceMs }

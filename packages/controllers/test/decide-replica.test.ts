@@ -67,6 +67,11 @@ describe('replica decision', () => {
       { to: 'SHUTTING_DOWN', outcome: 'LOST' },
     ],
     [
+      'READY, its node was taken back',
+      facts('READY', { job: { state: 'preempted', reason: 'spot' } }),
+      { to: 'SHUTTING_DOWN', outcome: 'PREEMPTED' },
+    ],
+    [
       'STARTING, setup runs: its delay stands still',
       facts('STARTING', { job: { state: 'setting-up' } }),
       { type: 'count', counters: { startingMs: 0 } },
@@ -159,6 +164,7 @@ describe('replica decision', () => {
       setupDied,
       { state: 'absent' },
       { state: 'rebooted' },
+      { state: 'preempted', reason: '' },
       { state: 'setting-up' },
       { state: 'unknown', reason: 'no answer' },
     )

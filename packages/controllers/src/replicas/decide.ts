@@ -16,6 +16,7 @@ export type JobSighting =
       readonly lastLine: string
     }
   | { readonly state: 'rebooted' }
+  | { readonly state: 'preempted'; readonly reason: string }
 
 export type ProbeSighting =
   | { readonly state: 'not-due' }
@@ -161,7 +162,7 @@ function decideServing(facts: ReplicaFacts): ReplicaStep {
 function decideDraining(facts: ReplicaFacts): ReplicaStep {
   const { drain, replica, job } = facts
   const { outcome } = replica
-  if (job.state === 'ended' || job.state === 'absent' || job.state === 'rebooted') {
+  if (job.state !== 'unknown' && job.state !== 'setting-up' && job.state !== 'running') {
     return move(facts, 'SHUTTING_DOWN', outcome, 'JOB_ENDED', 'its process ended while it drained')
   }
   if (drain.isUnrouted && drain.inFlight === 0) {
@@ -184,6 +185,14 @@ function endOf(facts: ReplicaFacts): ReplicaStep | null {
       return null
     case 'rebooted':
       return move(facts, 'SHUTTING_DOWN', 'LOST', 'HOST_REBOOTED', 'its host restarted')
+    case 'preempted':
+      return move(
+        facts,
+        'SHUTTING_DOWN',
+        'PREEMPTED',
+        'PREEMPTED',
+        job.reason || 'its infra took the node back',
+      )
     case 'absent':
       return move(facts, 'SHUTTING_DOWN', 'FAILED', 'JOB_GONE', 'its process is gone')
     case 'ended': {

@@ -29,6 +29,7 @@ export async function sightJob(parts: ReplicaParts, replica: Replica): Promise<J
   }
   try {
     const node = await provider.describeNode(nodeId)
+    if (node.state === 'PREEMPTED') return { state: 'preempted', reason: node.stateReason }
     if (node.hasRebooted) return { state: 'rebooted' }
     const runner = await provider.runner(nodeId)
     const job = await parts.runtime.describeJob(runner, jobId)

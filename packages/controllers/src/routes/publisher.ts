@@ -1,6 +1,6 @@
 import type { RouteTable, SecondCounts } from '@skykeep/core/routes'
 import type { ServiceSpec } from '@skykeep/core/service-spec'
-import type { ControllerContext } from '../context.ts'
+import { write, type ControllerContext } from '../context.ts'
 import { collectCounts, collectUnfinished } from './collect.ts'
 import type { GatewayChannel } from './gateway-channel.ts'
 import { haveAllApplied, inFlightTo } from './gateway-view.ts'
@@ -78,7 +78,11 @@ export class RoutePublisher implements RouteView {
     try {
       const situation = await readSituation(context.database, this.#specs)
       const table = await decideTable(context, situation)
-      if (table.version !== this.#onDisk?.version) writeTable(table)
+      if (table.version !== this.#onDisk?.version) {
+        // A plane that was replaced must not put its old table over the new one.
+        await write(context, async () => undefined)
+        writeTable(table)
+      }
       this.#onDisk = table
       await this.gateways.look(table.version)
       await noteEndpoints(context, situation.endpoints, this.gateways.seen)
