@@ -20,6 +20,7 @@ describe('death of a replica', () => {
     world.startWorker()
     const service = await world.up('hello', 2)
     await world.untilReady(service, 2)
+    await until('both are routed', () => world.gateway.routedReplicas().length === 2)
     const [, victim] = world.starts().find(([replicaId]) => replicaId === 1) ?? [0, 0]
     const killedAtMs = performance.now()
     process.kill(victim, 'SIGKILL')

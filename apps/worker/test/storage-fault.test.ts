@@ -12,7 +12,7 @@ import { isRunning, WorkerWorld } from './worker-world.ts'
 function mountSmall(): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'skm-'))
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', folder], { stdio: 'ignore' })
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', folder], { stdio: 'ignore' })
     return folder
   } catch {
     rmSync(folder, { recursive: true })
@@ -28,7 +28,7 @@ let world: WorkerWorld | undefined
 afterEach(async ({ task }) => {
   await world?.destroy(task.result?.state === 'fail').catch(() => undefined)
   if (folder === undefined) return
-  execFileSync('umount', ['-l', folder])
+  execFileSync('/bin/umount', ['-l', folder])
   rmSync(folder, { recursive: true, force: true })
 })
 
