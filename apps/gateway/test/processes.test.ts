@@ -174,11 +174,12 @@ describe('gateway processes', { timeout: 60_000 }, () => {
       if (victim === undefined) throw new Error('no process to stop')
       const streams = await Promise.all(Array.from({ length: 12 }, (_, i) => stream(String(i))))
       const running = await until('the journal', async () => {
-        const mine = await gateways.call(victim, 'GET', '/running')
         const all = await Promise.all(
           gateways.living.map((record) => gateways.call(record, 'GET', '/running')),
         )
-        return all.flat().length === 12 && Array.isArray(mine) && { count: mine.length }
+        if (all.flat().length !== 12) return undefined
+        const mine = await gateways.call(victim, 'GET', '/running')
+        return Array.isArray(mine) && { count: mine.length }
       })
       killProcess(victim, 'SIGSTOP')
       await until('its end', () => !gateways.living.some(({ pid }) => pid === victim.pid))
