@@ -9,7 +9,7 @@ test('storage that fails is shown without a reload, and so is its recovery', asy
   plane,
 }) => {
   await page.goto(`${plane.origin}/services`)
-  const banner = page.getByRole('status', { name: 'State of the control plane' })
+  const banner = page.getByRole('region', { name: 'State of the control plane' })
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
   let status = 'degraded'
   const supervisor = await serveControl(plane.layout.supervisorSocket, {

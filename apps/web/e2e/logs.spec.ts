@@ -25,4 +25,5 @@ test('a log is followed while it is written, held, searched, and never shows ter
   await page.getByRole('button', { name: 'Follow' }).click()
   await expect(log).toContainText('written while held')
   await expect(log.getByText('GET /health 200')).toHaveCount(1)
+  await writer.close()
 })

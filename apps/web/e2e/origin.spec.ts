@@ -14,7 +14,7 @@ function ask(origin: string, path: string, method: string, headers: Record<strin
 }
 
 test('invariant 17: a foreign Host or Origin is refused', async ({ signedIn: page, plane }) => {
-  const [session] = (await page.context().cookies()).filter((each) => each.name === 'skykeep_session')
+  const session = (await page.context().cookies()).find((each) => each.name === 'skykeep_session')
   const cookie = `skykeep_session=${session?.value ?? ''}`
   const { host } = new URL(plane.origin)
   const down = '/api/trpc/services.down'

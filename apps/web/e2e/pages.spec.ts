@@ -1,4 +1,4 @@
-import AxeBuilder from '@axe-core/playwright'
+import { AxeBuilder } from '@axe-core/playwright'
 import { secretValue } from './plane/seed.ts'
 import { expect, test } from './plane/fixture.ts'
 

@@ -23,7 +23,7 @@ test('a sign-in link works once, and opening it spends nothing', async ({ browse
   await page.reload()
   await page.getByRole('button', { name: 'Sign in to Skykeep' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
-  const [cookie] = (await page.context().cookies()).filter((each) => each.name === 'skykeep_session')
+  const cookie = (await page.context().cookies()).find((each) => each.name === 'skykeep_session')
   expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict' })
 
   const other = await (await browser.newContext()).newPage()

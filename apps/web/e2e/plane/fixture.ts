@@ -18,7 +18,8 @@ interface Fixtures {
 /** One plane a worker, with a served service (hello), one being started and one that waits; and a page on it. */
 export const test = base.extend<Fixtures, { readonly plane: Plane }>({
   plane: [
-    async ({ browserName: _ }, use) => {
+    async ({ browserName }, use) => {
+      if (browserName !== 'chromium') throw new Error('these tests know Chromium only')
       const web = await startWebProcess()
       const token = readFileSync(web.layout.localToken, 'utf8').trim()
       await serve(web.db, 'hello', await up(web.origin, token, 'hello'))

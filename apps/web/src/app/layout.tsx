@@ -1,7 +1,7 @@
 import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
-import { parseTheme, themeCookie } from '@/components/shell/theme.ts'
+import { parseTheme, themeCookie } from '#src/components/shell/theme.ts'
 import './globals.css'
 
 export const metadata: Metadata = {

@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import { buttonClasses } from '@/components/ui/button.tsx'
+import { buttonClasses } from '#src/components/ui/button.tsx'
 
 export default function NotFound() {
   return (

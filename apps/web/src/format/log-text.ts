@@ -11,22 +11,25 @@ export function linesOf(text: string): readonly string[] {
 export interface Piece {
   readonly text: string
   readonly isMatch: boolean
+  /** Where it begins in the line. */
+  readonly at: number
 }
 
 /** A line cut at each occurrence of `needle` (letter case ignored), in order and without loss; one piece when there is none. */
 export function piecesOf(line: string, needle: string): readonly Piece[] {
-  if (needle === '') return [{ text: line, isMatch: false }]
+  if (needle === '') return [{ text: line, isMatch: false, at: 0 }]
   const pieces: Piece[] = []
   const lowered = line.toLowerCase()
   const wanted = needle.toLowerCase()
   // Lowering may change the length of a few letters (İ); then positions would lie, so nothing is marked.
-  if (lowered.length !== line.length) return [{ text: line, isMatch: false }]
+  if (lowered.length !== line.length) return [{ text: line, isMatch: false, at: 0 }]
   let from = 0
   for (let at = lowered.indexOf(wanted); at !== -1; at = lowered.indexOf(wanted, from)) {
-    if (at > from) pieces.push({ text: line.slice(from, at), isMatch: false })
-    pieces.push({ text: line.slice(at, at + wanted.length), isMatch: true })
+    if (at > from) pieces.push({ text: line.slice(from, at), isMatch: false, at: from })
+    pieces.push({ text: line.slice(at, at + wanted.length), isMatch: true, at })
     from = at + wanted.length
   }
-  if (from < line.length || pieces.length === 0) pieces.push({ text: line.slice(from), isMatch: false })
+  if (from < line.length || pieces.length === 0)
+    pieces.push({ text: line.slice(from), isMatch: false, at: from })
   return pieces
 }

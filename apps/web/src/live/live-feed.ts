@@ -42,7 +42,7 @@ export function startLiveFeed(
     state = next
     listener.onState(next)
   }
-  channel.onmessage = ({ data: told }: MessageEvent<Told>): void => {
+  channel.addEventListener('message', ({ data: told }: MessageEvent<Told>): void => {
     if (told.kind === 'hello') {
       if (isLeader) tell({ kind: 'state', state, lastSeq })
     } else if (told.kind === 'state') {
@@ -51,7 +51,7 @@ export function startLiveFeed(
     } else {
       hear(told.message)
     }
-  }
+  })
 
   const lead = (): Promise<void> => {
     isLeader = true

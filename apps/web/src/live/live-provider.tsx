@@ -3,8 +3,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
 import type { WatchMessage } from '@skykeep/core/views'
-import { problemOf } from '@/trpc/problem.ts'
-import { useTRPC, useTRPCClient } from '@/trpc/client.ts'
+import { problemOf } from '#src/trpc/problem.ts'
+import { useTRPC, useTRPCClient } from '#src/trpc/client.ts'
 import { concernsOfAll, type Concern } from './concerns.ts'
 import { startLiveFeed, type LiveState, type OpenStream, type StreamHandlers } from './live-feed.ts'
 

@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os'
 import type { ActionServices } from '@skykeep/actions/context'
-import { uploadLimits } from '@skykeep/actions/uploads/upload-limits'
+import { uploadLimits } from '@skykeep/core/upload-limits'
 import { AttemptLimit } from '@skykeep/auth/attempt-limit'
 import type { AuthServices } from '@skykeep/auth/auth-services'
 import { ensureFirstAdmin } from '@skykeep/auth/first-admin'

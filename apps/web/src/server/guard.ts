@@ -34,7 +34,7 @@ export async function guarded(
 }
 
 /** An error as every route of ours sends it: `{code, userMessage, hint, problems}` with the code's status. */
-export function errorResponse(error: unknown): Response {
+function errorResponse(error: unknown): Response {
   const shown = shownErrorOf(error)
   if (shown.code === 'INTERNAL') logLine('error', 'a request failed', error)
   return Response.json(shown, { status: httpStatusOf[shown.code] })

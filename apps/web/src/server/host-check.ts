@@ -29,7 +29,7 @@ export function refusalOf(source: RequestSource, own: OwnAddress): string | null
 }
 
 /** True for loopback names with our port and for the configured ones. */
-export function isOwnHost(host: string, own: OwnAddress): boolean {
+function isOwnHost(host: string, own: OwnAddress): boolean {
   const loopback = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${own.port}`)
   return loopback.includes(host) || own.allowedHosts.includes(host)
 }

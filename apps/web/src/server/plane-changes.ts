@@ -37,7 +37,10 @@ export class PlaneChanges {
 
   async #look(): Promise<void> {
     const [processes, storage] = await Promise.all([this.#plane.processes(), this.#plane.storage()])
-    const isWhole = storage.state === 'ok' && processes.every(({ state }) => state === 'running')
+    const isWhole =
+      storage.state === 'ok' &&
+      processes.some(({ name }) => name === 'worker') &&
+      processes.every(({ state }) => state === 'running')
     const parts = processes.map(({ name, pid, state }) => `${name} ${pid} ${state}`)
     const seen = [storage.state, storage.reason, ...parts].join('\n')
     this.#looks += 1

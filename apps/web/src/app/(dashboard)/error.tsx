@@ -1,6 +1,6 @@
 'use client'
 
-import { Button } from '@/components/ui/button.tsx'
+import { Button } from '#src/components/ui/button.tsx'
 
 export default function DashboardError({ reset }: { readonly reset: () => void }) {
   return (

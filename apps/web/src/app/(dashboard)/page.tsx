@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { OverviewPage } from '@/features/overview/overview-page.tsx'
+import { OverviewPage } from '#src/features/overview/overview-page.tsx'
 
 export const metadata: Metadata = { title: 'Overview' }
 

@@ -1,4 +1,4 @@
-import { handleHealth } from '@/server/health-routes.ts'
+import { handleHealth } from '#src/server/health-routes.ts'
 
 export const dynamic = 'force-dynamic'
 export { handleHealth as GET }

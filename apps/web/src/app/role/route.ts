@@ -1,4 +1,4 @@
-import { handleRole } from '@/server/health-routes.ts'
+import { handleRole } from '#src/server/health-routes.ts'
 
 export const dynamic = 'force-dynamic'
 export { handleRole as GET }

@@ -3,8 +3,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { TriangleAlert } from 'lucide-react'
 import type { SystemView } from '@skykeep/core/views'
-import { useTRPC } from '@/trpc/client.ts'
-import { problemOf } from '@/trpc/problem.ts'
+import { useTRPC } from '#src/trpc/client.ts'
+import { problemOf } from '#src/trpc/problem.ts'
 
 interface Warning {
   readonly title: string
@@ -47,7 +47,7 @@ export function DegradedBanner() {
   const system = useQuery(trpc.system.status.queryOptions())
   const warning = warningOf(system.data, system.error)
   return (
-    <div role="status" aria-label="State of the control plane">
+    <section aria-live="polite" aria-label="State of the control plane">
       {warning === undefined ? null : (
         <div className="flex items-start gap-2.5 border-b border-line bg-warn-wash px-4 py-2 sm:px-6">
           <TriangleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
@@ -56,6 +56,6 @@ export function DegradedBanner() {
           </p>
         </div>
       )}
-    </div>
+    </section>
   )
 }

@@ -1,7 +1,7 @@
 'use client'
 
-import { useLiveState } from '@/live/live-provider.tsx'
-import type { LiveState } from '@/live/live-feed.ts'
+import { useLiveState } from '#src/live/live-provider.tsx'
+import type { LiveState } from '#src/live/live-feed.ts'
 import { cn } from '../ui/class-names.ts'
 
 const shown: Readonly<
@@ -20,9 +20,9 @@ const shown: Readonly<
 export function LiveIndicator() {
   const state = shown[useLiveState()]
   return (
-    <span role="status" title={state.meaning} className="flex items-center gap-1.5 px-1 text-soft">
+    <output title={state.meaning} className="flex items-center gap-1.5 px-1 text-soft">
       <span aria-hidden className={cn('size-2 rounded-full border-[1.5px]', state.dot)} />
       <span className={cn(state.label === 'Reconnecting' && 'font-medium text-warn')}>{state.label}</span>
-    </span>
+    </output>
   )
 }

@@ -2,8 +2,8 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { CircleUserRound, LogOut } from 'lucide-react'
-import { useTRPC } from '@/trpc/client.ts'
-import { problemOf } from '@/trpc/problem.ts'
+import { useTRPC } from '#src/trpc/client.ts'
+import { problemOf } from '#src/trpc/problem.ts'
 import { Button } from '../ui/button.tsx'
 import { Menu, MenuItem, MenuLabel } from '../ui/menu.tsx'
 import { useNotify } from '../ui/toasts.tsx'

@@ -19,9 +19,9 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
       <Button look="quiet" isIcon className="size-7" aria-label={label} title={label} onClick={copy}>
         {state === 'copied' ? <Check aria-hidden className="text-ok" /> : <Copy aria-hidden />}
       </Button>
-      <span role="status" className="sr-only">
+      <output className="sr-only">
         {state === 'copied' ? 'Copied' : state === 'refused' ? 'The browser refused to copy' : ''}
-      </span>
+      </output>
     </>
   )
 }
@@ -33,9 +33,7 @@ export function CommandLine({ command }: { readonly command: string }) {
       <span aria-hidden className="font-mono text-soft select-none">
         $
       </span>
-      <code className="min-w-0 flex-1 overflow-x-auto py-1 pl-1 font-mono whitespace-nowrap" tabIndex={0}>
-        {command}
-      </code>
+      <code className="min-w-0 flex-1 py-1 pl-1 font-mono break-words">{command}</code>
       <CopyButton text={command} label="Copy the command" />
     </div>
   )

@@ -12,8 +12,7 @@ export interface Column<Row> {
 }
 
 /**
- * A table that turns into one card a row on a phone. Roles are written out because `display: block` takes them away.
- * The first column names the row.
+ * A table that turns into one card a row on a phone; browsers keep its roles whatever its `display`. The first column names the row.
  */
 export function DataTable<Row>({
   label,
@@ -31,17 +30,15 @@ export function DataTable<Row>({
 }) {
   return (
     <table
-      role="table"
       aria-label={label}
       aria-busy={isStale}
       className={cn('w-full border-collapse text-left max-md:block', isStale && 'opacity-60')}
     >
-      <thead role="rowgroup" className="max-md:sr-only">
-        <tr role="row">
+      <thead className="max-md:sr-only">
+        <tr>
           {columns.map((column) => (
             <th
               key={column.id}
-              role="columnheader"
               scope="col"
               className={cn(
                 'h-9 border-b border-line px-3 text-[0.85rem] font-medium whitespace-nowrap text-soft first:pl-4 last:pr-4',
@@ -53,11 +50,10 @@ export function DataTable<Row>({
           ))}
         </tr>
       </thead>
-      <tbody role="rowgroup" className="max-md:block">
+      <tbody className="max-md:block">
         {rows.map((row) => (
           <tr
             key={rowKey(row)}
-            role="row"
             className="relative border-b border-line last:border-b-0 hover:bg-sunken max-md:block max-md:px-4 max-md:py-3"
           >
             {columns.map((column, index) => (
@@ -83,7 +79,6 @@ function Cell<Row>({
   const content = column.cell(row)
   return (
     <Tag
-      role={isFirst ? 'rowheader' : 'cell'}
       {...(isFirst ? { scope: 'row' as const } : {})}
       className={cn(
         'px-3 py-2 align-top font-normal first:pl-4 last:pr-4 max-md:flex max-md:items-baseline max-md:gap-3 max-md:px-0 max-md:py-0.5 max-md:first:pl-0 max-md:last:pr-0',
@@ -105,15 +100,15 @@ function Cell<Row>({
 /** Rows of the height of real ones while the first answer is on its way. */
 export function TableSkeleton({ rows = 4 }: { readonly rows?: number }) {
   return (
-    <div role="status" aria-label="Loading" className="divide-y divide-line">
+    <output aria-label="Loading" className="block divide-y divide-line">
       {Array.from({ length: rows }, (_, index) => (
-        <div key={index} className="flex h-10 items-center gap-6 px-4">
-          <div className="skeleton h-3.5 w-32" />
-          <div className="skeleton h-5 w-20 rounded-full" />
-          <div className="skeleton h-3.5 w-40 max-sm:hidden" />
-          <div className="skeleton ml-auto h-3.5 w-16" />
-        </div>
+        <span key={index} className="flex h-10 items-center gap-6 px-4">
+          <span className="skeleton h-3.5 w-32" />
+          <span className="skeleton h-5 w-20 rounded-full" />
+          <span className="skeleton h-3.5 w-40 max-sm:hidden" />
+          <span className="skeleton ml-auto h-3.5 w-16" />
+        </span>
       ))}
-    </div>
+    </output>
   )
 }

@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react'
-import { count } from '@/format/quantity.ts'
+import { count } from '#src/format/quantity.ts'
 import { Button } from './button.tsx'
 
 /** Where one is in a list that the server pages, and the way on and back. */

@@ -1,5 +1,5 @@
 import { CircleAlert } from 'lucide-react'
-import { problemOf } from '@/trpc/problem.ts'
+import { problemOf } from '#src/trpc/problem.ts'
 import { Button } from './button.tsx'
 
 /** What went wrong, what was kept, and what to do next. */

@@ -1,7 +1,7 @@
 'use client'
 
 import { useSyncExternalStore } from 'react'
-import { absoluteTime, duration, relativeTime } from '@/format/time.ts'
+import { absoluteTime, duration, relativeTime } from '#src/format/time.ts'
 
 // One timer for all times on the page; it only repaints, it asks the server nothing.
 const stepMs = 1000
@@ -25,7 +25,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** The time now, in whole seconds of ms since the epoch; the component repaints as it moves. */
-export function useNow(): number {
+function useNow(): number {
   return useSyncExternalStore(
     subscribe,
     () => (nowMs === 0 ? (nowMs = Date.now()) : nowMs),

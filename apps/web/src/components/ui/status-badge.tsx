@@ -1,4 +1,4 @@
-import { toneClasses, type Visual } from '@/status/tones.ts'
+import { toneClasses, type Visual } from '#src/status/tones.ts'
 import { cn } from './class-names.ts'
 
 /** A status as icon, word and colour; hovering tells what it means. */

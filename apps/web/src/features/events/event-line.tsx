@@ -18,9 +18,9 @@ import {
 import Link from 'next/link'
 import type { EventType } from '@skykeep/core/events'
 import type { EventView } from '@skykeep/core/views'
-import { RelativeTime } from '@/components/ui/relative-time.tsx'
-import { cn } from '@/components/ui/class-names.ts'
-import { toneClasses, type Tone } from '@/status/tones.ts'
+import { RelativeTime } from '#src/components/ui/relative-time.tsx'
+import { cn } from '#src/components/ui/class-names.ts'
+import { toneClasses, type Tone } from '#src/status/tones.ts'
 import { eventText } from './event-text.ts'
 import { eventTone } from './event-tone.ts'
 
@@ -45,10 +45,11 @@ const icons: Readonly<Record<EventType, LucideIcon>> = {
 /** One event as a line: what, where, why, when. */
 export function EventLine({
   event,
-  hasService = true,
+  subject,
 }: {
   readonly event: EventView
-  readonly hasService?: boolean
+  /** Whom it is about, where the page knows; without it, a link to the service. */
+  readonly subject?: string
 }) {
   const Icon = icons[event.type]
   const tone: Tone = eventTone(event)
@@ -58,18 +59,11 @@ export function EventLine({
       <div className="min-w-0 flex-1">
         <p className="break-words">{eventText(event)}</p>
         <p className="flex flex-wrap gap-x-2 text-[0.88rem] text-soft">
-          {hasService && event.serviceName !== '' ? (
-            <Link
-              href={`/services/${encodeURIComponent(event.serviceName)}`}
-              prefetch={false}
-              className="text-accent hover:underline"
-            >
-              {event.serviceName}
-            </Link>
-          ) : null}
+          <Subject event={event} name={subject} />
           {event.from !== null && event.to !== null ? (
             <span>
-              {event.from} <span aria-label="to">→</span> {event.to}
+              {event.from} <span aria-hidden>→</span>
+              <span className="sr-only">to</span> {event.to}
             </span>
           ) : null}
           {event.reason === '' ? null : <span>{event.reason}</span>}
@@ -80,5 +74,19 @@ export function EventLine({
         <span className="block font-mono max-sm:hidden">#{event.seq}</span>
       </div>
     </li>
+  )
+}
+
+function Subject({ event, name }: { readonly event: EventView; readonly name: string | undefined }) {
+  if (name !== undefined) return name === '' ? null : <span className="text-ink">{name}</span>
+  if (event.serviceName === '') return null
+  return (
+    <Link
+      href={`/services/${encodeURIComponent(event.serviceName)}`}
+      prefetch={false}
+      className="text-accent hover:underline"
+    >
+      {event.serviceName}
+    </Link>
   )
 }

@@ -1,5 +1,5 @@
 import type { EventView } from '@skykeep/core/views'
-import type { Tone } from '@/status/tones.ts'
+import type { Tone } from '#src/status/tones.ts'
 
 const goodWords = new Set(['READY', 'SUCCEEDED', 'OPEN'])
 const badWords = new Set(['FAILED', 'BLOCKED'])

@@ -2,18 +2,20 @@
 
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { FileClock } from 'lucide-react'
-import { Button } from '@/components/ui/button.tsx'
-import { Card } from '@/components/ui/card.tsx'
-import { TableSkeleton } from '@/components/ui/data-table.tsx'
-import { EmptyState } from '@/components/ui/empty-state.tsx'
-import { ProblemNotice } from '@/components/ui/problem-notice.tsx'
-import { useTRPC, useTRPCClient } from '@/trpc/client.ts'
+import type { ServiceView } from '@skykeep/core/views'
+import { Button } from '#src/components/ui/button.tsx'
+import { Card } from '#src/components/ui/card.tsx'
+import { TableSkeleton } from '#src/components/ui/data-table.tsx'
+import { EmptyState } from '#src/components/ui/empty-state.tsx'
+import { ProblemNotice } from '#src/components/ui/problem-notice.tsx'
+import { useTRPC, useTRPCClient } from '#src/trpc/client.ts'
 import { EventLine } from './event-line.tsx'
 
 const pageSize = 50
 
 /** Events of one service, newest first, older ones on demand. */
-export function EventsPanel({ service }: { readonly service: string }) {
+export function EventsPanel({ service: { name: service, replicas } }: { readonly service: ServiceView }) {
+  const subjects = new Map(replicas.map((replica) => [replica.uid, `Replica ${replica.id}`]))
   const trpc = useTRPC()
   const client = useTRPCClient()
   const events = useInfiniteQuery({
@@ -50,7 +52,7 @@ export function EventsPanel({ service }: { readonly service: string }) {
     <Card isFlush>
       <ul className="divide-y divide-line">
         {lines.map((event) => (
-          <EventLine key={event.seq} event={event} hasService={false} />
+          <EventLine key={event.seq} event={event} subject={subjects.get(event.uid) ?? ''} />
         ))}
       </ul>
       {events.hasNextPage ? (

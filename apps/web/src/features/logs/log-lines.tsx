@@ -1,9 +1,21 @@
 'use client'
 
 import { useLayoutEffect, useRef } from 'react'
-import { piecesOf } from '@/format/log-text.ts'
+import { piecesOf } from '#src/format/log-text.ts'
 
 const linesPerBlock = 200
+
+interface Block {
+  /** Of its first line. */
+  readonly number: number
+  readonly lines: readonly { readonly number: number; readonly text: string }[]
+}
+
+function blocksOf(lines: readonly string[]): readonly Block[] {
+  const numbered = lines.map((text, number) => ({ text, number }))
+  const starts = numbered.filter(({ number }) => number % linesPerBlock === 0)
+  return starts.map(({ number }) => ({ number, lines: numbered.slice(number, number + linesPerBlock) }))
+}
 
 /** Log lines in blocks that the browser lays out only when they are near; stays at the end while following. */
 export function LogLines({
@@ -19,17 +31,14 @@ export function LogLines({
   const isAtEnd = useRef(true)
   useLayoutEffect(() => {
     const box = frame.current
-    if (box !== null && isFollowing && isAtEnd.current) box.scrollTop = box.scrollHeight
+    if (box !== null && lines.length > 0 && isFollowing && isAtEnd.current) box.scrollTop = box.scrollHeight
   }, [lines, isFollowing])
-  const blocks = Array.from({ length: Math.ceil(lines.length / linesPerBlock) }, (_, index) =>
-    lines.slice(index * linesPerBlock, (index + 1) * linesPerBlock),
-  )
+  const blocks = blocksOf(lines)
   return (
     <div
       ref={frame}
       role="log"
       aria-label="Log"
-      tabIndex={0}
       onScroll={({ currentTarget: box }) => {
         isAtEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < 40
       }}
@@ -40,17 +49,17 @@ export function LogLines({
           {needle === '' ? 'Nothing written yet.' : 'No line has this text.'}
         </p>
       ) : null}
-      {blocks.map((block, index) => (
+      {blocks.map((block) => (
         <div
-          key={index}
+          key={block.number}
           className="[content-visibility:auto]"
-          style={{ containIntrinsicSize: `auto ${block.length * 1.45}rem` }}
+          style={{ containIntrinsicSize: `auto ${block.lines.length * 1.45}rem` }}
         >
-          {block.map((line, at) => (
-            <div key={at} className="min-h-[1.45rem] px-4 break-all whitespace-pre-wrap">
-              {piecesOf(line, needle).map((piece, part) =>
+          {block.lines.map((line) => (
+            <div key={line.number} className="min-h-[1.45rem] px-4 break-all whitespace-pre-wrap">
+              {piecesOf(line.text, needle).map((piece) =>
                 piece.isMatch ? (
-                  <mark key={part} className="rounded-xs bg-warn-wash text-warn">
+                  <mark key={piece.at} className="rounded-xs bg-warn-wash text-warn">
                     {piece.text}
                   </mark>
                 ) : (

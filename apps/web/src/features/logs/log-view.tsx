@@ -2,13 +2,13 @@
 
 import { Pause, Play } from 'lucide-react'
 import { useDeferredValue, useMemo, useState } from 'react'
-import { Button } from '@/components/ui/button.tsx'
-import { Card } from '@/components/ui/card.tsx'
-import { ProblemNotice } from '@/components/ui/problem-notice.tsx'
-import { SearchField } from '@/components/ui/search-field.tsx'
-import { SelectField, type Choice } from '@/components/ui/select-field.tsx'
-import { linesOf } from '@/format/log-text.ts'
-import { bytes, plural } from '@/format/quantity.ts'
+import { Button } from '#src/components/ui/button.tsx'
+import { Card } from '#src/components/ui/card.tsx'
+import { ProblemNotice } from '#src/components/ui/problem-notice.tsx'
+import { SearchField } from '#src/components/ui/search-field.tsx'
+import { SelectField, type Choice } from '#src/components/ui/select-field.tsx'
+import { linesOf } from '#src/format/log-text.ts'
+import { bytes, plural } from '#src/format/quantity.ts'
 import { LogLines } from './log-lines.tsx'
 import { useLog } from './use-log.ts'
 
@@ -46,12 +46,12 @@ export function LogView({
           {isFollowing ? <Pause aria-hidden /> : <Play aria-hidden />}
           {isFollowing ? 'Pause' : 'Follow'}
         </Button>
-        <p role="status" className="text-soft sm:ml-auto">
+        <output className="text-soft sm:ml-auto">
           {needle === ''
             ? plural(lines.length, 'line')
             : `${plural(shown.length, 'line')} of ${lines.length}`}
           {buffer.isEnded ? ' · ended' : isFollowing ? ' · following' : ' · held'}
-        </p>
+        </output>
       </div>
       {error === null ? null : <ProblemNotice error={error} kept="The log itself is kept on the node." />}
       <Card isFlush>

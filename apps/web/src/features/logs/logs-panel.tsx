@@ -2,10 +2,10 @@
 
 import { ScrollText } from 'lucide-react'
 import type { ReplicaView, ServiceView } from '@skykeep/core/views'
-import { Card } from '@/components/ui/card.tsx'
-import { EmptyState } from '@/components/ui/empty-state.tsx'
-import { useUrlFilters } from '@/navigation/url-filters.ts'
-import { outcomeVisuals, replicaVisuals } from '@/status/visuals.ts'
+import { Card } from '#src/components/ui/card.tsx'
+import { EmptyState } from '#src/components/ui/empty-state.tsx'
+import { useUrlFilters } from '#src/navigation/url-filters.ts'
+import { outcomeVisuals, replicaVisuals } from '#src/status/visuals.ts'
 import { LogView } from './log-view.tsx'
 
 /** The log of one replica at a time, chosen in the URL. */

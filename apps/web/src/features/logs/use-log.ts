@@ -1,7 +1,7 @@
 'use client'
 
-import { useEffect, useReducer, useSyncExternalStore } from 'react'
-import { useTRPCClient } from '@/trpc/client.ts'
+import { useEffect, useReducer, useRef, useSyncExternalStore } from 'react'
+import { useTRPCClient } from '#src/trpc/client.ts'
 import { appended, emptyBuffer, type LogBuffer } from './log-buffer.ts'
 
 const tailBytes = 65_536
@@ -38,15 +38,19 @@ export function useLog(target: ReplicaLog, isFollowing: boolean): FollowedLog {
   const { service, replicaId } = target
   const from = log.buffer.nextOffset
   const isWanted = isSeen && !log.buffer.isEnded && (isFollowing || from === null)
+  // Where to begin when the stream starts; it keeps its place itself after that.
+  const place = useRef(from)
+  useEffect(() => {
+    place.current = from
+  }, [from])
   useEffect(() => {
     if (!isWanted) return undefined
-    const start = from === null ? { tailBytes } : { offset: from }
+    const start = place.current === null ? { tailBytes } : { offset: place.current }
     const subscription = client.logs.follow.subscribe(
       { service, replicaId, ...start },
       { onData: (tracked) => dispatch(tracked.data), onError: (error) => dispatch({ error }) },
     )
     return () => subscription.unsubscribe()
-    // `from` is where to begin when it starts; the stream itself keeps its place after that.
   }, [client, service, replicaId, isWanted])
   return log
 }

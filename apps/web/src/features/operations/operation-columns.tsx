@@ -1,9 +1,9 @@
 import Link from 'next/link'
 import type { OperationView } from '@skykeep/core/views'
-import type { Column } from '@/components/ui/data-table.tsx'
-import { Elapsed, RelativeTime } from '@/components/ui/relative-time.tsx'
-import { StatusBadge } from '@/components/ui/status-badge.tsx'
-import { operationVisuals } from '@/status/visuals.ts'
+import type { Column } from '#src/components/ui/data-table.tsx'
+import { Elapsed, RelativeTime } from '#src/components/ui/relative-time.tsx'
+import { StatusBadge } from '#src/components/ui/status-badge.tsx'
+import { operationVisuals } from '#src/status/visuals.ts'
 import { operationTitle } from './operation-title.ts'
 
 export const operationColumns: readonly Column<OperationView>[] = [
@@ -28,11 +28,10 @@ export const operationColumns: readonly Column<OperationView>[] = [
   {
     id: 'phase',
     header: 'Phase',
-    cell: (operation) => (
-      <span className="line-clamp-2 max-w-md break-words text-soft">
-        {operation.status === 'FAILED' ? operation.statusReason : operation.phase}
-      </span>
-    ),
+    cell: (operation) => {
+      const text = operation.status === 'FAILED' ? operation.statusReason : operation.phase
+      return text === '' ? null : <span className="line-clamp-2 max-w-md break-words text-soft">{text}</span>
+    },
   },
   { id: 'by', header: 'By', cell: (operation) => operation.requestedBy },
   {

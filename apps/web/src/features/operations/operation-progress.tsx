@@ -1,11 +1,11 @@
 import type { OperationDetailView } from '@skykeep/core/views'
-import { Card } from '@/components/ui/card.tsx'
-import { KeyValues } from '@/components/ui/key-values.tsx'
-import { Elapsed, RelativeTime } from '@/components/ui/relative-time.tsx'
-import { StatusBadge } from '@/components/ui/status-badge.tsx'
+import { Card } from '#src/components/ui/card.tsx'
+import { KeyValues } from '#src/components/ui/key-values.tsx'
+import { Elapsed, RelativeTime } from '#src/components/ui/relative-time.tsx'
+import { StatusBadge } from '#src/components/ui/status-badge.tsx'
 import { operationTitle } from './operation-title.ts'
 import { EventLine } from '../events/event-line.tsx'
-import { operationVisuals } from '@/status/visuals.ts'
+import { operationVisuals } from '#src/status/visuals.ts'
 
 /** Where an operation is and what it did so far. */
 export function OperationProgress({ operation }: { readonly operation: OperationDetailView }) {
@@ -34,7 +34,7 @@ export function OperationProgress({ operation }: { readonly operation: Operation
         ) : (
           <ol className="divide-y divide-line" aria-live="polite">
             {steps.map((event) => (
-              <EventLine key={event.seq} event={event} hasService={false} />
+              <EventLine key={event.seq} event={event} subject="" />
             ))}
           </ol>
         )}

@@ -1,10 +1,10 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { OverviewView } from '@skykeep/core/views'
-import { cn } from '@/components/ui/class-names.ts'
-import { bytes, count } from '@/format/quantity.ts'
-import { toneClasses, type Visual } from '@/status/tones.ts'
-import { replicaVisuals, serviceVisuals, storageVisuals } from '@/status/visuals.ts'
+import { cn } from '#src/components/ui/class-names.ts'
+import { bytes, count } from '#src/format/quantity.ts'
+import { toneClasses, type Visual } from '#src/status/tones.ts'
+import { replicaVisuals, serviceVisuals, storageVisuals } from '#src/status/visuals.ts'
 
 /** Four numbers that say how things stand, each leading to its page. */
 export function Figures({ overview }: { readonly overview: OverviewView }) {

@@ -1,9 +1,9 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import { PageHeader } from '@/components/ui/page-header.tsx'
-import { ProblemNotice } from '@/components/ui/problem-notice.tsx'
-import { useTRPC } from '@/trpc/client.ts'
+import { PageHeader } from '#src/components/ui/page-header.tsx'
+import { ProblemNotice } from '#src/components/ui/problem-notice.tsx'
+import { useTRPC } from '#src/trpc/client.ts'
 import { OverviewScreen } from './overview-screen.tsx'
 import { OverviewSkeleton } from './overview-skeleton.tsx'
 

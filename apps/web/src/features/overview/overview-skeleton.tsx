@@ -1,5 +1,5 @@
-import { Card } from '@/components/ui/card.tsx'
-import { TableSkeleton } from '@/components/ui/data-table.tsx'
+import { Card } from '#src/components/ui/card.tsx'
+import { TableSkeleton } from '#src/components/ui/data-table.tsx'
 
 export function OverviewSkeleton() {
   return (

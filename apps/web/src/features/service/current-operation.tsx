@@ -2,9 +2,9 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
-import { Button } from '@/components/ui/button.tsx'
-import { ProblemNotice } from '@/components/ui/problem-notice.tsx'
-import { useTRPC } from '@/trpc/client.ts'
+import { Button } from '#src/components/ui/button.tsx'
+import { ProblemNotice } from '#src/components/ui/problem-notice.tsx'
+import { useTRPC } from '#src/trpc/client.ts'
 import { operationTitle } from '../operations/operation-title.ts'
 import { OperationProgress } from '../operations/operation-progress.tsx'
 

@@ -1,10 +1,10 @@
 import { ChevronRight, LifeBuoy } from 'lucide-react'
 import type { RecoveryReportView } from '@skykeep/core/views'
-import { Card } from '@/components/ui/card.tsx'
-import { DataTable } from '@/components/ui/data-table.tsx'
-import { KeyValues } from '@/components/ui/key-values.tsx'
-import { RelativeTime } from '@/components/ui/relative-time.tsx'
-import { plural } from '@/format/quantity.ts'
+import { Card } from '#src/components/ui/card.tsx'
+import { DataTable } from '#src/components/ui/data-table.tsx'
+import { KeyValues } from '#src/components/ui/key-values.tsx'
+import { RelativeTime } from '#src/components/ui/relative-time.tsx'
+import { plural } from '#src/format/quantity.ts'
 import { requestColumns } from './unfinished-requests.tsx'
 
 /** What each takeover of this service found and resumed, newest first. */

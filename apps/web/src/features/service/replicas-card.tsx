@@ -1,11 +1,11 @@
 import { Boxes } from 'lucide-react'
 import type { ReplicaView } from '@skykeep/core/views'
-import { Card } from '@/components/ui/card.tsx'
-import { DataTable, type Column } from '@/components/ui/data-table.tsx'
-import { EmptyState } from '@/components/ui/empty-state.tsx'
-import { RelativeTime } from '@/components/ui/relative-time.tsx'
-import { StatusBadge } from '@/components/ui/status-badge.tsx'
-import { outcomeVisuals, replicaVisuals } from '@/status/visuals.ts'
+import { Card } from '#src/components/ui/card.tsx'
+import { DataTable, type Column } from '#src/components/ui/data-table.tsx'
+import { EmptyState } from '#src/components/ui/empty-state.tsx'
+import { RelativeTime } from '#src/components/ui/relative-time.tsx'
+import { StatusBadge } from '#src/components/ui/status-badge.tsx'
+import { outcomeVisuals, replicaVisuals } from '#src/status/visuals.ts'
 
 const columns: readonly Column<ReplicaView>[] = [
   {

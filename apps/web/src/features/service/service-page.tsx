@@ -1,11 +1,11 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import { Card } from '@/components/ui/card.tsx'
-import { TableSkeleton } from '@/components/ui/data-table.tsx'
-import { PageHeader } from '@/components/ui/page-header.tsx'
-import { ProblemNotice } from '@/components/ui/problem-notice.tsx'
-import { useTRPC } from '@/trpc/client.ts'
+import { Card } from '#src/components/ui/card.tsx'
+import { TableSkeleton } from '#src/components/ui/data-table.tsx'
+import { PageHeader } from '#src/components/ui/page-header.tsx'
+import { ProblemNotice } from '#src/components/ui/problem-notice.tsx'
+import { useTRPC } from '#src/trpc/client.ts'
 import { ServiceScreen } from './service-screen.tsx'
 
 /** One service: loads it and hands it to its screen. */

@@ -1,13 +1,13 @@
 'use client'
 
 import type { ServiceView } from '@skykeep/core/views'
-import { PageHeader } from '@/components/ui/page-header.tsx'
-import { RelativeTime } from '@/components/ui/relative-time.tsx'
-import { StatusBadge } from '@/components/ui/status-badge.tsx'
-import { Tabs } from '@/components/ui/tabs.tsx'
-import { plural } from '@/format/quantity.ts'
-import { useUrlFilters } from '@/navigation/url-filters.ts'
-import { serviceVisuals } from '@/status/visuals.ts'
+import { PageHeader } from '#src/components/ui/page-header.tsx'
+import { RelativeTime } from '#src/components/ui/relative-time.tsx'
+import { StatusBadge } from '#src/components/ui/status-badge.tsx'
+import { Tabs } from '#src/components/ui/tabs.tsx'
+import { plural } from '#src/format/quantity.ts'
+import { useUrlFilters } from '#src/navigation/url-filters.ts'
+import { serviceVisuals } from '#src/status/visuals.ts'
 import { EventsPanel } from '../events/events-panel.tsx'
 import { LogsPanel } from '../logs/logs-panel.tsx'
 import { EndpointCell } from '../services/endpoint-cell.tsx'
@@ -69,7 +69,7 @@ export function ServiceScreen({ service }: { readonly service: ServiceView }) {
             ),
           },
           { id: 'logs', label: 'Logs', content: <LogsPanel service={service} /> },
-          { id: 'events', label: 'Events', content: <EventsPanel service={service.name} /> },
+          { id: 'events', label: 'Events', content: <EventsPanel service={service} /> },
           {
             id: 'yaml',
             label: 'YAML',

@@ -1,8 +1,8 @@
 import type { ServiceView } from '@skykeep/core/views'
-import { CommandLine } from '@/components/ui/copy-button.tsx'
-import { cn } from '@/components/ui/class-names.ts'
-import { serviceVisuals } from '@/status/visuals.ts'
-import { toneClasses } from '@/status/tones.ts'
+import { CommandLine } from '#src/components/ui/copy-button.tsx'
+import { cn } from '#src/components/ui/class-names.ts'
+import { serviceVisuals } from '#src/status/visuals.ts'
+import { toneClasses } from '#src/status/tones.ts'
 
 /** What the status means and why, when it is not simply ready. */
 export function StatusNotice({ service }: { readonly service: ServiceView }) {
@@ -10,7 +10,10 @@ export function StatusNotice({ service }: { readonly service: ServiceView }) {
   const visual = serviceVisuals[service.status]
   const Icon = visual.icon
   return (
-    <div role="status" className="flex items-start gap-3 rounded-lg border border-line bg-surface px-4 py-3">
+    <section
+      aria-label="Status"
+      className="flex items-start gap-3 rounded-lg border border-line bg-surface px-4 py-3"
+    >
       <Icon aria-hidden className={cn('mt-0.5 size-4.5 shrink-0', toneClasses[visual.tone].text)} />
       <div className="flex min-w-0 flex-col gap-1">
         <p className="font-medium">{visual.meaning}</p>
@@ -22,6 +25,6 @@ export function StatusNotice({ service }: { readonly service: ServiceView }) {
           </div>
         ) : null}
       </div>
-    </div>
+    </section>
   )
 }

@@ -3,11 +3,11 @@
 import { useMutation } from '@tanstack/react-query'
 import { PowerOff } from 'lucide-react'
 import { useState } from 'react'
-import { Button } from '@/components/ui/button.tsx'
-import { ConfirmDialog } from '@/components/ui/confirm-dialog.tsx'
-import { ProblemNotice } from '@/components/ui/problem-notice.tsx'
-import { useNotify } from '@/components/ui/toasts.tsx'
-import { useTRPC } from '@/trpc/client.ts'
+import { Button } from '#src/components/ui/button.tsx'
+import { ConfirmDialog } from '#src/components/ui/confirm-dialog.tsx'
+import { ProblemNotice } from '#src/components/ui/problem-notice.tsx'
+import { useNotify } from '#src/components/ui/toasts.tsx'
+import { useTRPC } from '#src/trpc/client.ts'
 
 /** Takes a service down, after asking; hands on the operation that does it. */
 export function TerminateButton({

@@ -1,9 +1,9 @@
 import type { UnfinishedRequest } from '@skykeep/core/routes'
 import type { ReplicaView } from '@skykeep/core/views'
-import { Card } from '@/components/ui/card.tsx'
-import { DataTable, type Column } from '@/components/ui/data-table.tsx'
-import { RelativeTime } from '@/components/ui/relative-time.tsx'
-import { plural } from '@/format/quantity.ts'
+import { Card } from '#src/components/ui/card.tsx'
+import { DataTable, type Column } from '#src/components/ui/data-table.tsx'
+import { RelativeTime } from '#src/components/ui/relative-time.tsx'
+import { plural } from '#src/format/quantity.ts'
 
 const kindLabels: Readonly<Record<UnfinishedRequest['kind'], string>> = {
   request: 'Request',

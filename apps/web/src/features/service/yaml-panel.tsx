@@ -2,10 +2,10 @@
 
 import { useState } from 'react'
 import type { VersionView } from '@skykeep/core/views'
-import { Card } from '@/components/ui/card.tsx'
-import { CopyButton } from '@/components/ui/copy-button.tsx'
-import { RelativeTime } from '@/components/ui/relative-time.tsx'
-import { SelectField } from '@/components/ui/select-field.tsx'
+import { Card } from '#src/components/ui/card.tsx'
+import { CopyButton } from '#src/components/ui/copy-button.tsx'
+import { RelativeTime } from '#src/components/ui/relative-time.tsx'
+import { SelectField } from '#src/components/ui/select-field.tsx'
 
 /** The YAML of each version as it was given, secrets blanked. */
 export function YamlPanel({
@@ -44,10 +44,7 @@ export function YamlPanel({
       }
       isFlush
     >
-      <pre
-        tabIndex={0}
-        className="overflow-x-auto bg-sunken p-4 font-mono leading-6 focus-visible:-outline-offset-2"
-      >
+      <pre className="bg-sunken p-4 font-mono leading-6 wrap-anywhere whitespace-pre-wrap">
         {version.yaml}
       </pre>
     </Card>

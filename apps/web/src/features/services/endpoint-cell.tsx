@@ -1,7 +1,7 @@
 import type { EndpointView } from '@skykeep/core/views'
-import { CopyButton } from '@/components/ui/copy-button.tsx'
-import { StatusBadge } from '@/components/ui/status-badge.tsx'
-import { endpointVisuals } from '@/status/visuals.ts'
+import { CopyButton } from '#src/components/ui/copy-button.tsx'
+import { StatusBadge } from '#src/components/ui/status-badge.tsx'
+import { endpointVisuals } from '#src/status/visuals.ts'
 
 /** Where a service answers, to open and to copy; its state only when it is not simply open. */
 export function EndpointCell({ endpoint }: { readonly endpoint: EndpointView | null }) {

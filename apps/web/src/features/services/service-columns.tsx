@@ -1,9 +1,9 @@
 import Link from 'next/link'
 import type { ServiceSummary } from '@skykeep/core/views'
-import type { Column } from '@/components/ui/data-table.tsx'
-import { RelativeTime } from '@/components/ui/relative-time.tsx'
-import { StatusBadge } from '@/components/ui/status-badge.tsx'
-import { serviceVisuals } from '@/status/visuals.ts'
+import type { Column } from '#src/components/ui/data-table.tsx'
+import { RelativeTime } from '#src/components/ui/relative-time.tsx'
+import { StatusBadge } from '#src/components/ui/status-badge.tsx'
+import { serviceVisuals } from '#src/status/visuals.ts'
 import { EndpointCell } from './endpoint-cell.tsx'
 
 export const serviceColumns: readonly Column<ServiceSummary>[] = [

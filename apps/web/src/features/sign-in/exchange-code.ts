@@ -1,4 +1,4 @@
-import { readProblem } from '@/trpc/problem.ts'
+import { readProblem } from '#src/trpc/problem.ts'
 
 /** Trades a sign-in code for a session cookie. Null when signed in, else the problem as a person reads it. */
 export async function exchangeCode(code: string): Promise<string | null> {

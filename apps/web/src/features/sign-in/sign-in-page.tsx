@@ -2,9 +2,9 @@
 
 import { CircleAlert, LogIn } from 'lucide-react'
 import { useState, useSyncExternalStore } from 'react'
-import { Brand } from '@/components/shell/brand.tsx'
-import { Button } from '@/components/ui/button.tsx'
-import { CommandLine } from '@/components/ui/copy-button.tsx'
+import { Brand } from '#src/components/shell/brand.tsx'
+import { Button } from '#src/components/ui/button.tsx'
+import { CommandLine } from '#src/components/ui/copy-button.tsx'
 import { exchangeCode } from './exchange-code.ts'
 
 /** Trades the code of a sign-in link for a session, on a button, so that a link preview or a prefetch never spends it. */

@@ -1,13 +1,13 @@
 import type { ReactNode } from 'react'
 import type { ProcessView, SystemView } from '@skykeep/core/views'
-import { Card } from '@/components/ui/card.tsx'
-import { CopyButton } from '@/components/ui/copy-button.tsx'
-import { DataTable, type Column } from '@/components/ui/data-table.tsx'
-import { KeyValues } from '@/components/ui/key-values.tsx'
-import { RelativeTime } from '@/components/ui/relative-time.tsx'
-import { StatusBadge } from '@/components/ui/status-badge.tsx'
-import { bytes, count } from '@/format/quantity.ts'
-import { processVisuals, storageVisuals } from '@/status/visuals.ts'
+import { Card } from '#src/components/ui/card.tsx'
+import { CopyButton } from '#src/components/ui/copy-button.tsx'
+import { DataTable, type Column } from '#src/components/ui/data-table.tsx'
+import { KeyValues } from '#src/components/ui/key-values.tsx'
+import { RelativeTime } from '#src/components/ui/relative-time.tsx'
+import { StatusBadge } from '#src/components/ui/status-badge.tsx'
+import { bytes, count } from '#src/format/quantity.ts'
+import { processVisuals, storageVisuals } from '#src/status/visuals.ts'
 
 const processColumns: readonly Column<ProcessView>[] = [
   { id: 'name', header: 'Process', cell: (process) => <span className="font-medium">{process.name}</span> },
@@ -17,7 +17,11 @@ const processColumns: readonly Column<ProcessView>[] = [
   {
     id: 'build',
     header: 'Build',
-    cell: (process) => <span className="font-mono break-all">{process.build}</span>,
+    cell: (process) => (
+      <span title={process.build} className="font-mono break-all">
+        {process.build.slice(process.build.lastIndexOf('/') + 1)}
+      </span>
+    ),
   },
   {
     id: 'started',
@@ -27,10 +31,15 @@ const processColumns: readonly Column<ProcessView>[] = [
   },
 ]
 
+const setAsideColumns: readonly Column<SystemView['setAside'][number]>[] = [
+  { id: 'uid', header: 'Row', cell: (row) => <span className="font-mono break-all">{row.uid}</span> },
+  { id: 'kind', header: 'Kind', cell: (row) => row.kind },
+  { id: 'reason', header: 'Reason', cell: (row) => row.reason },
+]
+
 /** Every part of the control plane and how it stands. */
 export function SystemScreen({ system }: { readonly system: SystemView }) {
   const { storage, gateway, database, counts } = system
-  const isBehind = gateway.ackedVersion < gateway.tableVersion
   return (
     <>
       <Card title="Processes" isFlush>
@@ -75,9 +84,7 @@ export function SystemScreen({ system }: { readonly system: SystemView }) {
               { key: 'Route table', value: `Version ${gateway.tableVersion}` },
               {
                 key: 'Applied',
-                value: isBehind
-                  ? `Version ${gateway.ackedVersion}; the newest is on its way`
-                  : 'By every gateway process',
+                value: appliedText(gateway),
               },
               { key: 'Ports', value: gateway.ports.length === 0 ? 'None' : gateway.ports.join(', ') },
             ]}
@@ -98,6 +105,12 @@ export function SystemScreen({ system }: { readonly system: SystemView }) {
   )
 }
 
+function appliedText({ ackedVersion, tableVersion }: SystemView['gateway']): string {
+  if (ackedVersion < 0) return 'No gateway process answers'
+  if (ackedVersion < tableVersion) return `Version ${ackedVersion}; the newest is on its way`
+  return 'By every gateway process'
+}
+
 function SetAside({ rows }: { readonly rows: SystemView['setAside'] }) {
   return (
     <Card title="Set aside" isFlush={rows.length > 0}>
@@ -106,20 +119,7 @@ function SetAside({ rows }: { readonly rows: SystemView['setAside'] }) {
           None. A row that stops its worker three times is set aside here alone, with the reason.
         </p>
       ) : (
-        <DataTable
-          label="Set aside"
-          rows={rows}
-          rowKey={(row) => row.uid}
-          columns={[
-            {
-              id: 'uid',
-              header: 'Row',
-              cell: (row) => <span className="font-mono break-all">{row.uid}</span>,
-            },
-            { id: 'kind', header: 'Kind', cell: (row) => row.kind },
-            { id: 'reason', header: 'Reason', cell: (row) => row.reason },
-          ]}
-        />
+        <DataTable label="Set aside" rows={rows} rowKey={(row) => row.uid} columns={setAsideColumns} />
       )}
     </Card>
   )

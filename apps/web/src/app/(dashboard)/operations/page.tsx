@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { OperationsPage } from '@/features/operations/operations-page.tsx'
+import { OperationsPage } from '#src/features/operations/operations-page.tsx'
 
 export const metadata: Metadata = { title: 'Operations' }
 

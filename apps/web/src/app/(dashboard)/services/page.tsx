@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { ServicesPage } from '@/features/services/services-page.tsx'
+import { ServicesPage } from '#src/features/services/services-page.tsx'
 
 export const metadata: Metadata = { title: 'Services' }
 

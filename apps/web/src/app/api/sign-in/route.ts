@@ -1,4 +1,4 @@
-import { handleSignIn } from '@/server/sign-in-route.ts'
+import { handleSignIn } from '#src/server/sign-in-route.ts'
 
 export const dynamic = 'force-dynamic'
 export { handleSignIn as POST }

@@ -1,4 +1,4 @@
-import { handleUpload } from '@/server/uploads-route.ts'
+import { handleUpload } from '#src/server/uploads-route.ts'
 
 export const dynamic = 'force-dynamic'
 export { handleUpload as POST }

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { OperationPage } from '@/features/operations/operation-page.tsx'
+import { OperationPage } from '#src/features/operations/operation-page.tsx'
 
 export const metadata: Metadata = { title: 'Operation' }
 

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { ServicePage } from '@/features/service/service-page.tsx'
+import { ServicePage } from '#src/features/service/service-page.tsx'
 
 type Props = PageProps<'/services/[name]'>
 

@@ -1,4 +1,4 @@
-import { handleTrpc } from '@/server/trpc-route.ts'
+import { handleTrpc } from '#src/server/trpc-route.ts'
 
 export const dynamic = 'force-dynamic'
 export { handleTrpc as GET, handleTrpc as POST }
