@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -42,7 +42,7 @@ describe.skipIf(!isRoot)(
     it('disk full: degraded is shown, the service goes on, nothing is torn down, it recovers by itself', async () => {
       const ballast = path.join(root, 'tmp', 'ballast')
       const { bavail, bsize } = statfsSync(root)
-      writeFileSync(ballast, Buffer.alloc(bavail * bsize - 64 * 1024))
+      writeFileSync(ballast, Buffer.alloc(bavail * bsize - 8 * 1024 * 1024))
       fillRest(path.join(root, 'tmp', 'rest'))
       await until('degraded is shown', async () => (await storageState()) === 'degraded', 60_000)
       const before = service.load.requests
@@ -54,13 +54,15 @@ describe.skipIf(!isRoot)(
     })
 
     it('path turned read-only: degraded is shown, the service goes on, it recovers by itself', async () => {
-      mount('-o', 'remount,ro', root)
+      // A read-only mount on top: what is opened from now on cannot be written, as after an administrator's remount.
+      mount('--bind', root, root)
+      mount('-o', 'remount,bind,ro', root)
       try {
         await until('degraded is shown', async () => (await storageState()) === 'degraded', 60_000)
         const before = service.load.requests
         await until('requests flow', () => service.load.requests > before + 1000)
       } finally {
-        mount('-o', 'remount,rw', root)
+        spawnSync('umount', ['-l', root])
       }
       await until('it recovers', async () => (await storageState()) === 'ok', 60_000)
       await expectUntouched()
@@ -78,6 +80,47 @@ describe.skipIf(!isRoot)(
       expect(after.fence).toBe(fence)
       expect(after.processes.map(({ pid }) => pid)).toEqual(processes.map(({ pid }) => pid))
       await expectUntouched()
+    })
+  },
+)
+
+describe.skipIf(!isRoot)(
+  `a failing disk under load${isRoot ? '' : ' (needs root on Linux, to mount)'}`,
+  () => {
+    let service: LoadedService
+    const root = mkdtempSync(path.join(tmpdir(), 'sk-'))
+    const image = `${root}.ext4`
+    beforeAll(async () => {
+      if (!isRoot) return
+      writeFileSync(image, '')
+    truncateSync(image, 400 * 1024 * 1024)
+      spawnSync('mkfs.ext4', ['-q', image])
+      mount('-o', 'loop', image, root)
+      chmodSync(root, 0o700)
+      rmSync(path.join(root, 'lost+found'), { recursive: true })
+      service = await loadedService({ root })
+    })
+    afterAll(async () => {
+      if (!isRoot) return
+      await service.load.stop()
+      for (const { pid } of (await service.plane.system())?.processes ?? []) process.kill(pid, 'SIGKILL')
+      for (const pid of service.pids.values()) process.kill(-pid, 'SIGKILL')
+      spawnSync('umount', ['-l', root])
+      rmSync(image, { force: true })
+      await service.plane.destroy()
+    })
+
+    it('ext4 gives up after an error: degraded is shown, the service goes on, nothing is torn down', async () => {
+      mount('-o', 'remount,abort', root)
+      await until(
+        'degraded is shown',
+        async () => (await service.plane.system())?.storage.state === 'degraded',
+        60_000,
+      )
+      const before = service.load.requests
+      await until('requests flow', () => service.load.requests > before + 3000)
+      expect(readyPids(await service.status())).toEqual(service.pids)
+      expect(summary(service.load.failures)).toEqual([])
     })
   },
 )
