@@ -54,7 +54,7 @@ export class Load {
   }
 
   start(): void {
-    this.#lastGoodAt = performance.now()
+    this.resetGap()
     const everyMs = 20
     const each = Math.max(1, Math.round((this.#plan.requestsPerSecond * everyMs) / 1000))
     this.#timer = setInterval(() => {
@@ -72,6 +72,16 @@ export class Load {
   /** Good short replies so far. */
   get requests(): number {
     return this.#requests
+  }
+
+  /** Longest time without any good reply since the last reset, milliseconds. */
+  get longestGapMs(): number {
+    return Math.max(this.#longestGapMs, performance.now() - this.#lastGoodAt)
+  }
+
+  resetGap(): void {
+    this.#longestGapMs = 0
+    this.#lastGoodAt = performance.now()
   }
 
   /** Stops new work, waits for what is open, and says how it went. */
