@@ -8,7 +8,7 @@ import type { KeyRing } from '@skykeep/secrets/key-ring'
 import type { EventHub } from './events/event-hub.ts'
 import type { ActionPaths } from './paths.ts'
 import type { PlaneReader } from './plane-reader.ts'
-import type { UploadLimits } from './uploads/upload-limits.ts'
+import type { UploadLimits } from '@skykeep/core/upload-limits'
 
 /** What the composition root builds once and every action is given. */
 export interface ActionServices {

@@ -1,6 +1,6 @@
 import { upService } from '@skykeep/actions/services/up-service'
 import { EventHub } from '@skykeep/actions/events/event-hub'
-import { uploadLimits } from '@skykeep/actions/uploads/upload-limits'
+import { uploadLimits } from '@skykeep/core/upload-limits'
 import type { ActionContext } from '@skykeep/actions/context'
 import { openDatabase } from '@skykeep/db/connect'
 import { createWatch } from '@skykeep/db/watch'

@@ -2,7 +2,7 @@ import { readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { receiveUpload } from '@skykeep/actions/uploads/receive-upload'
-import { uploadLimits } from '@skykeep/actions/uploads/upload-limits'
+import { uploadLimits } from '@skykeep/core/upload-limits'
 import { createActionWorld, type ActionWorld } from '@skykeep/testing/action-services'
 import { forEachDatabase } from '@skykeep/testing/databases'
 

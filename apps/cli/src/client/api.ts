@@ -60,8 +60,18 @@ export function errorOf(error: unknown): unknown {
       cause: error,
     })
   }
+  return shownError(shown, error.message)
+}
+
+/** An error that the server sent in its own form; null where the answer is something else. */
+export function errorInAnswer(answer: unknown): SkykeepError | null {
+  if (typeof answer !== 'object' || answer === null || !('userMessage' in answer)) return null
+  return shownError(answer, 'the control plane refused')
+}
+
+function shownError(shown: ShownError, otherwise: string): SkykeepError {
   const code: ErrorCode = errorCodes.find((known) => known === shown.code) ?? 'INTERNAL'
-  return new SkykeepError(code, typeof shown.userMessage === 'string' ? shown.userMessage : error.message, {
+  return new SkykeepError(code, typeof shown.userMessage === 'string' ? shown.userMessage : otherwise, {
     ...(typeof shown.hint === 'string' ? { hint: shown.hint } : {}),
     context: { problems: shown.problems },
   })

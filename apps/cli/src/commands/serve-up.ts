@@ -56,6 +56,7 @@ export function checkFile(env: CliEnv, file: string, options: ServeUpOptions): C
       : resolveWorkdir({
           written: result.workdir,
           cwd: env.cwd,
+          home: env.home,
           yamlDir: path.dirname(path.resolve(env.cwd, file)),
         })
   return { yaml, name: result.spec.name, envs, secrets, workdir }
@@ -75,8 +76,7 @@ function readYaml(file: string): string {
 /** `skykeep serve up FILE`: asks for the service and shows its way until it answers. Returns the exit code. */
 export async function serveUp(session: Session, file: CheckedFile, options: ServeUpOptions): Promise<number> {
   const { terminal, api } = session
-  const uploadId =
-    file.workdir === undefined ? undefined : await uploadWorkdir(session.url, session.token, file.workdir)
+  const uploadId = file.workdir === undefined ? undefined : await uploadWorkdir(session, file.workdir)
   const result = await api.services.up.mutate({
     yaml: file.yaml,
     envs: file.envs,

@@ -4,7 +4,7 @@ import type { ActionPaths } from '../paths.ts'
 import { asStorageError } from '../uploads/storage-error.ts'
 import { syncPath, syncTree } from '../uploads/sync-tree.ts'
 import { unpackUpload } from '../uploads/unpack-upload.ts'
-import type { UploadLimits } from '../uploads/upload-limits.ts'
+import type { UploadLimits } from '@skykeep/core/upload-limits'
 
 export interface VersionSource {
   readonly serviceUid: string

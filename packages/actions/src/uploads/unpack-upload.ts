@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { extract, type ReadEntry } from 'tar'
 import { SkykeepError } from '@skykeep/core/errors'
 import { asStorageError } from './storage-error.ts'
-import type { UploadLimits } from './upload-limits.ts'
+import type { UploadLimits } from '@skykeep/core/upload-limits'
 
 /**
  * Unpacks a working folder into an existing empty folder. Nothing is written outside it, whatever the archive says: no absolute path, no

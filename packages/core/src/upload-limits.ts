@@ -1,4 +1,4 @@
-/** Bounds of one working folder. */
+/** Bounds of one working folder: the server holds to them, and a client refuses what is over them before it sends it. */
 export interface UploadLimits {
   /** Bytes of the packed upload. */
   readonly packedBytesMax: number
