@@ -27,16 +27,6 @@ const config: NextConfig = {
     'pg',
     'pino',
   ],
-  // The tracer follows paths that are only known while running to the whole project; none of this runs there.
-  outputFileTracingExcludes: {
-    '/*': [
-      './test/**',
-      './e2e/**',
-      './.turbo/**',
-      '../../node_modules/sharp/**',
-      '../../node_modules/@img/**',
-    ],
-  },
   images: { unoptimized: true },
   // Types are a check of their own (`npm test`): a start does not wait for it.
   typescript: { ignoreBuildErrors: true },
