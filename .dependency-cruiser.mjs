@@ -27,11 +27,9 @@ const mayImport = {
 
 /** For each app: composition roots. Only the worker sees a concrete provider. */
 const appMayImport = {
-  worker: [
-    ...Object.keys(mayImport).filter(
-      (name) => !['actions', 'api', 'auth', 'gateway', 'tooling'].includes(name),
-    ),
-  ],
+  worker: Object.keys(mayImport).filter(
+    (name) => !['actions', 'api', 'auth', 'gateway', 'tooling'].includes(name),
+  ),
   gateway: ['core', 'persistent-path', 'telemetry', 'gateway'],
   cli: ['core', 'spec', 'persistent-path', 'secrets', 'state', 'db', 'telemetry', 'api', 'auth'],
   web: [...pure, 'persistent-path', 'secrets', 'logs', 'telemetry', 'db', 'auth', 'actions', 'api', 'state'],
@@ -84,13 +82,13 @@ export default {
     {
       name: 'only db talks to Prisma',
       severity: 'error',
-      from: { pathNot: '^(packages/db|packages/tooling)/' },
+      from: { pathNot: '^packages/(db|testing|tooling)/' },
       to: { path: 'node_modules/(@prisma|prisma|better-sqlite3|pg)/' },
     },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(node_modules/\.|/generated/|\\.next|\\.build)' },
+    exclude: { path: '(node_modules/[.]|/generated/|[.]next|[.]build)' },
     tsPreCompilationDeps: true,
     parser: 'swc',
     enhancedResolveOptions: {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
-import type { MigrateOptions, MigrationSession } from './migrate.ts'
+import type { MigrateOptions, MigrationSession } from './migration-session.ts'
 import { migrationLock } from './postgresql-names.ts'
 
 /** The table as Prisma's own program creates it. */

@@ -4,7 +4,7 @@ import path from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 import { SkykeepError } from '@skykeep/core/errors'
 import { sqliteFileOf } from './database-url.ts'
-import type { MigrateOptions, MigrationSession } from './migrate.ts'
+import type { MigrateOptions, MigrationSession } from './migration-session.ts'
 import { patiently } from './patience.ts'
 
 /** The table as Prisma's own program creates it. */

@@ -1,40 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { createHash } from 'node:crypto'
-import type { Clock } from '@skykeep/core/clock'
 import { SkykeepError } from '@skykeep/core/errors'
 import { toDatabaseError } from './database-errors.ts'
 import { databaseKindOf } from './database-url.ts'
 import { migratePostgresql } from './migrate-postgresql.ts'
 import { migrateSqlite } from './migrate-sqlite.ts'
-import {
-  planMigrations,
-  type AppliedMigration,
-  type Migration,
-  type MigrationPlan,
-} from './migration-plan.ts'
-
-export interface MigrateOptions {
-  readonly url: string
-  /** Holds one folder a database kind: `sqlite/`, `postgresql/`, each with one folder a migration. */
-  readonly migrationsDir: string
-  readonly clock: Clock
-  /** This program's version, `X.Y.Z`: what a newer schema is compared with. */
-  readonly programVersion: string
-  readonly log?: (line: string) => void
-  /** Longest wait for the lock, milliseconds; default 60 000. */
-  readonly lockWaitMs?: number
-}
-
-/** One database under the migration lock, in one transaction. */
-export interface MigrationSession {
-  /** What is recorded; empty on a new database. Creates the table of records. */
-  applied(): Promise<readonly AppliedMigration[]>
-  /** Null before the first migration that knows it. */
-  oldestProgram(): Promise<string | null>
-  apply(migration: Migration): Promise<void>
-  setOldestProgram(version: string): Promise<void>
-}
+import { planMigrations, type Migration, type MigrationPlan } from './migration-plan.ts'
+import type { MigrateOptions, MigrationSession } from './migration-session.ts'
 
 /**
  * Brings the database to the newest schema, all or nothing, under a lock: of several processes that start at once, one

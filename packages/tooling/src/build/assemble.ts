@@ -48,7 +48,9 @@ async function buildInto(folder: string, log: (line: string) => void): Promise<v
   log('build     worker, gateway, command line')
   await bundlePrograms(unfinished)
   cpSync(path.join(root, 'prisma/migrations'), path.join(unfinished, 'migrations'), { recursive: true })
-  cpSync(path.join(root, 'packages/node-runtime/sh'), path.join(unfinished, 'node-runtime'), { recursive: true })
+  cpSync(path.join(root, 'packages/node-runtime/sh'), path.join(unfinished, 'node-runtime'), {
+    recursive: true,
+  })
   placeNode(path.join(unfinished, 'node'))
   writeFileSync(path.join(unfinished, 'package.json'), '{ "type": "module" }\n')
   renameSync(unfinished, folder)
