@@ -25,14 +25,14 @@ const rules: readonly HouseRule[] = [
   {
     name: 'time, identity and randomness are parameters',
     where: pure,
-    forbidden: /\b(Date\.now|new Date\(\)|Math\.random|performance\.now|randomUUID|randomBytes)\b/,
+    forbidden: /\b(Date\.now|Math\.random|performance\.now|randomUUID|randomBytes)\b|\bnew Date\(\)/,
     why: 'take a Clock or an IdSource',
   },
   {
     name: 'controllers and engine have no clock of their own',
     where: /^packages\/(controllers|engine)\/src\//,
     except: /-thread\.ts$/,
-    forbidden: /\b(Date\.now|new Date\(\)|Math\.random)\b/,
+    forbidden: /\b(Date\.now|Math\.random)\b|\bnew Date\(\)/,
     why: 'take a Clock; take randomness as a parameter',
   },
   {
