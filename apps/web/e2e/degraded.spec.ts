@@ -27,7 +27,7 @@ test('a locked database keeps the dashboard from neither starting nor saying so'
   signedIn: page,
   plane,
 }) => {
-  plane.kill('SIGKILL')
+  await plane.kill()
   // By the driver of the other connections: a second SQLite in one process would drop their locks (sqlite.org/howtocorrupt.html, 2.2.1).
   const locker = await openDatabase({
     url: `file:${plane.layout.stateDb}`,

@@ -56,7 +56,7 @@ test('the server dies and comes back: the page says so and goes on by itself', a
 }) => {
   await page.goto(`${plane.origin}/services`)
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
-  plane.kill('SIGKILL')
+  await plane.kill()
   await expect(page.getByText('Reconnecting')).toBeVisible({ timeout: 20_000 })
   await expect(page.getByRole('link', { name: 'hello' })).toBeVisible()
   await plane.start()

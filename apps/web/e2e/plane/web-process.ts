@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -23,7 +24,8 @@ export interface WebProcess {
   signInLink(): Promise<string>
   /** The process's own log. */
   log(): string
-  kill(signal: NodeJS.Signals): void
+  /** Kills it and waits until it is gone, with its port. */
+  kill(): Promise<void>
   start(): Promise<void>
   destroy(): Promise<void>
 }
@@ -61,6 +63,12 @@ export async function startWebProcess(): Promise<WebProcess> {
       return response?.status === 200
     })
   }
+  const kill = async (): Promise<void> => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, 'exit')
+    child.kill('SIGKILL')
+    await gone
+  }
   await start()
   return {
     origin,
@@ -68,10 +76,10 @@ export async function startWebProcess(): Promise<WebProcess> {
     db,
     start,
     log: () => readFileSync(logFile, 'utf8'),
-    kill: (signal) => void child?.kill(signal),
+    kill,
     signInLink: () => signInLink(origin, readFileSync(layout.localToken, 'utf8').trim()),
     destroy: async () => {
-      child?.kill('SIGKILL')
+      await kill()
       await db.close()
       rmSync(layout.root, { recursive: true, force: true })
     },
