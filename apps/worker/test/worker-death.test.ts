@@ -45,7 +45,7 @@ describe('death of the worker', () => {
       const ready = await world.untilReady(service, 3)
       expect(
         ready.map(({ replicaId }) => replicaId),
-        name,
+        `${name}: ${(await world.replicas(service)).map(({ statusReason }) => statusReason).join(' | ')}`,
       ).toEqual([1, 2, 3])
       const started = world.starts().slice(before)
       expect(started.map(([replicaId]) => replicaId).toSorted(), name).toEqual([1, 2, 3])

@@ -16,6 +16,8 @@ export interface AddressRequest {
   /** Both ends belong to the range. */
   readonly firstPort: number
   readonly lastPort: number
+  /** Where an installation begins that has reserved nothing yet; default `firstPort`. */
+  readonly beginAtPort?: number
   /** Ports that something else on the host holds. */
   readonly avoid?: readonly number[]
 }
@@ -56,7 +58,7 @@ async function nextPort(tx: Tx, request: AddressRequest, taken: ReadonlySet<numb
     select: { port: true },
   })
   const size = request.lastPort - request.firstPort + 1
-  const start = (newest?.port ?? request.firstPort - 1) + 1 - request.firstPort
+  const start = (newest?.port ?? (request.beginAtPort ?? request.firstPort) - 1) + 1 - request.firstPort
   for (let step = 0; step < size; step++) {
     const port = request.firstPort + ((start + step) % size)
     if (!taken.has(port)) return port

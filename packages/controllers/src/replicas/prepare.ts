@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { SkykeepError } from '@skykeep/core/errors'
 import type { Replica } from '@skykeep/core/nouns'
 import type { ServiceSpec } from '@skykeep/core/service-spec'
@@ -14,6 +15,8 @@ import type { ReplicaParts } from './parts.ts'
 const localHost = '127.0.0.1'
 const firstReplicaPort = 20_000
 const lastReplicaPort = 29_999
+/** Installations on one machine know nothing of each other's reservations: each begins at a place of its own. */
+const portsPerPlace = 500
 /** Ports held by strangers that are stepped over in one go. */
 const maxForeignPorts = 20
 /** Where a task listens that names no port, on a node of its own. */
@@ -64,6 +67,7 @@ async function reservePort(
         host: localHost,
         firstPort: fixedPort ?? firstReplicaPort,
         lastPort: fixedPort ?? lastReplicaPort,
+        beginAtPort: fixedPort ?? beginAtPortOf(parts.installationId),
         avoid,
       })
     })
@@ -72,4 +76,10 @@ async function reservePort(
     if (fixedPort !== undefined) break
   }
   throw new SkykeepError('UNAVAILABLE', `port ${avoid.join(', ')} is held by something else on this machine`)
+}
+
+function beginAtPortOf(installationId: string): number {
+  const places = (lastReplicaPort + 1 - firstReplicaPort) / portsPerPlace
+  const place = createHash('sha256').update(installationId).digest().readUInt32BE(0) % places
+  return firstReplicaPort + place * portsPerPlace
 }
