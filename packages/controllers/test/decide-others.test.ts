@@ -43,7 +43,7 @@ describe('operation decision', () => {
       routedReplicas: 0,
     })
     expect(phase).toBe(
-      'replica 1: STARTING (setup is running), replica 2: PROVISIONING, port 30001 is blocked: EADDRINUSE',
+      'replica 1: STARTING (setup is running), replica 2: PROVISIONING, endpoint BLOCKED: EADDRINUSE',
     )
   })
 

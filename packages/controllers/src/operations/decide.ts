@@ -66,7 +66,7 @@ function phaseOf(replicas: readonly Replica[], endpoint: Endpoint | null): strin
       const why = status === 'READY' || statusReason === '' ? '' : ` (${statusReason})`
       return `replica ${replicaId}: ${status}${why}`
     })
-  if (endpoint?.status === 'BLOCKED') lines.push(`port ${endpoint.port} is blocked: ${endpoint.statusReason}`)
+  if (endpoint?.status === 'BLOCKED') lines.push(`endpoint BLOCKED: ${endpoint.statusReason}`)
   return lines.length === 0 ? 'waiting for replicas' : lines.join(', ')
 }
 

@@ -16,11 +16,19 @@ export async function lastLineOf(log: LogSource): Promise<string> {
     }
     const offset = Math.max(0, end.nextOffset - tailBytes)
     const { bytes } = await log.read({ offset, limitBytes: tailBytes })
-    const lines = Buffer.from(bytes).toString('utf8').split('\n')
-    const line = lines.findLast((each) => each.trim() !== '') ?? ''
-    return line.trim().slice(0, maxLineLength)
+    return lastTellingLine(Buffer.from(bytes).toString('utf8'))
   } catch {
     // The reason is only the poorer for it.
     return ''
   }
+}
+
+/** The last line that is not empty; of a crash of Node, which ends with its version, the line that names the error. Pure. */
+export function lastTellingLine(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim())
+  const last = lines.findLast((line) => line !== '') ?? ''
+  const error = /^Node\.js v\d/.test(last)
+    ? lines.findLast((line) => /^(\w+: )?\w*Error\b.*:/.test(line))
+    : undefined
+  return (error ?? last).slice(0, maxLineLength)
 }

@@ -105,11 +105,17 @@ export async function noteEndpoints(
         uid: endpoint.serviceUid,
         to: sighting.status,
         reason: isBlocked ? 'ENDPOINT_BLOCKED' : 'PORT_BOUND',
-        message: isBlocked ? `port ${endpoint.port}: ${sighting.reason}` : `port ${endpoint.port} is open`,
+        message: isBlocked ? blockedMessage(endpoint.port, sighting.reason) : `port ${endpoint.port} is open`,
       })
       await wakeService(tx, endpoint.serviceUid)
     })
   }
+}
+
+function blockedMessage(port: number, reason: string): string {
+  const what =
+    reason === 'EADDRINUSE' ? `another program holds port ${port}` : `port ${port} cannot be opened`
+  return `${what} (${reason}); it is tried again every second`
 }
 
 /** Gives addresses back that no living gateway can know any more (invariant 9). */
