@@ -31,6 +31,11 @@ export function toReplicaView(replica: Replica): ReplicaView {
   }
 }
 
+/** How it ended, where no reason says so in words. */
+function endOf({ outcome, exitCode }: Replica): readonly string[] {
+  return [outcome === null ? '' : `outcome ${outcome}`, exitCode === null ? '' : `exit code ${exitCode}`]
+}
+
 /** One sentence on why a replica takes no requests; null when it does. */
 export function notReadyReasonOf(replica: Replica): string | null {
   const waiting = waitingFor[replica.status]
@@ -39,8 +44,7 @@ export function notReadyReasonOf(replica: Replica): string | null {
     replica.setAsideReason === null ? '' : `set aside: ${replica.setAsideReason}`,
     replica.statusReason,
     replica.unwantedReason,
-    replica.outcome === null ? '' : `outcome ${replica.outcome}`,
-    replica.exitCode === null ? '' : `exit code ${replica.exitCode}`,
+    ...(replica.statusReason === '' ? endOf(replica) : []),
     replica.status === 'NOT_READY' && replica.probeFailures > 0
       ? `${replica.probeFailures} probes in a row over ${Math.round(replica.probeFailureMs / 1000)} s`
       : '',
