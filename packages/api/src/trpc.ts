@@ -1,6 +1,6 @@
 import { initTRPC } from '@trpc/server'
 import superjson from 'superjson'
-import { ZodError, z } from 'zod'
+import { ZodError } from 'zod'
 import { SkykeepError } from '@skykeep/core/errors'
 import type { Actor } from '@skykeep/core/actor'
 import type { ActionContext, ActionServices } from '@skykeep/actions/context'
@@ -21,12 +21,17 @@ const t = initTRPC.context<ApiContext>().create({
   sse: { ping: { enabled: true, intervalMs: 3_000 }, client: { reconnectAfterInactivityMs: 10_000 } },
   errorFormatter: ({ shape, error }) => {
     const shown = shownErrorOf(error)
-    const invalid = error.cause instanceof ZodError ? z.prettifyError(error.cause) : null
+    const invalid = error.cause instanceof ZodError ? invalidInput(error.cause) : null
     const userMessage = invalid ?? shown.userMessage
     const { stack: _stack, ...safe } = shape.data
     return { ...shape, message: userMessage, data: { ...safe, skykeep: { ...shown, userMessage } } }
   },
 })
+
+/** What is wrong with the input, in one line: `limit: Too big: expected number to be <=200`. */
+function invalidInput({ issues }: ZodError): string {
+  return issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`).join('; ')
+}
 
 const errorsMapped = t.middleware(async ({ next }) => {
   const result = await next()
