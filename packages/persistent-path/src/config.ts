@@ -32,7 +32,7 @@ export function parseConfig(text: string, file: string): Config {
   const broken = document.errors[0]
   if (broken !== undefined) {
     throw invalid(
-      `${place(broken.pos[0])}: not valid YAML: ${broken.message.split('\n')[0] ?? ''}`,
+      `${place(broken.pos[0])}: not valid YAML: ${(broken.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '')}`,
       'Correct the file.',
     )
   }

@@ -55,7 +55,7 @@ function refuseFindings(layout: Layout, uid: number): void {
   if (first === undefined) return
   const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : ''
   throw new SkykeepError('FORBIDDEN', `the persistent path is not safe: ${first.detail}${more}`, {
-    hint: `${first.fix}, or \`skykeep state doctor --fix\``,
+    hint: first.problem === 'type' ? first.fix : `${first.fix}, or \`skykeep state doctor --fix\``,
     context: { findings },
   })
 }
