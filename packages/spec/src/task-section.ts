@@ -27,8 +27,7 @@ export function readName(
     path: 'name',
     span: isFromFile ? field.node.span : { start: 0, end: 0 },
     value: shorten(name),
-    message:
-      'a service’s name has 1 to 42 characters: a-z, 0-9 and -, starts with a letter, does not end with -',
+    message: `${isFromFile ? '' : `the given name ${JSON.stringify(shorten(name))} cannot be used: `}a service’s name has 1 to 42 characters: a-z, 0-9 and -, starts with a letter, does not end with -`,
     hint: `Write for example \`${serviceName.test(better) ? better : 'my-service'}\`.`,
   })
   return undefined
