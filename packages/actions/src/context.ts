@@ -22,6 +22,8 @@ export interface ActionServices {
   readonly uploadLimits: UploadLimits
   /** Listening address of services, such as 127.0.0.1. */
   readonly endpointHost: string
+  /** True when some program on this machine listens on the port now. */
+  readonly isPortHeld: (host: string, port: number) => Promise<boolean>
   /** The dashboard's address, such as `http://127.0.0.1:46580`. */
   readonly dashboardUrl: string
   /** The master keys. Throws KEY_MISSING: only what needs a secret stops. */

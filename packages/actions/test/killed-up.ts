@@ -26,6 +26,7 @@ const context: ActionContext = {
   paths: layoutOf(root),
   uploadLimits,
   endpointHost: '127.0.0.1',
+  isPortHeld: () => Promise.resolve(false),
   dashboardUrl: '',
   keyRing: die,
   events: new EventHub(database, watch),

@@ -50,6 +50,22 @@ forEachDatabase('bringing services up and down', (source) => {
     expect(readdirSync(world.layout.tmpDir)).toEqual([])
   })
 
+  it('passes over a port that another program holds, so that no service is born blocked', async () => {
+    const held = new Set<number>()
+    const isPortHeld = async (_host: string, port: number): Promise<boolean> => {
+      held.add(port)
+      return await Promise.resolve(held.size === 1)
+    }
+    const result = await upService(
+      { ...world.as('user'), isPortHeld },
+      { yaml: serviceYaml({ name: 'beside' }) },
+    )
+    const [first, second] = held
+    expect(result.endpointUrl).toBe(`http://127.0.0.1:${second}`)
+    expect(second).toBe((first ?? 0) + 1)
+    await downService(world.as('user'), { name: 'beside' })
+  })
+
   it('answers the same YAML with the service that runs, and another one with the way out', async () => {
     const yaml = serviceYaml({ name: 'same' })
     const first = await upService(world.as('user'), { yaml })

@@ -14,10 +14,13 @@ export interface NewEndpoint extends Because {
   readonly service: { readonly uid: string; readonly name: string }
   /** Listening address. */
   readonly host: string
+  /** Ports that something else on the machine holds now. */
+  readonly held?: ReadonlySet<number>
 }
 
 /**
- * Gives the service its port: the lowest from 30001 that no service has or ever had (invariant 16). A service that has one
+ * Gives the service its port: the lowest from 30001 that no service has or ever had (invariant 16) and that is not held
+ * by something else. A service that has one
  * keeps it: calling again changes nothing.
  * @throws UNAVAILABLE when every port was used.
  */
@@ -28,7 +31,7 @@ export async function insertEndpoint(tx: Tx, endpoint: NewEndpoint): Promise<End
     data: {
       serviceUid: endpoint.service.uid,
       host: endpoint.host,
-      port: await firstFreePort(tx),
+      port: await firstFreePort(tx, endpoint.held),
       createdAtMs: fromMs(tx.clock.now()),
     },
   })
@@ -46,11 +49,16 @@ export async function insertEndpoint(tx: Tx, endpoint: NewEndpoint): Promise<End
   return toEndpoint(row)
 }
 
-async function firstFreePort(tx: Tx): Promise<number> {
+/**
+ * The port that the next service would get. Held ports are the ones to pass over.
+ * @throws UNAVAILABLE when every port was used.
+ */
+export async function firstFreePort(db: Db, held: ReadonlySet<number> = new Set()): Promise<number> {
   // Whatever the host: two addresses of one machine may still collide (0.0.0.0 and 127.0.0.1).
-  const taken = await tx.client.endpoint.findMany({ orderBy: { port: 'asc' }, select: { port: true } })
+  const rows = await db.client.endpoint.findMany({ select: { port: true } })
+  const taken = new Set([...held, ...rows.map((row) => row.port)])
   let port = firstEndpointPort
-  for (const row of taken) if (row.port === port) port++
+  while (taken.has(port)) port++
   if (port <= lastEndpointPort) return port
   throw new SkykeepError('UNAVAILABLE', 'every endpoint port from 30001 to 65535 was used', {
     hint: 'Start a fresh persistent path: ports of services that ended are never given again.',

@@ -74,6 +74,7 @@ export async function createActionWorld(
     paths: layout,
     uploadLimits,
     endpointHost: '127.0.0.1',
+    isPortHeld: () => Promise.resolve(false),
     dashboardUrl: 'http://127.0.0.1:46580',
     keyRing: () => ring,
     events: new EventHub(database, watch),

@@ -46,6 +46,9 @@ export interface PlaneOptions {
   readonly databaseUrl?: string
   /** An existing path, for a second plane on it. */
   readonly root?: string
+  /** What every command line begins with: enters a namespace, say, and then becomes the command. */
+  readonly prefix?: readonly string[]
+  readonly home?: string
 }
 
 /** A whole Skykeep on a persistent path of its own, started and spoken to as a user does. */
@@ -53,11 +56,15 @@ export class TestPlane {
   readonly root: string
   readonly webPort: number
   readonly #build: string
+  readonly #prefix: readonly string[]
+  readonly #home: string
   readonly #config: string
   readonly #started: ChildProcess[] = []
 
   private constructor(options: PlaneOptions, root: string, webPort: number) {
     this.#build = options.build
+    this.#prefix = options.prefix ?? []
+    this.#home = options.home ?? process.env['HOME'] ?? ''
     this.root = root
     this.webPort = webPort
     this.#config = `${root}-config.yaml`
@@ -74,7 +81,8 @@ export class TestPlane {
   up(...args: readonly string[]): ChildProcess {
     mkdirSync(this.root, { recursive: true, mode: 0o700 })
     const output = openSync(`${this.root}-up.log`, 'a', 0o600)
-    const child = spawn(path.join(this.#build, 'node'), [path.join(this.#build, 'cli.mjs'), 'up', ...args], {
+    const [command, rest] = this.#command('up', ...args)
+    const child = spawn(command, rest, {
       env: this.#env(),
       detached: true,
       stdio: ['ignore', output, output],
@@ -127,7 +135,8 @@ export class TestPlane {
 
   /** Runs a verb and waits for its end. */
   async cli(...args: readonly string[]): Promise<CliResult> {
-    const child = spawn(path.join(this.#build, 'node'), [path.join(this.#build, 'cli.mjs'), ...args], {
+    const [command, rest] = this.#command(...args)
+    const child = spawn(command, rest, {
       env: this.#env(),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -148,11 +157,17 @@ export class TestPlane {
     rmSync(`${this.root}-up.log`, { force: true })
   }
 
+  #command(...args: readonly string[]): readonly [string, readonly string[]] {
+    const node = path.join(this.#build, 'node')
+    const [command = node, ...rest] = [...this.#prefix, node, path.join(this.#build, 'cli.mjs'), ...args]
+    return [command, rest]
+  }
+
   #env(): Record<string, string> {
-    const { PATH = '', HOME = '' } = process.env
+    const { PATH = '' } = process.env
     return {
       PATH,
-      HOME,
+      HOME: this.#home,
       SKYPILOT_PERSISTENT_PATH: this.root,
       SKYKEEP_CONFIG: this.#config,
       SKYKEEP_BUILD: this.#build,

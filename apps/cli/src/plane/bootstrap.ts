@@ -15,7 +15,7 @@ import { createKeyFile, createSecretFile, loadKeyRing } from '@skykeep/secrets/k
 import { deriveKey, keyCheckValue, verifyKeyCheck } from '@skykeep/secrets/key-ring'
 
 /** This program's version, compared with what the schema asks for. */
-const programVersion = '0.1.0'
+export const programVersion = '0.1.0'
 
 export interface BootstrapOptions {
   readonly layout: Layout

@@ -6,7 +6,7 @@ import { transition } from '@skykeep/db/transition'
 import { insertRecoveryReport } from '@skykeep/db/recovery-reports'
 import { insertUnfinished } from '@skykeep/db/unfinished-requests'
 import type { Service } from '@skykeep/core/nouns'
-import { randomIds } from '../../src/server/random-ids.ts'
+import { randomIds } from '@skykeep/secrets/random-ids'
 
 /** A value that must reach no browser. */
 export const secretValue = 'sk-e2e-7f3c91d5a0b84e62'

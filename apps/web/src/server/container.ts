@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import type { ActionServices } from '@skykeep/actions/context'
+import { sweepInterruptedUps } from '@skykeep/actions/services/sweep-interrupted-ups'
 import { uploadLimits } from '@skykeep/core/upload-limits'
 import { AttemptLimit } from '@skykeep/auth/attempt-limit'
 import type { AuthServices } from '@skykeep/auth/auth-services'
@@ -17,6 +18,8 @@ import { migrate } from '@skykeep/db/migrate'
 import { createWatch, type Watch } from '@skykeep/db/watch'
 import { type Layout, layoutOf } from '@skykeep/persistent-path/layout'
 import { createSecretFile, loadKeyRing } from '@skykeep/secrets/key-file'
+import { randomIds } from '@skykeep/secrets/random-ids'
+import { systemClock } from '@skykeep/telemetry/system-clock'
 import packageJson from '../../package.json' with { type: 'json' }
 import { listeningPort, readEnv, type WebEnv } from './env.ts'
 import { watchFence } from './fence-watch.ts'
@@ -24,7 +27,7 @@ import { PlaneChanges } from './plane-changes.ts'
 import { PlaneHub } from './plane-hub.ts'
 import { createPlaneReader } from './plane-reader.ts'
 import { logLine } from './process-log.ts'
-import { randomIds } from './random-ids.ts'
+import { isPortHeld } from './port-probe.ts'
 import { replicaLogs } from './replica-logs.ts'
 
 /** Everything that a request needs, built once a process. */
@@ -37,7 +40,7 @@ export interface Container {
   readonly isActive: () => boolean
 }
 
-const clock: Clock = { now: () => Date.now(), monotonicMs: () => performance.now() }
+const clock: Clock = systemClock
 
 /** Opens the state and builds the container; throws UNAVAILABLE or STORAGE_DEGRADED when the state cannot be had now. */
 export async function buildContainer(): Promise<Container> {
@@ -51,6 +54,7 @@ export async function buildContainer(): Promise<Container> {
     await unlessUnwritable(ensureIdentity(auth, layout))
     const { isActive } = watchFence({ db, watch, fence, isSupervised: env.fence !== null })
     const services = buildServices({ env, layout, auth, watch, isActive })
+    await unlessUnwritable(sweepInterruptedUps(services))
     return { services, auth, attempts: new AttemptLimit(clock), watch, isActive }
   } catch (error) {
     await db.close()
@@ -80,6 +84,7 @@ function buildServices({ env, layout, auth, watch, isActive }: Parts): ActionSer
     paths: layout,
     uploadLimits,
     endpointHost: '127.0.0.1',
+    isPortHeld,
     dashboardUrl: `http://127.0.0.1:${listeningPort()}`,
     keyRing: () => loadKeyRing({ file: layout.masterKey, given: env.masterKey }),
     events: new PlaneHub(auth.db, watch, new PlaneChanges(plane)),

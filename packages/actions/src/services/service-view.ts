@@ -11,10 +11,13 @@ export interface ServiceParts {
 /** What people see of a service in a list; pure. */
 export function toServiceSummary(parts: ServiceParts, nowMs: number): ServiceSummary {
   const { service, endpoint, readyReplicas } = parts
+  const shown = shownStatusOf(service, nowMs)
   return {
     uid: service.uid,
     name: service.name,
-    ...shownStatusOf(service, nowMs),
+    status: shown.status,
+    // The stored reason is that of the last change of status; how many are ready changes without one.
+    statusReason: shown.status === 'READY' ? readinessOf(parts) : shown.statusReason,
     endpoint: endpoint === null ? null : toEndpointView(endpoint),
     version: service.targetVersion,
     readyReplicas,
@@ -22,6 +25,11 @@ export function toServiceSummary(parts: ServiceParts, nowMs: number): ServiceSum
     createdAtMs: service.createdAtMs,
     createdBy: service.createdBy,
   }
+}
+
+function readinessOf({ service, readyReplicas }: ServiceParts): string {
+  if (readyReplicas === service.desiredReplicas) return ''
+  return `${readyReplicas} of ${service.desiredReplicas} replicas ready`
 }
 
 export function toEndpointView(endpoint: Endpoint): EndpointView {

@@ -4,7 +4,7 @@ import { isSkykeepError, SkykeepError } from '@skykeep/core/errors'
 import type { Service } from '@skykeep/core/nouns'
 import type { ServiceSpec } from '@skykeep/core/service-spec'
 import type { UpResult } from '@skykeep/core/views'
-import { getEndpoint, insertEndpoint } from '@skykeep/db/endpoints'
+import { firstFreePort, getEndpoint, insertEndpoint } from '@skykeep/db/endpoints'
 import { insertOperation } from '@skykeep/db/operations'
 import { serviceSecretPlace } from '@skykeep/db/service-secret-place'
 import { getServiceSecrets, insertServiceSecrets } from '@skykeep/db/service-secrets'
@@ -62,6 +62,7 @@ async function create(
     context.uploadLimits,
   )
   const because = { cause: operationUid, actor: actor.userUid }
+  const held = await heldPorts(context)
   try {
     const endpoint = await context.db.transaction(
       async (tx) => {
@@ -96,6 +97,7 @@ async function create(
           ...because,
           service: { uid: serviceUid, name },
           host: context.endpointHost,
+          held,
         })
       },
       { fence },
@@ -106,6 +108,19 @@ async function create(
     await discardUnlessWritten(context, serviceUid, placed.discard)
     throw error
   }
+}
+
+const heldPortsMax = 100
+
+/** The ports from the first free one on that something else listens on: a new service starts beside it, not blocked by it. */
+async function heldPorts(context: ActionContext): Promise<ReadonlySet<number>> {
+  const held = new Set<number>()
+  while (held.size < heldPortsMax) {
+    const port = await firstFreePort(context.db, held)
+    if (!(await context.isPortHeld(context.endpointHost, port))) break
+    held.add(port)
+  }
+  return held
 }
 
 /** A commit whose answer was lost has happened: the folder of a version that has a row is never removed. */
