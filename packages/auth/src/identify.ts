@@ -1,21 +1,37 @@
 import type { Actor } from '@skykeep/core/actor'
 import type { AuthServices } from './auth-services.ts'
+import { originProofHeader, readOriginProof } from './origin-proof.ts'
 import { readSessionCookie } from './session-cookie.ts'
 import { actorOfSession } from './sessions.ts'
 import { actorOfToken } from './tokens.ts'
 
-/** The two headers that may say who asks. */
+/** The headers that may say who asks. */
 export interface Credentials {
   readonly authorization: string | null
   readonly cookie: string | null
+  readonly originProof: string | null
 }
 
-/** Who asks, by bearer token or by session cookie; a bearer token that does not hold is never made up for by a cookie. */
+/** The credentials that a request shows. */
+export function credentialsOf(headers: Headers): Credentials {
+  return {
+    authorization: headers.get('authorization'),
+    cookie: headers.get('cookie'),
+    originProof: headers.get(originProofHeader),
+  }
+}
+
+/**
+ * Who asks, by bearer token, or by session cookie together with its origin proof: a cookie alone is nobody, as every port of the host is
+ * sent it. A bearer token that does not hold is never made up for by a cookie.
+ */
 export async function identify(auth: AuthServices, credentials: Credentials): Promise<Actor | null> {
   if (credentials.authorization !== null) {
     const secret = /^Bearer ([A-Za-z0-9_-]{43,128})$/i.exec(credentials.authorization)?.[1]
     return secret === undefined ? null : await actorOfToken(auth, secret)
   }
   const secret = readSessionCookie(credentials.cookie)
-  return secret === null ? null : await actorOfSession(auth, secret)
+  const originProof = readOriginProof(credentials.originProof)
+  if (secret === null || originProof === null) return null
+  return await actorOfSession(auth, { secret, originProof })
 }

@@ -9,12 +9,21 @@ export const sessionMs = 30 * 24 * 3_600_000
 /** Its end moves at most once a day, so that reading seldom writes. */
 const extendAfterMs = 24 * 3_600_000
 
-/** Who shows this secret of a session; null when it never held, has expired or was ended. Moves its end on. */
-export async function actorOfSession(auth: AuthServices, secret: string): Promise<Actor | null> {
-  const hash = secretHash(secret)
+/** Both secrets of a session, of which neither is enough. */
+export interface SessionSecrets {
+  /** Of the cookie. */
+  readonly secret: string
+  /** Of the origin's storage. */
+  readonly originProof: string
+}
+
+/** Who shows these secrets of one session; null when they never held, or it has expired or was ended. Moves its end on. */
+export async function actorOfSession(auth: AuthServices, shown: SessionSecrets): Promise<Actor | null> {
+  const hash = secretHash(shown.secret)
   const session = await findSession(auth.db, hash)
   const now = auth.clock.now()
   if (session === null || !isSameHash(session.secretHash, hash) || session.expiresAtMs <= now) return null
+  if (session.proofHash === null || !isSameHash(session.proofHash, secretHash(shown.originProof))) return null
   if (now + sessionMs - session.expiresAtMs > extendAfterMs) {
     await unlessDegraded(
       auth.db.transaction((tx) => extendSession(tx, session.uid, now + sessionMs), { fence: auth.fence }),

@@ -5,7 +5,7 @@ import { insertSignInCode, takeSignInCode } from '@skykeep/db/sign-in-codes'
 import type { AttemptLimit } from './attempt-limit.ts'
 import type { AuthServices } from './auth-services.ts'
 import { secretHash } from './secret-hash.ts'
-import { sessionMs } from './sessions.ts'
+import { sessionMs, type SessionSecrets } from './sessions.ts'
 
 /** A sign-in code holds for ten minutes. */
 export const signInCodeMs = 600_000
@@ -32,9 +32,8 @@ export interface SignInAttempt {
   readonly caller: string
 }
 
-/** The secret for the cookie; shown once. */
-export interface StartedSession {
-  readonly secret: string
+/** The secret for the cookie and the proof for the page's storage; both shown once. */
+export interface StartedSession extends SessionSecrets {
   readonly maxAgeSeconds: number
   readonly userName: string
 }
@@ -50,6 +49,7 @@ export async function signIn(
 ): Promise<StartedSession> {
   attempts.check(attempt.caller)
   const secret = auth.ids.secret()
+  const originProof = auth.ids.secret()
   const uid = auth.ids.uid('ses')
   const user = await auth.db.transaction(
     async (tx) => {
@@ -61,6 +61,7 @@ export async function signIn(
         uid,
         userUid: user.uid,
         secretHash: secretHash(secret),
+        proofHash: secretHash(originProof),
         expiresAtMs: now + sessionMs,
       })
       await appendEvent(tx, {
@@ -83,5 +84,5 @@ export async function signIn(
     })
   }
   attempts.succeeded(attempt.caller)
-  return { secret, maxAgeSeconds: sessionMs / 1000, userName: user.name }
+  return { secret, originProof, maxAgeSeconds: sessionMs / 1000, userName: user.name }
 }

@@ -5,15 +5,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { AttemptLimit } from '@skykeep/auth/attempt-limit'
 import type { AuthServices } from '@skykeep/auth/auth-services'
 import { ensureFirstAdmin } from '@skykeep/auth/first-admin'
-import { identify } from '@skykeep/auth/identify'
+import { credentialsOf, identify } from '@skykeep/auth/identify'
 import { ensureLocalToken, readLocalToken } from '@skykeep/auth/local-token'
 import { secretHash } from '@skykeep/auth/secret-hash'
 import { readSessionCookie, sessionCookie } from '@skykeep/auth/session-cookie'
 import { endSession } from '@skykeep/auth/sessions'
-import { issueSignInCode, signIn } from '@skykeep/auth/sign-in'
+import { issueSignInCode, signIn, type StartedSession } from '@skykeep/auth/sign-in'
 import type { Actor } from '@skykeep/core/actor'
 import { listEvents } from '@skykeep/db/events'
 import { raiseFence } from '@skykeep/db/fence'
+import { findSession } from '@skykeep/db/sessions'
 import { findToken, revokeTokens } from '@skykeep/db/tokens'
 import type { User } from '@skykeep/db/users'
 import { createSecretFile } from '@skykeep/secrets/key-file'
@@ -41,14 +42,17 @@ forEachDatabase('identity', (source) => {
     attempts = new AttemptLimit(clock)
   })
 
-  const start = async (): Promise<string> => {
+  const start = async (): Promise<StartedSession> => {
     const { code } = await issueSignInCode(auth, userUid)
-    return (await signIn(auth, attempts, { code, caller: 'test' })).secret
+    return await signIn(auth, attempts, { code, caller: 'test' })
   }
-  const bySession = (secret: string): Promise<Actor | null> =>
-    identify(auth, { authorization: null, cookie: `other=1; ${sessionCookie(secret, 60).split(';')[0]}` })
+  const cookieOf = ({ secret }: StartedSession): string => sessionCookie(secret, 60).split(';')[0] ?? ''
+  const bySession = (session: StartedSession): Promise<Actor | null> => {
+    const cookie = `other=1; ${cookieOf(session)}`
+    return identify(auth, credentialsOf(new Headers({ cookie, 'x-skykeep-proof': session.originProof })))
+  }
   const byToken = (secret: string): Promise<Actor | null> =>
-    identify(auth, { authorization: `Bearer ${secret}`, cookie: null })
+    identify(auth, { authorization: `Bearer ${secret}`, cookie: null, originProof: null })
 
   it('the first start makes one admin, of several at the same time too', async () => {
     expect(new Set(admins.map((admin) => admin.uid)).size).toBe(1)
@@ -79,33 +83,64 @@ forEachDatabase('identity', (source) => {
   })
 
   it('a session lives for thirty days after its last use and ends when it is ended', async () => {
-    const secret = await start()
+    const session = await start()
     for (let use = 0; use < 3; use += 1) {
       clock.pass(29 * dayMs)
-      expect(await bySession(secret)).toMatchObject({ kind: 'session', userUid, role: 'admin' })
+      expect(await bySession(session)).toMatchObject({ kind: 'session', userUid, role: 'admin' })
     }
-    const actor = await bySession(secret)
+    const actor = await bySession(session)
     await endSession(auth, actor?.credentialUid ?? '')
-    expect(await bySession(secret)).toBeNull()
+    expect(await bySession(session)).toBeNull()
     const left = await start()
     clock.pass(30 * dayMs)
     expect(await bySession(left)).toBeNull()
   })
 
   it('a plane that was replaced still knows who asks, and signs nobody in', async () => {
-    const secret = await start()
+    const session = await start()
     const { code } = await issueSignInCode(auth, userUid)
     const stale = { ...auth, fence: auth.fence - 1 }
     clock.pass(minuteMs)
     await expect(signIn(stale, attempts, { code, caller: 'test' })).rejects.toMatchObject({ code: 'FENCED' })
     clock.pass(2 * dayMs)
-    expect(await identify(stale, { authorization: null, cookie: `skykeep_session=${secret}` })).not.toBeNull()
+    const { originProof } = session
+    expect(
+      await identify(stale, { authorization: null, cookie: cookieOf(session), originProof }),
+    ).not.toBeNull()
+  })
+
+  it('invariant 17: a cookie without the proof of its own session is nobody', async () => {
+    const session = await start()
+    const other = await start()
+    const cookie = cookieOf(session)
+    const wrong = [null, '', 'x', session.secret, randomIds.secret(), other.originProof]
+    const near = [session.originProof.slice(0, -1), `${session.originProof}x`, ` ${session.originProof}`]
+    for (const originProof of [...wrong, ...near]) {
+      expect(await identify(auth, { authorization: null, cookie, originProof })).toBeNull()
+    }
+    const { originProof } = session
+    expect(await identify(auth, { authorization: null, cookie: null, originProof })).toBeNull()
+    expect(await identify(auth, { authorization: `Bearer ${originProof}`, cookie, originProof })).toBeNull()
+    expect(await bySession(session)).toMatchObject({ kind: 'session', userUid })
+  })
+
+  it('invariant 17: of the proof only the hash is kept, and a session that has none is refused', async () => {
+    const session = await start()
+    const stored = await findSession(auth.db, secretHash(session.secret))
+    expect(stored?.proofHash).toBe(secretHash(session.originProof))
+    expect(session.originProof).not.toBe(session.secret)
+    await auth.db.transaction((tx) =>
+      tx.client.session.updateMany({ where: { uid: stored?.uid ?? '' }, data: { proofHash: null } }),
+    )
+    expect(await bySession(session)).toBeNull()
   })
 
   it('a bearer token that does not hold is not made up for by a cookie', async () => {
-    const cookie = `skykeep_session=${await start()}`
+    const session = await start()
+    const cookie = cookieOf(session)
+    const { originProof } = session
     for (const authorization of ['', 'Bearer', 'Bearer x', `Bearer ${randomIds.secret()}`, 'Basic YTpi']) {
-      expect(await identify(auth, { authorization, cookie })).toBeNull()
+      expect(await identify(auth, { authorization, cookie, originProof })).toBeNull()
     }
   })
 

@@ -6,6 +6,8 @@ export interface Session {
   readonly uid: string
   /** SHA-256, hex. */
   readonly secretHash: string
+  /** SHA-256 of the origin proof, hex; null when the session was made without one. */
+  readonly proofHash: string | null
   readonly user: User
   readonly expiresAtMs: number
 }
@@ -14,6 +16,7 @@ export interface NewSession {
   readonly uid: string
   readonly userUid: string
   readonly secretHash: string
+  readonly proofHash: string
   readonly expiresAtMs: number
 }
 
@@ -21,9 +24,9 @@ export interface NewSession {
 export async function insertSession(tx: Tx, session: NewSession): Promise<void> {
   const now = fromMs(tx.clock.now())
   await tx.client.session.deleteMany({ where: { expiresAtMs: { lte: now } } })
-  const { uid, userUid, secretHash, expiresAtMs } = session
+  const { uid, userUid, secretHash, proofHash, expiresAtMs } = session
   await tx.client.session.create({
-    data: { uid, userUid, secretHash, createdAtMs: now, expiresAtMs: fromMs(expiresAtMs) },
+    data: { uid, userUid, secretHash, proofHash, createdAtMs: now, expiresAtMs: fromMs(expiresAtMs) },
   })
 }
 
@@ -34,6 +37,7 @@ export async function findSession(db: Db, secretHash: string): Promise<Session |
     row && {
       uid: row.uid,
       secretHash: row.secretHash,
+      proofHash: row.proofHash,
       user: toUser(row.user),
       expiresAtMs: toMs(row.expiresAtMs),
     }
