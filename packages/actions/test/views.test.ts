@@ -32,6 +32,7 @@ const service: Service = {
   claimCount: 0,
   setAsideReason: null,
   failureCount: 0,
+  failureReason: null,
 }
 
 describe('invariant 20: the health of a controller is the freshness of its lease, computed when read', () => {
@@ -101,6 +102,7 @@ describe('why a replica is not ready', () => {
     claimCount: 0,
     setAsideReason: null,
     failureCount: 0,
+    failureReason: null,
   }
   it.each(replicaStatuses)('is said for %s, and only for a replica that is not', (status) => {
     expect(notReadyReasonOf({ ...replica, status }) === null).toBe(status === 'READY')

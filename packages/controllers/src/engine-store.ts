@@ -23,11 +23,12 @@ export function createEngineStore({ database, fence, owner, leaseMs }: EngineSto
       claimDue(database, { kind: drivenKindOf(kind), owner, limit, isSuspect: suspects, observer, fence }),
     async settle(claim, settlement) {
       const requeueAfterMs = settlement.type === 'done' ? null : settlement.afterMs
-      const isFailed = settlement.type === 'failed'
+      const outcome =
+        settlement.type === 'failed'
+          ? { requeueAfterMs, isFailed: true, failureReason: settlement.reason }
+          : { requeueAfterMs, isFailed: false }
       try {
-        await database.transaction((tx) => release(tx, leaseOf(claim), { requeueAfterMs, isFailed }), {
-          fence,
-        })
+        await database.transaction((tx) => release(tx, leaseOf(claim), outcome), { fence })
         return true
       } catch (error) {
         if (isSkykeepError(error, 'STALE_LEASE')) return false

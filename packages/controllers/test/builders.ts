@@ -7,6 +7,7 @@ const reconciled = {
   claimCount: 0,
   setAsideReason: null,
   failureCount: 0,
+  failureReason: null,
 } as const
 
 export function serviceRow(fields: Partial<Service> = {}): Service {

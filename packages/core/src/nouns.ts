@@ -17,6 +17,8 @@ export interface Reconciled {
   readonly claimCount: number
   readonly setAsideReason: string | null
   readonly failureCount: number
+  /** What the last run failed with; null once one came through. */
+  readonly failureReason: string | null
 }
 
 export interface Service extends Reconciled {

@@ -136,18 +136,22 @@ export async function renew(tx: Tx, leases: readonly LeaseHeld[]): Promise<reado
   return lost
 }
 
+const failureReasonMax = 500
+
 export interface Release {
   /** Milliseconds until the row is due again; null: only when it is woken. A wake-up that came meanwhile is kept. */
   readonly requeueAfterMs: number | null
   /** True: one more failure in a row; false: none. */
   readonly isFailed: boolean
+  /** What it failed with, for people; kept to 500 characters. */
+  readonly failureReason?: string
 }
 
 /** Ends a run and gives the row back. @throws STALE_LEASE when it was not held any more; nothing was written. */
 export async function release(
   tx: Tx,
   lease: LeaseHeld,
-  { requeueAfterMs, isFailed }: Release,
+  { requeueAfterMs, isFailed, failureReason = '' }: Release,
 ): Promise<void> {
   const row = await tx.client.reconciliation.findFirst({
     where: heldRow(lease),
@@ -165,6 +169,7 @@ export async function release(
       leaseSeenAtMs: fromMs(now),
       claimCount: 0,
       failureCount: isFailed ? { increment: 1 } : 0,
+      failureReason: isFailed ? failureReason.slice(0, failureReasonMax) : null,
       nextReconcileAtMs: due === null ? null : fromMs(due),
       scheduledAtMs: fromMs(now),
     },

@@ -16,6 +16,7 @@ export function toReconciled(rowVersion: number, row: ReconciliationRow): Reconc
     nextReconcileAtMs: toMsOrNull(row.nextReconcileAtMs),
     claimCount: row.claimCount,
     setAsideReason: row.setAsideReason,
+    failureReason: row.failureReason,
     failureCount: row.failureCount,
   }
 }

@@ -84,6 +84,19 @@ forEachDatabase('leases', (source) => {
     expect(await getService(database, claim.uid)).toMatchObject({ failureCount: 0, nextReconcileAtMs: null })
   })
 
+  it('what a run failed with is in sight, cut short, until one comes through', async () => {
+    const { database, clock } = await withServices('one')
+    const claim = only(await worker(database, 'a')())
+    const failureReason = `no such script ${'x'.repeat(600)}`
+    await database.transaction((tx) =>
+      release(tx, claim, { requeueAfterMs: 1_000, isFailed: true, failureReason }),
+    )
+    expect((await getService(database, claim.uid)).failureReason).toBe(failureReason.slice(0, 500))
+    clock.pass(1_000)
+    await end(database, only(await worker(database, 'a')()), null)
+    expect((await getService(database, claim.uid)).failureReason).toBeNull()
+  })
+
   it('a wake-up during a run is not lost, whatever the run asks for', async () => {
     const { database } = await withServices('one')
     const claim = only(await worker(database, 'a')())

@@ -42,6 +42,7 @@ export function notReadyReasonOf(replica: Replica): string | null {
   if (waiting === null) return null
   const facts = [
     replica.setAsideReason === null ? '' : `set aside: ${replica.setAsideReason}`,
+    replica.failureReason === null ? '' : `the last step failed and is tried again: ${replica.failureReason}`,
     replica.statusReason,
     replica.unwantedReason,
     ...(replica.statusReason === '' ? endOf(replica) : []),

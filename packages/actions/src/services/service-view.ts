@@ -17,7 +17,7 @@ export function toServiceSummary(parts: ServiceParts, nowMs: number): ServiceSum
     name: service.name,
     status: shown.status,
     // The stored reason is that of the last change of status; how many are ready changes without one.
-    statusReason: shown.status === 'READY' ? readinessOf(parts) : shown.statusReason,
+    statusReason: withFailure(service, shown.status === 'READY' ? readinessOf(parts) : shown.statusReason),
     endpoint: endpoint === null ? null : toEndpointView(endpoint),
     version: service.targetVersion,
     readyReplicas,
@@ -30,6 +30,12 @@ export function toServiceSummary(parts: ServiceParts, nowMs: number): ServiceSum
 function readinessOf({ service, readyReplicas }: ServiceParts): string {
   if (readyReplicas === service.desiredReplicas) return ''
   return `${readyReplicas} of ${service.desiredReplicas} replicas ready`
+}
+
+/** A controller that fails backs off and goes on; until one run comes through, its reason is in sight. */
+function withFailure({ failureReason }: Service, reason: string): string {
+  if (failureReason === null) return reason
+  return [reason, `the last step failed and is tried again: ${failureReason}`].filter(Boolean).join('; ')
 }
 
 export function toEndpointView(endpoint: Endpoint): EndpointView {

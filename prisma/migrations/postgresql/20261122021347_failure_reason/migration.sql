@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "reconciliations" ADD COLUMN     "failure_reason" TEXT;
