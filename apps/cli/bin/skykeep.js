@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 // `npx skykeep VERB` from the clone: plain JavaScript on the user's Node, which hands over to the pinned one.
 import path from 'node:path'
 import { ensureInstalled } from '../../../packages/tooling/launcher/install.js'

@@ -15,7 +15,8 @@ export function runPinned(script, args) {
     )
     process.exit(1)
   }
-  const child = spawn(node, [script, ...args], { stdio: 'inherit' })
+  // Without `--` Node itself takes `--env-file` from anywhere on the line.
+  const child = spawn(node, ['--', script, ...args], { stdio: 'inherit' })
   // A terminal sends Ctrl-C to the whole group, the child included: only what came to this process alone is passed on.
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => {
