@@ -12,12 +12,17 @@ import { status, systemStatus } from './commands/status.ts'
 import { stop, type StopOptions } from './commands/stop.ts'
 import { up, type UpOptions } from './commands/up.ts'
 import type { CliEnv } from './env.ts'
+import { programVersion } from './plane/bootstrap.ts'
 
 interface Json {
   readonly json?: boolean
 }
 
 type Report = (exitCode: number) => void
+
+/** What the API gives in one answer. */
+const listMax = 200
+const tailBytesMax = 16_777_216
 
 const exitCodeHelp = `
 Exit codes: 0 done, 1 failed, 2 bad input, 3 no control plane, 4 not found, 130 interrupted (what was asked goes on).`
@@ -28,6 +33,7 @@ export function buildProgram(env: CliEnv, report: Report): Command {
     .description('One YAML in, a service that survives out.')
     .showHelpAfterError('(add --help for what is possible)')
     .addHelpText('after', exitCodeHelp)
+    .version(programVersion, '-V, --version', 'print the version')
     .exitOverride()
   addPlane(program, env, report)
   addServe(program, env, report)
@@ -44,7 +50,7 @@ function addPlane(program: Command, env: CliEnv, report: Report): void {
     .option('--env <name=value>', 'variable for setup and run; a bare NAME takes your own value', collect)
     .option('--env-file <file>', 'file of variables')
     .option('--secret <name=value>', 'secret for setup and run, encrypted at rest', collect)
-    .option('--port <port>', 'port of the dashboard (46580)', positive)
+    .option('--port <port>', 'port of the dashboard (46580)', atMost(65_535))
     .addHelpText(
       'after',
       '\nCtrl-C stops web and worker; gateway and replicas go on.\nExample: skykeep up examples/hello/service.yaml',
@@ -54,7 +60,7 @@ function addPlane(program: Command, env: CliEnv, report: Report): void {
     .command('stop')
     .description('end the control plane and the gateway; replicas go on')
     .option('--services', 'take every service down first')
-    .option('--grace <seconds>', 'time for requests in flight (10)', positive)
+    .option('--grace <seconds>', 'time for requests in flight (10)', atMost(600))
     .action(async (options: StopOptions) => report(await stop(env, options)))
 }
 
@@ -90,8 +96,8 @@ function addServe(program: Command, env: CliEnv, report: Report): void {
     .argument('<name>')
     .argument('[replica]', 'its number; the newest where none is given', positive)
     .option('-f, --follow', 'go on until the replica ends')
-    .option('--tail-bytes <bytes>', 'start this far from the end', positive)
-    .option('--json', 'print as JSON')
+    .option('--tail-bytes <bytes>', 'start this far from the end (65536)', atMost(tailBytesMax))
+    .option('--json', 'print as JSON; with --follow one object a line')
     .addHelpText('after', '\nExample: skykeep serve logs hello 1 --follow')
     .action(async (name: string, replica: number | undefined, options: ServeLogsOptions) =>
       report(await serveLogs(await openReadSession(env), name, replica, options)),
@@ -118,7 +124,7 @@ function addReads(program: Command, env: CliEnv, report: Report): void {
     .command('ops')
     .description('the latest requests, or one of them in full')
     .argument('[operation]')
-    .option('--limit <count>', 'how many', positive)
+    .option('--limit <count>', 'how many (20)', atMost(listMax))
     .option('--json', 'print as JSON')
     .action(async (uid: string | undefined, options: OpsOptions) =>
       report(await ops(await openReadSession(env), uid, options)),
@@ -127,7 +133,7 @@ function addReads(program: Command, env: CliEnv, report: Report): void {
     .command('events')
     .description('the log of everything that changed')
     .option('--service <name>', 'only this service')
-    .option('--limit <count>', 'how many of the last ones', positive)
+    .option('--limit <count>', 'how many of the last ones (50)', atMost(listMax))
     .option('-f, --follow', 'go on with new ones')
     .option('--json', 'print as JSON; with --follow one object a line')
     .action(async (options: EventsOptions) => report(await events(await openReadSession(env), options)))
@@ -165,4 +171,12 @@ function positive(text: string): number {
   const value = Number(text)
   if (Number.isSafeInteger(value) && value > 0) return value
   throw new InvalidArgumentError('Give a whole number above 0.')
+}
+
+function atMost(max: number): (text: string) => number {
+  return (text) => {
+    const value = positive(text)
+    if (value <= max) return value
+    throw new InvalidArgumentError(`At most ${max.toLocaleString('en')}.`)
+  }
 }

@@ -17,7 +17,8 @@ export async function followOperation(
   for (;;) {
     const operation = await session.api.operations.get.query({ uid: operationUid })
     const service = await session.api.services.get.query({ name: serviceName }).catch(() => undefined)
-    if (service !== undefined) for (const line of replicaLines(session, service)) say(line)
+    if (service !== undefined)
+      for (const line of [...replicaLines(session, service), ...endpointLines(session, service)]) say(line)
     if (operation.finishedAtMs !== null) return operation
     await nextChange(session)
   }
@@ -32,6 +33,14 @@ function replicaLines(session: Session, service: ServiceView): string[] {
       const why = replica.notReadyReason === null ? '' : `  ${replica.notReadyReason}`
       return `  replica ${replica.id}  ${status} ${where}${why}`.trimEnd()
     })
+}
+
+/** A port that something else holds (invariant 16) is what the wait is for. */
+function endpointLines({ terminal }: Session, { endpoint }: ServiceView): string[] {
+  if (endpoint?.status !== 'BLOCKED') return []
+  return [
+    `  endpoint   ${terminal.paint(toneOf('BLOCKED'), 'BLOCKED'.padEnd(13))} ${endpoint.url}  ${endpoint.statusReason}`,
+  ]
 }
 
 const longestWaitMs = 2000

@@ -41,9 +41,3 @@ export function readLocalToken(place: Place): string {
     })
   }
 }
-
-export function noPlane(place: Place): SkykeepError {
-  return new SkykeepError('UNAVAILABLE', `no control plane is running on ${place.resolved.path}`, {
-    hint: 'Start one with `npm start` (services that were up go on meanwhile), or name another path in SKYPILOT_PERSISTENT_PATH.',
-  })
-}

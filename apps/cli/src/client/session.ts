@@ -1,7 +1,8 @@
 import type { CliEnv } from '../env.ts'
 import { openTerminal, type Terminal } from '../output/terminal.ts'
 import { openApi, type Api } from './api.ts'
-import { findPlace, findPlane, noPlane, readLocalToken, type Place } from './plane.ts'
+import { findPlace, findPlane, readLocalToken, type Place } from './plane.ts'
+import { noPlane, seeSupervisor } from './plane-trouble.ts'
 import { startPlane } from './start-plane.ts'
 
 /** What a verb that talks to the control plane works with. */
@@ -18,7 +19,7 @@ export interface Session {
 export async function openReadSession(env: CliEnv): Promise<Session> {
   const place = findPlace(env)
   const url = await findPlane(place)
-  if (url === undefined) throw noPlane(place)
+  if (url === undefined) throw noPlane(place, await seeSupervisor(place))
   return sessionAt(env, place, url)
 }
 

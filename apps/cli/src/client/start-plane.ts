@@ -1,17 +1,38 @@
-import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
-import path from 'node:path'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { SkykeepError } from '@skykeep/core/errors'
+import { readProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import type { CliEnv } from '../env.ts'
+import { planeSettings } from '../plane/settings.ts'
+import { isBlocked, noPlane, seeSupervisor } from './plane-trouble.ts'
 import { findPlane, type Place } from './plane.ts'
 
 const patienceMs = 60_000
+const lookMs = 200
+/** A port that was freed is found within a second. */
+const blockedPatienceMs = 3000
 
-/** Starts a control plane in the background on this path and waits until it answers. Throws UNAVAILABLE after a minute. */
+/**
+ * Starts a control plane in the background on this path, or waits for the one that is about to answer. Throws what the path's preparation
+ * refuses, and UNAVAILABLE when it ends or is held up, or after a minute.
+ */
 export async function startPlane(env: CliEnv, place: Place): Promise<string> {
-  const log = place.layout.processLog('supervisor')
-  mkdirSync(path.dirname(log), { recursive: true, mode: 0o700 })
+  if ((await seeSupervisor(place)) !== undefined) return await untilItAnswers(place)
+  // Here and now, so that what is wrong with the path is said to the person and not to a log.
+  planeSettings(env, {})
   process.stderr.write(`no control plane on ${place.resolved.path}: starting one in the background\n`)
+  const log = place.layout.processLog('supervisor')
+  const from = statSync(log, { throwIfNoEntry: false })?.size ?? 0
+  const child = spawnDetached(env, place, log)
+  try {
+    return await untilItAnswers(place, () => requireRunning(child, log, from))
+  } finally {
+    // Another command may have been first: ours would stand by and take over when that one is stopped.
+    if (readProcessRecord(place.layout, 'supervisor')?.pid !== child.pid) child.kill('SIGTERM')
+  }
+}
+
+function spawnDetached(env: CliEnv, place: Place, log: string): ChildProcess {
   const output = openSync(log, 'a', 0o600)
   const child = spawn(process.execPath, [process.argv[1] ?? '', 'up'], {
     detached: true,
@@ -20,12 +41,31 @@ export async function startPlane(env: CliEnv, place: Place): Promise<string> {
   })
   child.unref()
   closeSync(output)
+  return child
+}
+
+async function untilItAnswers(place: Place, check: () => void = () => undefined): Promise<string> {
   const deadline = performance.now() + patienceMs
-  while (performance.now() < deadline) {
+  let notBlockedAt = performance.now()
+  for (;;) {
     const url = await findPlane(place)
     if (url !== undefined) return url
-    if (child.exitCode !== null) break
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    check()
+    const seen = await seeSupervisor(place)
+    const now = performance.now()
+    if (!isBlocked(seen)) notBlockedAt = now
+    if (now - notBlockedAt > blockedPatienceMs || now > deadline) throw noPlane(place, seen)
+    await new Promise((resolve) => setTimeout(resolve, lookMs))
   }
-  throw new SkykeepError('UNAVAILABLE', 'the control plane did not start', { hint: `Read ${log}.` })
+}
+
+/** Throws with the last words of a control plane that ended. */
+function requireRunning(child: ChildProcess, log: string, from: number): void {
+  if (child.exitCode === null && child.signalCode === null) return
+  const written = readFileSync(log).subarray(from).toString('utf8')
+  const at = written.lastIndexOf('error: ')
+  const words = at < 0 ? '' : `:\n${written.slice(at).trimEnd()}`
+  throw new SkykeepError('UNAVAILABLE', `the control plane did not start${words}`, {
+    hint: `Its log is ${log}.`,
+  })
 }

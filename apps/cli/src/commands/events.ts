@@ -19,6 +19,10 @@ export async function events(session: Session, options: EventsOptions): Promise<
     session.terminal.json(latest)
     return exitCodes.ok
   }
+  if (latest.length === 0)
+    session.terminal.note(
+      `No events${options.service === undefined ? '' : ` of a service named ${options.service}`} yet.`,
+    )
   for (const event of latest) show(session, event, options)
   if (options.follow !== true) return exitCodes.ok
   return await follow(session, latest.at(-1)?.seq ?? 0, options)

@@ -11,16 +11,37 @@ export const exitCodes = {
   interrupted: 130,
 } as const
 
+/** What was asked for went wrong in the end; the plane itself is well. Exit code 1. */
+export class AskedFailed extends Error {
+  override readonly name = 'AskedFailed'
+  readonly hint: string
+
+  constructor(message: string, hint: string) {
+    super(message)
+    this.hint = hint
+  }
+}
+
 /** Says what went wrong, what to do next, and gives the exit code for it. */
 export function explain(error: unknown): { readonly lines: readonly string[]; readonly exitCode: number } {
   const known = errorOf(error)
   if (!isSkykeepError(known)) {
     const text = known instanceof Error ? known.message : String(known)
-    return { lines: [`error: ${text}`], exitCode: exitCodes.failed }
+    return {
+      lines: shown(text, known instanceof AskedFailed ? known.hint : undefined),
+      exitCode: exitCodes.failed,
+    }
   }
-  const lines = [`error: ${known.userMessage}`]
-  if (known.hint !== undefined) lines.push(`       ${known.hint}`)
-  return { lines, exitCode: exitCodeOf(known.code) }
+  return { lines: shown(known.userMessage, known.hint), exitCode: exitCodeOf(known.code) }
+}
+
+function shown(message: string, hint: string | undefined): readonly string[] {
+  return [`error: ${message}`, ...(hint === undefined ? [] : [`       ${asTyped(hint)}`])]
+}
+
+/** Hints name `skykeep`; from the clone it is typed with npx. */
+export function asTyped(text: string): string {
+  return text.replaceAll('`skykeep ', '`npx skykeep ')
 }
 
 function exitCodeOf(code: string): number {

@@ -1,7 +1,6 @@
-import { SkykeepError } from '@skykeep/core/errors'
 import { followOperation } from '../client/follow-service.ts'
 import type { Session } from '../client/session.ts'
-import { exitCodes } from './failure.ts'
+import { AskedFailed, exitCodes } from './failure.ts'
 
 /** `skykeep serve down NAME`: takes the service down and waits until nothing of it is left. Returns the exit code. */
 export async function serveDown(
@@ -15,9 +14,10 @@ export async function serveDown(
     terminal.note(`down    ${name}  ${asked.operationUid}`)
     const operation = await followOperation(session, asked.operationUid, name)
     if (operation.status !== 'SUCCEEDED') {
-      throw new SkykeepError('UNAVAILABLE', `${name}: ${operation.statusReason}`, {
-        hint: `See \`skykeep ops ${asked.operationUid}\`; Skykeep goes on trying.`,
-      })
+      throw new AskedFailed(
+        `${name}: ${operation.statusReason}`,
+        `See \`skykeep ops ${asked.operationUid}\`; Skykeep goes on trying.`,
+      )
     }
   }
   if (options.json === true) terminal.json(asked)

@@ -23,7 +23,7 @@ export async function serveLogs(
   const service = await session.api.services.get.query({ name })
   const replica = choose(service.replicas, name, replicaId)
   const from = { service: name, replicaId: replica.id, tailBytes: options.tailBytes ?? defaultTailBytes }
-  if (options.follow === true) return await follow(session, from)
+  if (options.follow === true) return await follow(session, from, options)
   const first = await session.api.logs.read.query({ ...from, limitBytes: limitBytesMax })
   if (options.json === true) {
     session.terminal.json({ service: name, replica: replica.id, ...first })
@@ -65,11 +65,13 @@ function choose(replicas: readonly ReplicaView[], name: string, id: number | und
 async function follow(
   session: Session,
   from: { readonly service: string; readonly replicaId: number; readonly tailBytes: number },
+  options: ServeLogsOptions,
 ): Promise<number> {
   return await new Promise((resolve, reject) => {
     const subscription = session.api.logs.follow.subscribe(from, {
       onData: ({ data }) => {
-        session.terminal.write(data.text)
+        if (options.json === true) session.terminal.print(JSON.stringify(data))
+        else session.terminal.write(data.text)
         if (data.isEnded) {
           subscription.unsubscribe()
           resolve(exitCodes.ok)

@@ -44,8 +44,16 @@ export function showTable({ terminal }: Session, services: readonly ServiceSumma
     { title: 'VERSION', cell: (service) => String(service.version) },
     { title: 'ENDPOINT', cell: (service) => service.endpoint?.url ?? '-' },
     { title: 'UP', cell: (service) => age(service.createdAtMs, now) },
-    { title: 'REASON', cell: (service) => service.statusReason, isFlexible: true },
+    { title: 'REASON', cell: reasonOf, isFlexible: true },
   ])
+}
+
+/** A service whose port something else holds is reached by nobody, ready or not. */
+function reasonOf({ endpoint, statusReason }: ServiceSummary): string {
+  if (endpoint?.status !== 'BLOCKED') return statusReason
+  return [`endpoint BLOCKED: ${endpoint.statusReason}`, statusReason]
+    .filter((reason) => reason !== '')
+    .join('; ')
 }
 
 async function showOne(session: Session, name: string, isJson: boolean): Promise<number> {
@@ -95,7 +103,9 @@ function showService({ terminal }: Session, service: ServiceView): void {
   terminal.print(`${terminal.paint('bold', service.name)}  ${status}  ${service.statusReason}`.trimEnd())
   const { endpoint } = service
   const blocked =
-    endpoint !== null && endpoint.status === 'BLOCKED' ? `  BLOCKED: ${endpoint.statusReason}` : ''
+    endpoint?.status === 'BLOCKED'
+      ? `  ${terminal.paint(toneOf('BLOCKED'), 'BLOCKED')}: ${endpoint.statusReason}`
+      : ''
   terminal.print(`endpoint  ${endpoint?.url ?? '-'}${blocked}`)
   terminal.print(
     `version   ${service.version}   replicas ${service.readyReplicas}/${service.targetReplicas} ready   policy ${service.loadBalancingPolicy}`,

@@ -7,7 +7,7 @@ import { followOperation, untilEndpointAnswers } from '../client/follow-service.
 import type { Session } from '../client/session.ts'
 import { resolveWorkdir, uploadWorkdir } from '../client/upload-workdir.ts'
 import type { CliEnv } from '../env.ts'
-import { exitCodes } from './failure.ts'
+import { AskedFailed, asTyped, exitCodes } from './failure.ts'
 import { readEnvFile, readVariables } from './variables.ts'
 
 export interface ServeUpOptions {
@@ -62,11 +62,18 @@ export function checkFile(env: CliEnv, file: string, options: ServeUpOptions): C
   return { yaml, name: result.spec.name, envs, secrets, workdir }
 }
 
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EISDIR: 'is a folder, not a service YAML',
+  EACCES: 'may not be read by you (EACCES)',
+}
+
 function readYaml(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new SkykeepError('INVALID_INPUT', `${file}: cannot be read`, {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
+    throw new SkykeepError('INVALID_INPUT', `${file}: ${reasons[code] ?? `cannot be read (${code})`}`, {
       hint: 'Name a service YAML, for example examples/hello/service.yaml.',
       cause,
     })
@@ -108,15 +115,26 @@ async function untilUp(
   const operation = await followOperation(session, operationUid, name)
   takeBack()
   if (operation.status === 'SUCCEEDED') return
-  throw new SkykeepError('UNAVAILABLE', `${name}: ${operation.statusReason}`, {
-    hint: `See why with \`skykeep serve logs ${name}\`; Skykeep keeps trying until \`skykeep serve down ${name}\`.`,
-  })
+  const ended = await lastEnded(session, name)
+  throw new AskedFailed(
+    `${name}: ${operation.statusReason}`,
+    `See why with \`skykeep serve logs ${name}${ended === undefined ? '' : ` ${ended}`}\`; Skykeep keeps trying until \`skykeep serve down ${name}\`.`,
+  )
+}
+
+/** The replica whose log says most: the newest one that ended. */
+async function lastEnded(session: Session, name: string): Promise<number | undefined> {
+  const service = await session.api.services.get.query({ name }).catch(() => undefined)
+  const ids = service?.replicas.flatMap(({ id, outcome }) => (outcome === null ? [] : [id])) ?? []
+  return ids.length === 0 ? undefined : Math.max(...ids)
 }
 
 /** Ctrl-C while waiting ends the waiting only. Returns what takes the note back. */
 function noteOnInterrupt({ terminal }: Session, name: string): () => void {
   const onInterrupt = (): void => {
-    terminal.note(`\nstopped waiting; ${name} goes on starting. See \`skykeep serve status ${name}\`.`)
+    terminal.note(
+      asTyped(`\nstopped waiting; ${name} goes on starting. See \`skykeep serve status ${name}\`.`),
+    )
     process.exit(exitCodes.interrupted)
   }
   process.once('SIGINT', onInterrupt)

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
 import { callControl } from '@skykeep/persistent-path/control'
 import { isProcessAlive } from '@skykeep/persistent-path/process-identity'
@@ -29,6 +31,7 @@ export async function stop(env: CliEnv, options: StopOptions): Promise<number> {
   const place = findPlace(env)
   if (options.services === true) await takeAllDown(env)
   const graceMs = (options.grace ?? defaultGraceSeconds) * 1000
+  await stopStandBys(place)
   const hadSupervisor = await stopSupervisor(place, graceMs)
   const planeProcesses = await stopControlPlane(place.layout, systemClock, 5000)
   const gateways = await stopGateways(place.layout, systemClock, graceMs)
@@ -43,6 +46,31 @@ async function takeAllDown(env: CliEnv): Promise<void> {
   const session = await openChangeSession(env)
   const services = await allServices(session)
   for (const { name } of services) await serveDown(session, name, {})
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** A plane that stands by would take over what is stopped here: it ends first. */
+async function stopStandBys({ layout }: Place): Promise<void> {
+  const names = namesIn(layout.runtimeDir).filter((name) => /^sb-\d+\.sock$/.test(name))
+  const isAsked = await Promise.all(
+    names.map(async (name) => {
+      const socket = path.join(layout.runtimeDir, name)
+      // A stale socket of one that was killed: nobody to ask.
+      return await callControl(socket, { method: 'POST', path: '/stop' }).then(
+        () => socket,
+        () => undefined,
+      )
+    }),
+  )
+  const living = isAsked.filter((socket) => socket !== undefined)
+  await waitUntil(() => !living.some((socket) => existsSync(socket)), 5000, systemClock)
 }
 
 /** Asks a living supervisor to stop, gateway included, and waits for its end; false where there is none. One that does not answer is refused by name. */

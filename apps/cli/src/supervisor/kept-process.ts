@@ -126,7 +126,9 @@ export class KeptProcess {
   async #waitForPort(port: number, signal: AbortSignal): Promise<void> {
     const reason = `port ${port} is held by another program`
     if (this.#reason !== reason)
-      this.#context.say(`${this.#spec.name}: ${reason}; waits for it (or use another --port)`)
+      this.#context.say(
+        `${this.#spec.name}: ${reason}; waits for it. Free it, or set \`web.port\` in config.yaml (or --port) and start again`,
+      )
     this.#reason = reason
     this.#state = 'blocked'
     await this.#pause.wait(1000, signal)

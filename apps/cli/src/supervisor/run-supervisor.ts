@@ -17,7 +17,14 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   try {
     const { clock, say, specs } = options
     const name = { ...selfIdentity(), run: options.run, hostname: hostname() }
-    const acquired = await acquireLock({ layout: specs.layout, clock, name, say, signal: stop.signal })
+    const acquired = await acquireLock({
+      layout: specs.layout,
+      clock,
+      name,
+      say,
+      signal: stop.signal,
+      onStop: () => stop.ask({ isGatewayIncluded: false, graceMs: 0 }),
+    })
     if (acquired === undefined) return 0
     return await new ActiveSupervisor(options, acquired, stop).run()
   } finally {

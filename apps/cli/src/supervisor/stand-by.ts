@@ -15,6 +15,8 @@ export interface StandBySource {
   readonly say: (line: string) => void
   /** Ends the waiting. */
   readonly signal: AbortSignal
+  /** Asked through the socket to end: `skykeep stop` means every plane of the path. */
+  readonly onStop: () => void
 }
 
 export interface Acquired {
@@ -110,6 +112,11 @@ async function serveStandBy(source: StandBySource, socket: string): Promise<Cont
     return await serveControl(socket, {
       'GET /health': () => ({ role: 'standby', pid: process.pid }),
       'GET /status': () => ({ role: 'standby', pid: process.pid, holder: readHolder(source.layout) }),
+      'POST /stop': () => {
+        // After the reply has left.
+        setImmediate(source.onStop)
+        return { isStopping: true }
+      },
     })
   } catch {
     // Being asked is a courtesy; a read-only or full disk must not keep a stand-by from waiting.
