@@ -40,6 +40,7 @@ export class Load {
   readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
   readonly #failures: LoadFailure[] = []
   readonly #open = new Set<Promise<void>>()
+  readonly #cuts = new Set<() => void>()
   #timer: NodeJS.Timeout | undefined
   #isStopping = false
   #requests = 0
@@ -82,6 +83,15 @@ export class Load {
   resetGap(): void {
     this.#longestGapMs = 0
     this.#lastGoodAt = performance.now()
+  }
+
+  /** Stops at once and cuts off what is open; nothing after it counts. */
+  async abandon(): Promise<void> {
+    this.#isStopping = true
+    clearInterval(this.#timer)
+    for (const cut of this.#cuts) cut()
+    await Promise.all(this.#open)
+    this.#agent.destroy()
   }
 
   /** Stops new work, waits for what is open, and says how it went. */
@@ -158,6 +168,7 @@ export class Load {
     return new Promise((resolve) => {
       let seen = ''
       const done = (reason?: string): void => {
+        this.#cuts.delete(cut)
         if (reason === undefined) this.#streamsEnded += 1
         else this.#fail({ kind: 'stream', method: 'GET', path, reason, startedAt })
         // A failed stream is not opened again in a tight loop.
@@ -176,6 +187,8 @@ export class Load {
       })
       request.on('error', (error) => done(reasonOf(error)))
       request.end()
+      const cut = (): void => void request.destroy()
+      this.#cuts.add(cut)
     })
   }
 
@@ -203,8 +216,11 @@ export class Load {
         if (String(message) !== String(received)) failure = `echo ${String(message)} for ${received}`
       })
       socket.on('error', (error) => (failure ??= reasonOf(error)))
+      const cut = (): void => socket.terminate()
+      this.#cuts.add(cut)
       socket.on('close', (code) => {
         clearInterval(timer)
+        this.#cuts.delete(cut)
         if (code === 1006) failure ??= 'closed without a goodbye'
         if (failure !== undefined) {
           this.#fail({ kind: 'websocket', method: 'GET', path, reason: failure, startedAt })

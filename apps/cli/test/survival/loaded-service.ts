@@ -49,7 +49,7 @@ export async function loadedService(
     pids: readyPids(first),
     status,
     end: async () => {
-      await load.stop()
+      await load.abandon()
       await plane.destroy()
     },
   }

@@ -26,7 +26,7 @@ describe.skipIf(!isRoot)(
     })
     afterAll(async () => {
       if (!isRoot) return
-      await service.load.stop()
+      await service.load.abandon()
       await service.plane.cli('stop', '--services')
       spawnSync('umount', ['-l', root])
       await service.plane.destroy()
@@ -103,7 +103,7 @@ describe.skipIf(!isRoot)(
     })
     afterAll(async () => {
       if (!isRoot) return
-      await service.load.stop()
+      await service.load.abandon()
       for (const { pid } of (await service.plane.system())?.processes ?? []) process.kill(pid, 'SIGKILL')
       for (const pid of service.pids.values()) process.kill(-pid, 'SIGKILL')
       spawnSync('umount', ['-l', root])
