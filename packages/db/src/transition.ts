@@ -48,7 +48,7 @@ export async function transition<K extends Kind>(tx: Tx, change: Transition<K>):
     to: change.to,
     reason: change.reason,
     message: change.message ?? '',
-    payload: change.payload ?? {},
+    payload: { ...row.about, ...change.payload },
     ...(change.cause === undefined ? {} : { cause: change.cause }),
     ...(change.actor === undefined ? {} : { actor: change.actor }),
   })
@@ -60,8 +60,15 @@ interface Written<K extends Kind> {
   readonly isEnd: boolean
 }
 
+interface Before<K extends Kind> {
+  readonly status: StatusOf[K]
+  readonly serviceName: string
+  /** What a person calls the row, for the event: its number. */
+  readonly about?: EventPayload
+}
+
 interface Door<K extends Kind> {
-  read(tx: Tx, uid: string): Promise<{ status: StatusOf[K]; serviceName: string } | null>
+  read(tx: Tx, uid: string): Promise<Before<K> | null>
   write(tx: Tx, uid: string, written: Written<K>): Promise<unknown>
 }
 
@@ -81,8 +88,11 @@ const doors: { readonly [K in Kind]: Door<K> } = {
       }),
   },
   replica: {
-    read: (tx, uid) =>
-      tx.client.replica.findUnique({ where: { uid }, select: { status: true, serviceName: true } }),
+    async read(tx, uid) {
+      const select = { status: true, serviceName: true, replicaId: true }
+      const row = await tx.client.replica.findUnique({ where: { uid }, select })
+      return row && { status: row.status, serviceName: row.serviceName, about: { replicaId: row.replicaId } }
+    },
     write: (tx, uid, { to, statusReason }) =>
       tx.client.replica.update({
         where: { uid },

@@ -86,7 +86,15 @@ function Subject({ event, name }: { readonly event: EventView; readonly name: st
       prefetch={false}
       className="text-accent hover:underline"
     >
-      {event.serviceName}
+      {nameOf(event)}
     </Link>
   )
+}
+
+/** `hello-3` for an event of replica 3, the service's name for others. */
+function nameOf(event: EventView): string {
+  const replicaId = event.payload['replicaId']
+  return event.kind === 'replica' && typeof replicaId === 'number'
+    ? `${event.serviceName}-${replicaId}`
+    : event.serviceName
 }
