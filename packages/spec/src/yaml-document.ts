@@ -2,7 +2,8 @@ import { parseAllDocuments, type Document, type YAMLError } from 'yaml'
 import { documentPath, type ProblemList } from './problem.ts'
 import { kindOf, toYamlTree, type YamlMap } from './yaml-tree.ts'
 
-const maxYamlBytes = 1024 * 1024
+// A parse holds the thread: the worst text of this size that we know of takes under a second.
+const maxYamlBytes = 128 * 1024
 
 /** Our words for the library's findings: its own messages quote the source, which may hold a secret. */
 const syntaxMessages: Partial<Record<YAMLError['code'], readonly [message: string, hint: string]>> = {
@@ -114,7 +115,7 @@ function isReadableText(text: string, problems: ProblemList): boolean {
       path: documentPath,
       span: start,
       value: `${bytes} bytes`,
-      message: 'a service YAML may have at most 1 MiB',
+      message: 'a service YAML may have at most 128 KiB',
       hint: 'Move large content into a file of the workdir.',
       shows: 'nothing',
     })
