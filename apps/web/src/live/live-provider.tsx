@@ -3,6 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react'
 import type { WatchMessage } from '@skykeep/core/views'
+import { leaveForSignIn } from '#src/session/sign-in-reason.ts'
 import { problemOf } from '#src/trpc/problem.ts'
 import { useTRPC, useTRPCClient } from '#src/trpc/client.ts'
 import { concernsOfAll, type Concern } from './concerns.ts'
@@ -65,7 +66,7 @@ function useOpenStream(): OpenStream {
         },
         onError: (error) => {
           const { code } = problemOf(error)
-          if (code === 'UNAUTHENTICATED') location.assign('/sign-in')
+          if (code === 'UNAUTHENTICATED') leaveForSignIn()
           else handlers.onEnd(code === 'CURSOR_TOO_OLD')
         },
         onComplete: () => handlers.onEnd(false),

@@ -7,7 +7,7 @@ import { plane } from './plane.ts'
 
 const signInInput = z.object({ code: z.string().min(1).max(256) })
 
-/** `POST /api/sign-in {code}`: uses the code up and hands the browser its session. Only from our own page. */
+/** `POST /api/sign-in {code}`: uses the code up and hands the browser its session: the cookie, and in the body the origin proof. Only from our own page. */
 export function handleSignIn(request: Request): Promise<Response> {
   return guarded(
     request,
@@ -22,7 +22,7 @@ export function handleSignIn(request: Request): Promise<Response> {
       const { code } = input.data
       const session = await signIn(auth, attempts, { code, caller: callerOf(request) })
       const headers = { 'set-cookie': sessionCookie(session.secret, session.maxAgeSeconds) }
-      return Response.json({ name: session.userName }, { headers })
+      return Response.json({ name: session.userName, originProof: session.originProof }, { headers })
     },
     { needsOrigin: true },
   )

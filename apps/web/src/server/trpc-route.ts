@@ -1,13 +1,13 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { appRouter } from '@skykeep/api/router'
-import { identify } from '@skykeep/auth/identify'
+import { credentialsOf, identify } from '@skykeep/auth/identify'
 import { endedSessionCookie } from '@skykeep/auth/session-cookie'
 import { isSkykeepError } from '@skykeep/core/errors'
 import { guarded } from './guard.ts'
 import { plane } from './plane.ts'
 import { logLine } from './process-log.ts'
 
-/** The tRPC endpoint: who asks is known by bearer token or session cookie. */
+/** The tRPC endpoint: who asks is known by bearer token, or by session cookie with its origin proof. */
 export function handleTrpc(request: Request): Promise<Response> {
   return guarded(request, () =>
     fetchRequestHandler({
@@ -16,10 +16,7 @@ export function handleTrpc(request: Request): Promise<Response> {
       router: appRouter,
       createContext: async ({ resHeaders }) => {
         const { services, auth } = await plane()
-        const actor = await identify(auth, {
-          authorization: request.headers.get('authorization'),
-          cookie: request.headers.get('cookie'),
-        })
+        const actor = await identify(auth, credentialsOf(request.headers))
         return {
           services,
           actor,

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { receiveUpload } from '@skykeep/actions/uploads/receive-upload'
-import { identify } from '@skykeep/auth/identify'
+import { credentialsOf, identify } from '@skykeep/auth/identify'
 import { SkykeepError } from '@skykeep/core/errors'
 import { guarded } from './guard.ts'
 import { plane } from './plane.ts'
@@ -10,10 +10,7 @@ import { plane } from './plane.ts'
 export function handleUpload(request: Request): Promise<Response> {
   return guarded(request, async () => {
     const { services, auth } = await plane()
-    const actor = await identify(auth, {
-      authorization: request.headers.get('authorization'),
-      cookie: request.headers.get('cookie'),
-    })
+    const actor = await identify(auth, credentialsOf(request.headers))
     if (actor === null) {
       throw new SkykeepError('UNAUTHENTICATED', 'upload without a session or token', {
         userMessage: 'You are not signed in.',

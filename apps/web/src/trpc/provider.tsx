@@ -1,6 +1,6 @@
 'use client'
 
-import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import {
   createTRPCClient,
   httpBatchStreamLink,
@@ -8,9 +8,12 @@ import {
   httpSubscriptionLink,
   splitLink,
 } from '@trpc/client'
+import { EventSource } from 'eventsource'
 import { useState, type ReactNode } from 'react'
 import superjson from 'superjson'
 import type { AppRouter } from '@skykeep/api/router'
+import { provenFetch } from '#src/session/proven-fetch.ts'
+import { leaveForSignIn } from '#src/session/sign-in-reason.ts'
 import { TRPCProvider } from './client.ts'
 import { isWorthRetrying, problemOf } from './problem.ts'
 
@@ -24,12 +27,18 @@ export function ApiProvider({ children }: { readonly children: ReactNode }) {
       links: [
         splitLink({
           condition: (operation) => operation.type === 'subscription',
-          true: httpSubscriptionLink({ url, transformer: superjson }),
+          // The browser's own EventSource sends no header, and a proof in an address would end in logs.
+          true: httpSubscriptionLink({
+            url,
+            transformer: superjson,
+            EventSource,
+            eventSourceOptions: { fetch: provenFetch },
+          }),
           false: splitLink({
             condition: (operation) => operation.type === 'mutation',
             // Alone: an answer that is streamed has sent its headers before signing out can take the cookie back.
-            true: httpLink({ url, transformer: superjson }),
-            false: httpBatchStreamLink({ url, transformer: superjson }),
+            true: httpLink({ url, transformer: superjson, fetch: provenFetch }),
+            false: httpBatchStreamLink({ url, transformer: superjson, fetch: provenFetch }),
           }),
         }),
       ],
@@ -45,12 +54,12 @@ export function ApiProvider({ children }: { readonly children: ReactNode }) {
 }
 
 function makeQueryClient(): QueryClient {
+  const onError = (error: unknown): void => {
+    if (problemOf(error).code === 'UNAUTHENTICATED') leaveForSignIn()
+  }
   return new QueryClient({
-    queryCache: new QueryCache({
-      onError: (error) => {
-        if (problemOf(error).code === 'UNAUTHENTICATED') location.assign('/sign-in')
-      },
-    }),
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         // A status can age without an event (a dead worker writes none): coming back to the tab asks again.

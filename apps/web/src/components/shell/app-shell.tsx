@@ -4,6 +4,7 @@ import { Menu as MenuIcon, X } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { useState, type ReactNode } from 'react'
 import { LiveProvider } from '#src/live/live-provider.tsx'
+import { SessionGuard } from '#src/session/session-guard.tsx'
 import { ApiProvider } from '#src/trpc/provider.tsx'
 import { Button } from '../ui/button.tsx'
 import { ToastProvider } from '../ui/toasts.tsx'
@@ -20,6 +21,7 @@ import { UserMenu } from './user-menu.tsx'
 export function AppShell({ theme, children }: { readonly theme: Theme; readonly children: ReactNode }) {
   return (
     <ApiProvider>
+      <SessionGuard />
       <LiveProvider>
         <ToastProvider>
           <a

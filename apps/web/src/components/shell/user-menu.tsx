@@ -2,6 +2,7 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { CircleUserRound, LogOut } from 'lucide-react'
+import { forgetProof } from '#src/session/stored-proof.ts'
 import { useTRPC } from '#src/trpc/client.ts'
 import { problemOf } from '#src/trpc/problem.ts'
 import { Button } from '../ui/button.tsx'
@@ -15,7 +16,10 @@ export function UserMenu() {
   const me = useQuery(trpc.auth.me.queryOptions())
   const signOut = useMutation(
     trpc.auth.signOut.mutationOptions({
-      onSuccess: () => location.assign('/sign-in'),
+      onSuccess: () => {
+        forgetProof()
+        location.assign('/sign-in')
+      },
       onError: (error) => notify({ tone: 'bad', title: 'Not signed out', text: problemOf(error).what }),
     }),
   )

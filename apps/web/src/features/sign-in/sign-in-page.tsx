@@ -5,6 +5,7 @@ import { useState, useSyncExternalStore } from 'react'
 import { Brand } from '#src/components/shell/brand.tsx'
 import { Button } from '#src/components/ui/button.tsx'
 import { CommandLine } from '#src/components/ui/copy-button.tsx'
+import { readSignInReason, signInReasons } from '#src/session/sign-in-reason.ts'
 import { exchangeCode } from './exchange-code.ts'
 
 /** Trades the code of a sign-in link for a session, on a button, so that a link preview or a prefetch never spends it. */
@@ -15,9 +16,24 @@ export function SignInPage() {
       <div className="flex w-full max-w-sm flex-col gap-5 rounded-xl border border-line bg-surface p-6 shadow-float">
         <Brand />
         <h1 className="text-[1.3rem] leading-tight font-semibold">Sign in</h1>
+        <Reason />
         {code === undefined ? <div className="h-24" /> : code === '' ? <NoCode /> : <WithCode code={code} />}
       </div>
     </main>
+  )
+}
+
+function Reason() {
+  const reason = useSyncExternalStore(
+    subscribeToNothing,
+    () => readSignInReason(location.search),
+    () => null,
+  )
+  return reason === null ? null : (
+    <output className="flex gap-2">
+      <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
+      {signInReasons[reason]}
+    </output>
   )
 }
 
@@ -68,6 +84,11 @@ function NoCode() {
 function subscribeToHash(listener: () => void): () => void {
   window.addEventListener('hashchange', listener)
   return () => window.removeEventListener('hashchange', listener)
+}
+
+// The query of an address changes only with the page.
+function subscribeToNothing(): () => void {
+  return () => undefined
 }
 
 function readCode(): string {
