@@ -46,7 +46,8 @@ async function runAll(only: ReadonlySet<string>): Promise<Totals> {
 async function browserTier(env: Record<string, string>): Promise<Totals> {
   heading('browser: the dashboard on the real stack')
   const chromium = await findOrInstallChromium()
-  if (chromium !== undefined) return await runPlaywright({ ...env, CHROMIUM: chromium })
+  const build = env['SKYKEEP_TEST_BUILD'] ?? ''
+  if (chromium !== undefined) return await runPlaywright({ ...env, CHROMIUM: chromium, SKYKEEP_BUILD: build })
   console.log('skipped: browser tests (no Chromium here, and none could be installed; set CHROMIUM to one)')
   return skippedTier
 }
