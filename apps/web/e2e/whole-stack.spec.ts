@@ -35,7 +35,9 @@ test.describe('the dashboard of a whole plane', () => {
     test.setTimeout(120_000)
     await signIn(page)
     await page.getByRole('link', { name: 'Services' }).click()
-    await page.getByRole('link', { name: 'hello' }).click()
+    await page.waitForURL('**/services')
+    await page.getByRole('main').getByRole('link', { name: 'hello', exact: true }).first().click()
+    await page.waitForURL('**/services/hello')
     await expect(page.getByText('2 of 2 replicas ready')).toBeVisible()
     await page.evaluate(() => document.body.setAttribute('data-same-page', 'yes'))
 

@@ -163,9 +163,11 @@ export class TestPlane {
     return [command, rest]
   }
 
-  #env(): Record<string, string> {
+  #env(): NodeJS.ProcessEnv {
     const { PATH = '' } = process.env
     return {
+      // Only because Next's types ask for it of every environment.
+      NODE_ENV: 'production',
       PATH,
       HOME: this.#home,
       SKYPILOT_PERSISTENT_PATH: this.root,
