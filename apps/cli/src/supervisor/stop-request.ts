@@ -41,7 +41,7 @@ export class StopRequest {
     const onSignal = (): void => {
       this.#signals += 1
       if (this.#signals === 1) {
-        this.#say('stopping web and worker (again to stop at once) …')
+        this.#say('stopping (again to stop at once) …')
         this.#controller.abort()
         return
       }
