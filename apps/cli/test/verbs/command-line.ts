@@ -69,8 +69,11 @@ export class CommandLine {
 export async function ended(child: ChildProcess, interruptAfter?: string): Promise<Result> {
   let stdout = ''
   let stderr = ''
+  let isInterrupted = false
   const look = (): void => {
-    if (interruptAfter !== undefined && `${stdout}${stderr}`.includes(interruptAfter)) child.kill('SIGINT')
+    if (isInterrupted || interruptAfter === undefined || !`${stdout}${stderr}`.includes(interruptAfter))
+      return
+    isInterrupted = child.kill('SIGINT')
   }
   child.stdout?.on('data', (chunk: Buffer) => {
     stdout += chunk.toString()
