@@ -18,7 +18,7 @@ export async function followOperation(
     const operation = await session.api.operations.get.query({ uid: operationUid })
     const service = await session.api.services.get.query({ name: serviceName }).catch(() => undefined)
     if (service !== undefined)
-      for (const line of [...replicaLines(session, service), ...endpointLines(session, service)]) say(line)
+      for (const line of [...replicaLines(session, service), ...troubleLines(session, service)]) say(line)
     if (operation.finishedAtMs !== null) return operation
     await nextChange(session)
   }
@@ -35,12 +35,20 @@ function replicaLines(session: Session, service: ServiceView): string[] {
     })
 }
 
-/** A port that something else holds (invariant 16) is what the wait is for. */
-function endpointLines({ terminal }: Session, { endpoint }: ServiceView): string[] {
-  if (endpoint?.status !== 'BLOCKED') return []
-  return [
-    `  endpoint   ${terminal.paint(toneOf('BLOCKED'), 'BLOCKED'.padEnd(13))} ${endpoint.url}  ${endpoint.statusReason}`,
-  ]
+/** What the wait is for where it is not a replica: a port that something else holds (invariant 16), a worker that is gone. */
+export function troubleLines({ terminal }: Session, service: ServiceView): string[] {
+  const { endpoint, status, statusReason } = service
+  const lines: string[] = []
+  if (status === 'CONTROLLER_FAILED') {
+    // Without its seconds, which count on: each trouble is said once.
+    const reason = statusReason.replace(/ for \d+ s;.*/, ' for a while')
+    lines.push(`  ${terminal.paint(toneOf(status), status)}  ${reason}; see \`npx skykeep status\``)
+  }
+  if (endpoint?.status === 'BLOCKED') {
+    const blocked = terminal.paint(toneOf('BLOCKED'), 'BLOCKED'.padEnd(13))
+    lines.push(`  endpoint   ${blocked} ${endpoint.url}  ${endpoint.statusReason}`)
+  }
+  return lines
 }
 
 const longestWaitMs = 2000

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
 import { formatProblems } from '@skykeep/spec/format-problem'
 import { parseServiceYaml } from '@skykeep/spec/parse-service-yaml'
-import { followOperation, untilEndpointAnswers } from '../client/follow-service.ts'
+import { followOperation, troubleLines, untilEndpointAnswers } from '../client/follow-service.ts'
 import type { Session } from '../client/session.ts'
 import { resolveWorkdir, uploadWorkdir } from '../client/upload-workdir.ts'
 import type { CliEnv } from '../env.ts'
@@ -99,10 +99,26 @@ export async function serveUp(session: Session, file: CheckedFile, options: Serv
   }
   if (result.operationUid === null) terminal.note(`serve   ${result.name}  is up already, with the same YAML`)
   else await untilUp(session, result.operationUid, { name: result.name, ...options })
-  const isAnswering = await untilEndpointAnswers(result.endpointUrl)
+  const isAnswering = await isReachable(session, result)
   if (options.json === true) terminal.json(result)
   else terminal.print(`${isAnswering ? 'ready' : 'up'}  ${result.name}  ${result.endpointUrl}`)
   return exitCodes.ok
+}
+
+/** Whether the endpoint answers; where it does not, the person is told why. An answer on a blocked port is another program's. */
+async function isReachable(
+  session: Session,
+  { name, endpointUrl }: { readonly name: string; readonly endpointUrl: string },
+): Promise<boolean> {
+  const before = await session.api.services.get.query({ name })
+  const isBlocked = before.endpoint?.status === 'BLOCKED'
+  if (!isBlocked && (await untilEndpointAnswers(endpointUrl))) return true
+  const service = isBlocked ? before : await session.api.services.get.query({ name })
+  const trouble = troubleLines(session, service)
+  for (const line of trouble) session.terminal.note(line)
+  if (trouble.length === 0)
+    session.terminal.note(`  ${endpointUrl} does not answer yet: ${service.statusReason || service.status}`)
+  return false
 }
 
 async function untilUp(

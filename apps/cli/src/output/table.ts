@@ -16,32 +16,53 @@ interface TableStyle {
 const gap = 2
 const narrowest = 8
 
-/** Lines of a table that fits the terminal; the flexible column is cut with an ellipsis. */
+/**
+ * Lines of a table that fits the terminal: the flexible column is cut with an ellipsis, and where no room is left for it each row has it
+ * on a line of its own.
+ */
 export function table<T>(rows: readonly T[], columns: readonly Column<T>[], style: TableStyle): string[] {
-  const cells = rows.map((row) => columns.map((column) => flat(column.cell(row))))
-  const widths = columns.map((column, index) =>
-    Math.max(column.title.length, ...cells.map((line) => line[index]?.length ?? 0)),
-  )
-  const excess = widths.reduce((sum, width) => sum + width + gap, -gap) - style.columns
-  const flexible = columns.findIndex((column) => column.isFlexible === true)
-  if (excess > 0 && flexible >= 0) {
-    widths[flexible] = Math.max(narrowest, (widths[flexible] ?? narrowest) - excess)
+  const flexible = columns.find(({ isFlexible }) => isFlexible === true)
+  const fixed = columns.filter((column) => column !== flexible)
+  const widths = new Map(columns.map((column) => [column, widthOf(column, rows)]))
+  const taken = fixed.reduce((sum, column) => sum + (widths.get(column) ?? 0) + gap, 0)
+  const left = style.columns - taken
+  if (flexible === undefined) return lines(rows, { columns, widths, style })
+  const wanted = widths.get(flexible) ?? 0
+  if (left >= Math.min(wanted, narrowest)) {
+    widths.set(flexible, Math.min(wanted, left))
+    return lines(rows, { columns, widths, style })
   }
-  const lineOf = (texts: readonly string[], finish: (text: string, index: number) => string): string =>
-    texts
-      .map((text, index) => finish(fit(text, widths[index] ?? text.length), index))
-      .join(' '.repeat(gap))
-      .trimEnd()
-  const head = lineOf(
-    columns.map((column) => column.title),
-    (text) => style.paint('bold', text),
+  const [head = '', ...body] = lines(rows, { columns: fixed, widths, style })
+  const below = rows.map((row) => flat(flexible.cell(row)))
+  return [
+    head,
+    ...body.flatMap((line, index) => {
+      const text = below[index] ?? ''
+      return text === '' ? [line] : [line, `  ${fit(text, style.columns - gap).trimEnd()}`]
+    }),
+  ]
+}
+
+interface Sized<T> {
+  readonly columns: readonly Column<T>[]
+  readonly widths: ReadonlyMap<Column<T>, number>
+  readonly style: TableStyle
+}
+
+function lines<T>(rows: readonly T[], { columns, widths, style }: Sized<T>): string[] {
+  const join = (cells: readonly string[]): string => cells.join(' '.repeat(gap)).trimEnd()
+  const head = columns.map((column) => style.paint('bold', fit(column.title, widths.get(column) ?? 0)))
+  const body = rows.map((row) =>
+    columns.map((column) => {
+      const text = fit(flat(column.cell(row)), widths.get(column) ?? 0)
+      return column.isStatus === true ? style.paint(toneOf(text.trim()), text) : text
+    }),
   )
-  const body = cells.map((line) =>
-    lineOf(line, (text, index) =>
-      columns[index]?.isStatus === true ? style.paint(toneOf(text.trim()), text) : text,
-    ),
-  )
-  return [head, ...body]
+  return [head, ...body].map(join)
+}
+
+function widthOf<T>({ title, cell }: Column<T>, rows: readonly T[]): number {
+  return Math.max(title.length, ...rows.map((row) => flat(cell(row)).length))
 }
 
 function fit(text: string, width: number): string {
