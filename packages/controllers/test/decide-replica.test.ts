@@ -117,6 +117,22 @@ describe('replica decision', () => {
       facts('DRAINING', { drain: { isUnrouted: false, inFlight: 2, elapsedMs: 120_000 } }),
       { to: 'SHUTTING_DOWN' },
     ],
+    [
+      'DRAINING because it answers no probe: a shorter bound',
+      facts('DRAINING', {
+        replica: replicaRow(1, { status: 'DRAINING', outcome: 'FAILED_PROBING' }),
+        drain: { isUnrouted: true, inFlight: 2, elapsedMs: 10_000 },
+      }),
+      { to: 'SHUTTING_DOWN', outcome: 'FAILED_PROBING' },
+    ],
+    [
+      'DRAINING because it is not wanted: the whole bound',
+      facts('DRAINING', {
+        replica: replicaRow(1, { status: 'DRAINING', outcome: 'REMOVED' }),
+        drain: { isUnrouted: true, inFlight: 2, elapsedMs: 119_999 },
+      }),
+      { type: 'wait' },
+    ],
     ['SHUTTING_DOWN', facts('SHUTTING_DOWN'), { type: 'tear-down' }],
     ['TERMINATED', facts('TERMINATED'), { type: 'wait' }],
   ]

@@ -70,6 +70,8 @@ export type ReplicaStep =
 
 /** Longest that a draining replica may finish what it has in flight (SkyServe `_DEFAULT_DRAIN_SECONDS`). */
 export const drainBoundMs = 120_000
+/** The same for one whose probes failed for the whole threshold: it answers nobody, and holds up whom it has. */
+export const failedDrainBoundMs = 10_000
 
 const noCounters: ProbeCounters = { probeFailures: 0, probeFailureMs: 0, startingMs: 0 }
 
@@ -168,8 +170,9 @@ function decideDraining(facts: ReplicaFacts): ReplicaStep {
   if (drain.isUnrouted && drain.inFlight === 0) {
     return move(facts, 'SHUTTING_DOWN', outcome, 'DRAINED', 'nothing is in flight to it any more')
   }
-  if (drain.elapsedMs >= drainBoundMs) {
-    const message = `${drain.inFlight} requests still in flight after ${drainBoundMs / 1_000} s`
+  const boundMs = outcome === 'FAILED_PROBING' ? failedDrainBoundMs : drainBoundMs
+  if (drain.elapsedMs >= boundMs) {
+    const message = `${drain.inFlight} requests still in flight after ${boundMs / 1_000} s`
     return move(facts, 'SHUTTING_DOWN', outcome, 'DRAIN_BOUND', message)
   }
   return { type: 'wait' }
