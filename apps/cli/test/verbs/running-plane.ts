@@ -53,10 +53,10 @@ export function onePlane(): RunningPlane {
 }
 
 const server = `
-  const { createReadStream } = require("node:fs")
+  const { createReadStream } = require("node:fs");
   require("node:http").createServer((request, response) => {
-    if (request.url === "/") return response.end("hello")
-    const file = createReadStream("." + decodeURIComponent(request.url))
+    if (request.url === "/") return response.end("hello");
+    const file = createReadStream("." + decodeURIComponent(request.url));
     file.on("error", () => response.writeHead(404).end()).on("open", () => file.pipe(response))
   }).listen(process.env.PORT, "127.0.0.1")`
 
