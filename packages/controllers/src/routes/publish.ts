@@ -89,6 +89,12 @@ function isNewlyUnrouted({ status, unroutedAtTable }: Replica): boolean {
   return status === 'DRAINING' && unroutedAtTable === null
 }
 
+/** Whether the gateways say of an endpoint something else than is written down. */
+export function isNewsOf(endpoint: Endpoint, gateways: readonly SeenGateway[]): boolean {
+  const sighting = endpointSighting(gateways, endpoint)
+  return sighting !== null && sighting.status !== endpoint.status
+}
+
 /** Writes down what the gateways say of each endpoint (invariant 16). */
 export async function noteEndpoints(
   context: ControllerContext,

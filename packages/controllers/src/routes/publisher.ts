@@ -1,11 +1,13 @@
+import type { Endpoint } from '@skykeep/core/nouns'
 import type { RouteTable, SecondCounts } from '@skykeep/core/routes'
 import type { ServiceSpec } from '@skykeep/core/service-spec'
+import { eventBounds } from '@skykeep/db/events'
 import { write, type ControllerContext } from '../context.ts'
 import { collectCounts, collectUnfinished } from './collect.ts'
 import type { GatewayChannel } from './gateway-channel.ts'
 import { haveAllApplied, inFlightTo } from './gateway-view.ts'
 import { Gateways } from './gateways.ts'
-import { decideTable, freeOldAddresses, noteEndpoints, readSituation } from './publish.ts'
+import { decideTable, freeOldAddresses, isNewsOf, noteEndpoints, readSituation } from './publish.ts'
 import {
   isReplicaUnrouted,
   isServiceUnrouted,
@@ -36,8 +38,14 @@ export class RoutePublisher implements RouteView {
   readonly #specs = new Map<string, ServiceSpec>()
   readonly #successes = new Map<string, { atMs: number; count: number }[]>()
   #onDisk: RouteTable | null = null
-  #isChanged = true
+  #isWoken = true
+  #mayBeChanged = false
+  /** Last event that the table was decided with. */
+  #readSeq = 0
+  /** As they were then. */
+  #endpoints: readonly Endpoint[] = []
   #readAtMs = Number.NEGATIVE_INFINITY
+  #lookedAtMs = Number.NEGATIVE_INFINITY
   #hasTransit = false
 
   constructor(options: RoutePublisherOptions) {
@@ -52,11 +60,11 @@ export class RoutePublisher implements RouteView {
 
   /** Something may have changed in the database. */
   noteChange(): void {
-    this.#isChanged = true
+    this.#mayBeChanged = true
   }
 
   wake(): void {
-    this.#isChanged = true
+    this.#isWoken = true
     this.#options.onWake()
   }
 
@@ -64,18 +72,39 @@ export class RoutePublisher implements RouteView {
   async pass(): Promise<number> {
     const { context } = this.#options
     const nowMs = context.clock.monotonicMs()
-    if (this.#isChanged || this.#hasTransit || nowMs - this.#readAtMs >= readEveryMs)
-      await this.#publish(nowMs)
-    else await this.gateways.look(this.#onDisk?.version ?? null)
+    const sinceLookMs = nowMs - this.#lookedAtMs
+    if (await this.#isDue(nowMs)) await this.#publish(nowMs)
+    else if (sinceLookMs < idlePauseMs) return idlePauseMs - sinceLookMs
+    else {
+      await this.gateways.look(this.#onDisk?.version ?? null)
+      if (this.#endpoints.some((endpoint) => isNewsOf(endpoint, this.gateways.seen)))
+        await this.#publish(nowMs)
+    }
+    this.#lookedAtMs = nowMs
     this.#noteSuccesses(await collectCounts(context, this.gateways))
     await collectUnfinished(context, this.gateways)
     return this.#hasTransit ? busyPauseMs : idlePauseMs
   }
 
+  /** Most commits are leases and probes: only what stands in the log can change a route. */
+  async #isDue(nowMs: number): Promise<boolean> {
+    if (this.#isWoken || this.#hasTransit || nowMs - this.#readAtMs >= readEveryMs) return true
+    if (!this.#mayBeChanged) return false
+    // Before the look, so that what is committed during it counts.
+    this.#mayBeChanged = false
+    const { lastSeq } = await eventBounds(this.#options.context.database).catch((error: unknown) => {
+      this.#isWoken = true
+      throw error
+    })
+    return lastSeq !== this.#readSeq
+  }
+
   async #publish(nowMs: number): Promise<void> {
     const { context, writeTable } = this.#options
-    this.#isChanged = false
+    this.#isWoken = false
+    this.#mayBeChanged = false
     try {
+      const { lastSeq } = await eventBounds(context.database)
       const situation = await readSituation(context.database, this.#specs)
       const table = await decideTable(context, situation)
       if (table.version !== this.#onDisk?.version) {
@@ -93,8 +122,10 @@ export class RoutePublisher implements RouteView {
         situation.endpoints.some(({ status }) => status === 'PENDING') ||
         situation.routed.some(({ replicas }) => replicas.some(({ status }) => status === 'DRAINING'))
       this.#readAtMs = nowMs
+      this.#endpoints = situation.endpoints
+      this.#readSeq = lastSeq
     } catch (error) {
-      this.#isChanged = true
+      this.#isWoken = true
       throw error
     }
   }
