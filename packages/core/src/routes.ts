@@ -47,6 +47,15 @@ export interface GatewayStatus {
   /** Replica uids ejected now, with the reason and since when (ms since the Unix epoch). */
   readonly ejected: readonly Ejection[]
   readonly siblings: readonly { readonly slot: number; readonly pid: number }[]
+  /** What the worker has not acked yet; where it is not told, it has to be asked for. */
+  readonly unacked?: Unacked
+}
+
+export interface Unacked {
+  /** Closed seconds of `GET /counts`. */
+  readonly counts: number
+  /** Reports of `GET /unfinished`. */
+  readonly reports: number
 }
 
 export interface BlockedPort {

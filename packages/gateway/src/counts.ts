@@ -29,7 +29,7 @@ export class Counts {
   readonly epoch: string
   private readonly open = new Map<string, OpenSecond>()
   private readonly inFlight = new Map<string, number>()
-  private kept: SecondCounts[] = []
+  private closed: SecondCounts[] = []
   private seq = 0
   private second: number
   private readonly now: () => number
@@ -83,7 +83,7 @@ export class Counts {
     if (current <= this.second) return
     for (const [serviceUid, counts] of this.open) {
       this.seq += 1
-      this.kept.push({ seq: this.seq, epoch: this.epoch, second: this.second, serviceUid, ...counts })
+      this.closed.push({ seq: this.seq, epoch: this.epoch, second: this.second, serviceUid, ...counts })
     }
     this.open.clear()
     for (const serviceUid of this.inFlight.keys()) this.openSecond(serviceUid)
@@ -92,16 +92,16 @@ export class Counts {
   }
 
   private dropBefore(second: number): void {
-    let dropped = Math.max(0, this.kept.length - maxKept)
-    while (dropped < this.kept.length && (this.kept[dropped]?.second ?? second) < second) dropped += 1
-    if (dropped > 0) this.kept = this.kept.slice(dropped)
+    let dropped = Math.max(0, this.closed.length - maxKept)
+    while (dropped < this.closed.length && (this.closed[dropped]?.second ?? second) < second) dropped += 1
+    if (dropped > 0) this.closed = this.closed.slice(dropped)
   }
 
   /** The closed seconds after `seq`, at most 5000. */
   after(seq: number): CountsBatch {
     this.roll()
     const counts: SecondCounts[] = []
-    for (const entry of this.kept) {
+    for (const entry of this.closed) {
       if (entry.seq <= seq) continue
       if (counts.length === maxBatch) break
       counts.push(entry)
@@ -114,8 +114,14 @@ export class Counts {
     }
   }
 
+  /** Closed seconds that are not acked. */
+  get kept(): number {
+    this.roll()
+    return this.closed.length
+  }
+
   /** Forgets what the worker has stored. */
   ack(seq: number): void {
-    this.kept = this.kept.filter((entry) => entry.seq > seq)
+    this.closed = this.closed.filter((entry) => entry.seq > seq)
   }
 }

@@ -176,7 +176,9 @@ export class GatewayProcess {
   }
 
   status(): GatewayStatus {
-    return this.options.gateway.status()
+    const { gateway } = this.options
+    const unacked = { counts: gateway.plane.counts.kept, reports: this.unfinished().reports.length }
+    return { ...gateway.status(), unacked }
   }
 
   /** Applies the newest snapshot here, then has the others do so; waits a moment for the sockets of new ports. */

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { UnfinishedRequest } from '@skykeep/core/routes'
+import type { JournalHeader } from './journal.ts'
 import { isProcessIdentity } from './process-identity.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 
@@ -20,18 +21,24 @@ export interface ReadJournal extends UnfinishedReport {
  * line is passed over. Null when the first line is not a journal's.
  */
 export function readJournal(text: string): ReadJournal | null {
-  const [first = '', ...rest] = text.split('\n')
-  const header = parseLine(first)
-  const epoch: unknown = header === null ? null : Reflect.get(header, 'epoch')
-  const process: unknown = header === null ? null : Reflect.get(header, 'process')
-  if (typeof epoch !== 'string' || !isProcessIdentity(process)) return null
+  const header = readHeader(text)
+  if (header === null) return null
+  const [, ...rest] = text.split('\n')
   const living = new Map<string, UnfinishedRequest>()
   const lost = new Map<string, UnfinishedRequest>()
   for (const line of rest) {
     const entry = parseLine(line)
     if (entry !== null) applyLine(entry, living, lost)
   }
-  return { epoch, process, requests: [...lost.values(), ...living.values()] }
+  return { ...header, requests: [...lost.values(), ...living.values()] }
+}
+
+function readHeader(text: string): JournalHeader | null {
+  const [first = ''] = text.split('\n', 1)
+  const header = parseLine(first)
+  const epoch: unknown = header === null ? null : Reflect.get(header, 'epoch')
+  const process: unknown = header === null ? null : Reflect.get(header, 'process')
+  return typeof epoch === 'string' && isProcessIdentity(process) ? { epoch, process } : null
 }
 
 type ById = Map<string, UnfinishedRequest>
@@ -96,8 +103,12 @@ export class JournalReports {
   private *deadJournals(): Generator<[string, ReadJournal]> {
     for (const name of namesIn(this.folder)) {
       const path = join(this.folder, name)
-      const journal = readJournal(textOf(path))
-      if (journal !== null && !this.isAlive(journal.process)) yield [path, journal]
+      const text = textOf(path)
+      // A living process is asked about itself: its journal, which may be long, is not parsed each second.
+      const header = readHeader(text)
+      if (header === null || this.isAlive(header.process)) continue
+      const journal = readJournal(text)
+      if (journal !== null) yield [path, journal]
     }
   }
 }

@@ -17,6 +17,7 @@ export async function collectCounts(
 ): Promise<readonly SecondCounts[]> {
   const fresh: SecondCounts[] = []
   for (const { name, status } of gateways.answering) {
+    if (status.unacked?.counts === 0) continue
     const after = await countsCursor(context.database, status.epoch)
     const batch = await getCounts(gateways.channel, name, after)
     if (batch.counts.length === 0 || batch.epoch !== status.epoch) continue
@@ -29,7 +30,8 @@ export async function collectCounts(
 
 /** Takes what dead gateway lives had in flight: rows, an event and a line a service; acked once committed. */
 export async function collectUnfinished(context: ControllerContext, gateways: Gateways): Promise<void> {
-  for (const { name } of gateways.answering) {
+  for (const { name, status } of gateways.answering) {
+    if (status.unacked?.reports === 0) continue
     for (const { epoch, requests } of await getUnfinished(gateways.channel, name)) {
       const fresh = await write(context, async (tx) => {
         const added = await insertUnfinished(tx, epoch, requests)
