@@ -4,6 +4,8 @@ import { changedChannel } from './postgresql-names.ts'
 
 /** Says that something was committed by any process. It may be silent or say too much: only a hint. */
 export interface ChangeSource {
+  /** Takes everything committed so far as known: for a caller that tells of it itself. */
+  skip(): void
   close(): Promise<void>
 }
 
@@ -17,20 +19,24 @@ export function pollSqlite(file: string, ring: () => void): ChangeSource {
   const connection = new BetterSqlite3(file, { timeout: 0 })
   const statement = connection.prepare('PRAGMA data_version').pluck()
   let seen: unknown
-  const timer = setInterval(() => {
+  const hasMoved = (): boolean => {
     let version: unknown
     try {
       version = statement.get()
     } catch {
       // A fault of the disk shows where it matters, in reads and writes; the next look may succeed.
-      return
+      return false
     }
-    if (version === seen) return
+    if (version === seen) return false
     seen = version
-    ring()
+    return true
+  }
+  const timer = setInterval(() => {
+    if (hasMoved()) ring()
   }, pollMs)
   timer.unref()
   return {
+    skip: () => void hasMoved(),
     close: async () => {
       clearInterval(timer)
       connection.close()
@@ -83,6 +89,7 @@ export async function listenToPostgresql(
 
   await connect()
   return {
+    skip: () => undefined,
     close: async () => {
       isClosed = true
       clearTimeout(timer)

@@ -33,7 +33,11 @@ export async function createWatch(database: Database, options: WatchOptions): Pr
     database.kind === 'sqlite'
       ? pollSqlite(sqliteFileOf(options.url), ring)
       : await listenToPostgresql(options.url, { ring, reconnectMs: options.fallbackMs ?? 1_000 })
-  const stopOwn = database.onCommit(ring)
+  const stopOwn = database.onCommit(() => {
+    // First: what another process commits in between is told of by this ring.
+    source.skip()
+    ring()
+  })
   const onChange = (listener: () => void): (() => void) => {
     listeners.add(listener)
     return () => void listeners.delete(listener)
