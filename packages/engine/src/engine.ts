@@ -144,11 +144,13 @@ export class Engine {
   /** @returns how long to sleep unless woken, milliseconds. */
   async #claimAndLook(): Promise<number> {
     const idleMs = this.#options.idleMs ?? 1_000
-    const waiting: string[] = []
-    for (const reconciler of this.#options.reconcilers) {
-      const free = reconciler.limit - (this.#inFlight.get(reconciler.kind) ?? 0)
-      if (free <= 0) continue
-      waiting.push(reconciler.kind)
+    const waiting = this.#options.reconcilers.filter((reconciler) => this.#freeSlots(reconciler) > 0)
+    const kinds = waiting.map(({ kind }) => kind)
+    // One question for all kinds: most wake-ups are of commits that made nothing due.
+    let soonestMs = kinds.length === 0 ? null : await this.#options.store.soonestDueMs(kinds)
+    const isAnyDue = soonestMs === 0
+    for (const reconciler of isAnyDue ? waiting : []) {
+      const free = this.#freeSlots(reconciler)
       const from = this.#options.clock.monotonicMs()
       const claims = await this.#options.store.claimDue(reconciler.kind, { limit: free, suspects: false })
       for (const claim of claims) void this.#begin(reconciler, claim, from)
@@ -158,11 +160,14 @@ export class Engine {
       this.#suspectsSeenAtMs = nowMs
       await this.#claimSuspect()
     }
-    if (waiting.length === 0) return idleMs
-    const soonestMs = await this.#options.store.soonestDueMs(waiting)
+    if (isAnyDue) soonestMs = await this.#options.store.soonestDueMs(kinds)
     if (soonestMs === null) return idleMs
     // Due and yet not claimed: a suspect that waits for its turn.
     return soonestMs === 0 ? Math.min(suspectsEveryMs / 4, idleMs) : Math.min(Math.max(soonestMs, 5), idleMs)
+  }
+
+  #freeSlots({ kind, limit }: Reconciler): number {
+    return limit - (this.#inFlight.get(kind) ?? 0)
   }
 
   /**
