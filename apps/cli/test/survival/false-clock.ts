@@ -14,7 +14,7 @@ import path from 'node:path'
 
 /** libfaketime (Debian: package faketime); undefined where it is not installed. */
 export const falseClockLibrary = ['/usr/lib', '/usr/local/lib', '/usr/lib64']
-  .flatMap((folder) => [folder, ...architectureFolders(folder)])
+  .flatMap((folder) => [folder].concat(architectureFolders(folder)))
   .map((folder) => path.join(folder, 'faketime', 'libfaketime.so.1'))
   .find((file) => existsSync(file))
 
