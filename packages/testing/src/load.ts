@@ -40,6 +40,8 @@ export class Load {
   readonly #agent = new http.Agent({ keepAlive: true, maxSockets: 64 })
   readonly #failures: LoadFailure[] = []
   readonly #open = new Set<Promise<void>>()
+  /** In the order of their start. */
+  readonly #requestStarts = new Set<number>()
   readonly #cuts = new Set<() => void>()
   #timer: NodeJS.Timeout | undefined
   #isStopping = false
@@ -78,6 +80,12 @@ export class Load {
   /** Longest time without any good reply since the last reset, milliseconds. */
   get longestGapMs(): number {
     return Math.max(this.#longestGapMs, performance.now() - this.#lastGoodAt)
+  }
+
+  /** Age of the short request that has been under way for longest, milliseconds; 0 when none is. */
+  get oldestRequestMs(): number {
+    const [first] = this.#requestStarts
+    return first === undefined ? 0 : performance.now() - first
   }
 
   resetGap(): void {
@@ -137,8 +145,10 @@ export class Load {
     const method = this.#serial % 10 === 0 ? 'POST' : 'GET'
     const path = `/short/${this.#serial}`
     const startedAt = performance.now()
+    this.#requestStarts.add(startedAt)
     return new Promise((resolve) => {
       const done = (reason?: string): void => {
+        this.#requestStarts.delete(startedAt)
         if (reason !== undefined) this.#fail({ kind: 'request', method, path, reason, startedAt })
         resolve()
       }

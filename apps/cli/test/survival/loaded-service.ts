@@ -91,6 +91,8 @@ service:
     path: /
     endpoint_probe_interval_seconds: 2
     initial_delay_seconds: 60
+    timeout_seconds: 2
+    consecutive_failure_threshold_timeout: 6
   replicas: ${replicas}
 `,
   )
