@@ -36,3 +36,26 @@ describe('watched time', () => {
     expect(memory.watched('rep_1', 10_000)).toBe(0)
   })
 })
+
+describe('what an infra does not find', () => {
+  it('invariant 4: counts as gone only after the consistency window since it was first missed, without a sighting', () => {
+    const time = { nowMs: 0 }
+    const memory = memoryAt(time)
+    expect(memory.isMissingProven('rep_1', 5_000)).toBe(false)
+    time.nowMs += 4_999
+    expect(memory.isMissingProven('rep_1', 5_000)).toBe(false)
+    memory.noteFound('rep_1')
+    time.nowMs += 10_000
+    expect(memory.isMissingProven('rep_1', 5_000)).toBe(false)
+    time.nowMs += 5_000
+    expect(memory.isMissingProven('rep_1', 5_000)).toBe(true)
+  })
+
+  it('invariant 4: a worker that starts anew waits for the whole window; an infra without one is believed at once', () => {
+    const time = { nowMs: 0 }
+    memoryAt(time).isMissingProven('rep_1', 5_000)
+    time.nowMs += 60_000
+    expect(memoryAt(time).isMissingProven('rep_1', 5_000)).toBe(false)
+    expect(memoryAt(time).isMissingProven('rep_1', 0)).toBe(true)
+  })
+})

@@ -34,7 +34,7 @@ export async function sightJob(parts: ReplicaParts, replica: Replica): Promise<J
     const runner = await provider.runner(nodeId)
     const job = await parts.runtime.describeJob(runner, jobId)
     memory.describedAtMs = nowMs
-    memory.missingSinceMs = null
+    parts.memory.noteFound(replica.uid)
     if (job === null) return { state: 'absent' }
     const log = jobLogOf(provider, nodeId, jobId)
     const lastLine = isEnded(job) && log !== null ? await lastLineOf(log) : ''
@@ -48,10 +48,7 @@ export async function sightJob(parts: ReplicaParts, replica: Replica): Promise<J
 
 /** "Not found" counts only after the provider's consistency window (invariant 4). */
 function missing(parts: ReplicaParts, provider: Provider, replicaUid: string): JobSighting {
-  const memory = parts.memory.of(replicaUid)
-  const nowMs = parts.clock.monotonicMs()
-  memory.missingSinceMs ??= nowMs
-  const isProven = nowMs - memory.missingSinceMs >= provider.consistencyWindowMs
+  const isProven = parts.memory.isMissingProven(replicaUid, provider.consistencyWindowMs)
   return isProven ? { state: 'absent' } : { state: 'unknown', reason: 'its node is not found (yet)' }
 }
 

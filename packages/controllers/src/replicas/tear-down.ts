@@ -76,19 +76,15 @@ async function deleteNodes(
   replica: Replica,
   lease: Lease,
 ): Promise<boolean> {
-  const memory = parts.memory.of(replica.uid)
   const listed = await provider.listNodes(parts.installationId)
   const mine = listed.filter(({ tags }) => tags.uid === replica.uid).map(({ nodeId }) => nodeId)
   for (const nodeId of mine) {
     lease.guard(parts.effectDeadlineMs)
     await provider.deleteNode(nodeId, { signal: AbortSignal.timeout(parts.effectDeadlineMs) })
   }
-  const nowMs = parts.clock.monotonicMs()
   if (mine.length > 0) {
-    memory.missingSinceMs = null
+    parts.memory.noteFound(replica.uid)
     return false
   }
-  // A create that was just intended may not be listed yet (invariant 4).
-  memory.missingSinceMs ??= nowMs
-  return nowMs - memory.missingSinceMs >= provider.consistencyWindowMs
+  return parts.memory.isMissingProven(replica.uid, provider.consistencyWindowMs)
 }

@@ -54,6 +54,21 @@ export class WatchMemory {
     return elapsedMs <= expectedMs * 1.5 + toleranceMs ? Math.round(elapsedMs) : 0
   }
 
+  /**
+   * Notes one more look in which the infra did not find what is the replica's. True once that has lasted for the infra's consistency
+   * window, milliseconds: before, a create that was just intended may not be listed yet (invariant 4).
+   */
+  isMissingProven(replicaUid: string, consistencyWindowMs: number): boolean {
+    const memory = this.of(replicaUid)
+    const nowMs = this.#clock.monotonicMs()
+    memory.missingSinceMs ??= nowMs
+    return nowMs - memory.missingSinceMs >= consistencyWindowMs
+  }
+
+  noteFound(replicaUid: string): void {
+    this.of(replicaUid).missingSinceMs = null
+  }
+
   forget(replicaUid: string): void {
     this.#replicas.delete(replicaUid)
   }
