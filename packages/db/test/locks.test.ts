@@ -64,6 +64,14 @@ forEachDatabase('locks', (source) => {
         await other.ended
       },
     )
+
+    it('invariant 15: a read that lasts longer than a second is ended, and the next one goes on', async () => {
+      const { database } = await source.create()
+      const startMs = performance.now()
+      await expect(database.client.$queryRaw`SELECT pg_sleep(10)`).rejects.toThrow(/timeout/)
+      expect(performance.now() - startMs).toBeLessThan(5_000)
+      expect(await uids(database)).toEqual([])
+    })
   }
 
   it(

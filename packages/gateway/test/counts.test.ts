@@ -51,7 +51,7 @@ describe('counts', () => {
     expect(seen.at(-1)).toMatchObject({ ended: 1, failed: 1, byClass: [0, 0, 0, 1] })
   })
 
-  it('keeps ten minutes when nobody acks', () => {
+  it('invariant 11: keeps ten minutes when nobody acks', () => {
     const { counts, at } = countsAt(0)
     for (let second = 0; second < 2000; second += 1) {
       at(second * 1000)
@@ -63,7 +63,7 @@ describe('counts', () => {
     expect(counts.after(0).lastSeq).toBe(1999)
   })
 
-  it('a batch that is cut short does not claim to be complete', () => {
+  it('invariant 11: a batch that is cut short does not claim to be complete', () => {
     const { counts, at } = countsAt(0)
     for (let i = 0; i < 6000; i += 1) counts.start(`s${i}`)
     at(1000)

@@ -28,7 +28,7 @@ describe('process identity', () => {
     expect(startTimeOfStatLine(line)).toBe(expected)
   })
 
-  it('never signals a reused pid: another start time or boot id is another process', async () => {
+  it('invariant 1: never signals a reused pid: another start time or boot id is another process', async () => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
     const identity = identityOf(child.pid ?? -1)
     if (identity === undefined) throw new Error('child has no identity')
