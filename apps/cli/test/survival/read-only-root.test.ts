@@ -11,11 +11,12 @@ const repository = path.resolve(import.meta.dirname, '../../../..')
 const reason = canMount ? '' : ' (needs root on Linux, to mount)'
 
 describe.skipIf(!canMount)(`a read-only root file system, the path apart${reason}`, () => {
-  const root = mkdtempSync(path.join(tmpdir(), 'sk-'))
-  const home = `${root}-home`
+  let home = ''
   let namespace: MountNamespace
   let service: LoadedService
   beforeAll(async () => {
+    const root = mkdtempSync(path.join(tmpdir(), 'sk-'))
+    home = `${root}-home`
     mkdirSync(home)
     namespace = await MountNamespace.create()
     namespace.makeReadOnly(root)
@@ -54,11 +55,12 @@ describe.skipIf(!canMount)(`a read-only root file system, the path apart${reason
 })
 
 describe.skipIf(!canMount)(`a run with the usual file system${reason}`, () => {
-  const root = mkdtempSync(path.join(tmpdir(), 'sk-'))
-  const home = `${root}-home`
+  let home = ''
   let namespace: MountNamespace
   let service: LoadedService
   beforeAll(async () => {
+    const root = mkdtempSync(path.join(tmpdir(), 'sk-'))
+    home = `${root}-home`
     mkdirSync(home)
     namespace = await MountNamespace.create()
     namespace.recordWrites([tmpdir(), '/tmp', '/var/tmp', home, repository, build], root)
