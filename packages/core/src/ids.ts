@@ -6,5 +6,17 @@ export interface IdSource {
   secret(): string
 }
 
-export const idPrefixes = ['svc', 'rep', 'op', 'usr', 'tok', 'ses', 'ins', 'ver', 'rpt', 'plane', 'upl'] as const
+export const idPrefixes = [
+  'svc',
+  'rep',
+  'op',
+  'usr',
+  'tok',
+  'ses',
+  'ins',
+  'ver',
+  'rpt',
+  'plane',
+  'upl',
+] as const
 export type IdPrefix = (typeof idPrefixes)[number]
