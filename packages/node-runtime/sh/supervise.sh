@@ -53,7 +53,8 @@ for phase in setup run; do
   [ -e "$stage/$phase" ] || continue
   [ ! -e "$dir/stop" ] || end_with 143
   write_whole "$dir/phase" "$phase"
-  SKYKEEP_JOB="$job@${SKYKEEP_NODE-}:" "$shell" -l "$stage/$phase" >"$dir/log.fifo" 2>&1 3>&- </dev/null
+  # In the stage and by its bare name, so that the shell's own errors read `setup: line 2: …`.
+  (cd "$stage" && SKYKEEP_JOB="$job@${SKYKEEP_NODE-}:" exec "$shell" -l "$phase" >"$dir/log.fifo" 2>&1 3>&- </dev/null)
   code=$?
   [ $code -eq 0 ] || break
 done

@@ -3,7 +3,7 @@ import type { Runner } from '@skykeep/provider-contract/runner'
 import { jobIdOf } from './job.ts'
 import type { JobDescription, JobLogChunk, JobRequest, StopProgress } from './job.ts'
 import { parseDescriptions } from './parse-description.ts'
-import { phaseScript, phasesText } from './phases.ts'
+import { phaseFiles, stageText } from './phases.ts'
 import { NodeScripts } from './scripts.ts'
 
 /** Smaller caps cannot hold one whole segment beside the one being written. */
@@ -103,12 +103,10 @@ export class NodeRuntime {
 
 function phasesOf(runner: Runner, request: JobRequest): string {
   // The user's word is the last: SkyPilot's own variables may be set in envs too.
-  const run = phaseScript(request.run, { ...runner.jobEnv, ...request.runEnv, ...request.env })
-  if (request.setup === null) return phasesText({ run })
-  return phasesText({
-    setup: phaseScript(request.setup, { ...runner.jobEnv, ...request.setupEnv, ...request.env }),
-    run,
-  })
+  const run = phaseFiles('run', request.run, { ...runner.jobEnv, ...request.runEnv, ...request.env })
+  if (request.setup === null) return stageText(run)
+  const setup = phaseFiles('setup', request.setup, { ...runner.jobEnv, ...request.setupEnv, ...request.env })
+  return stageText({ ...setup, ...run })
 }
 
 function text(bytes: Uint8Array): string {

@@ -1,22 +1,30 @@
 import { SkykeepError } from '@skykeep/core/errors'
 
 type Variables = Readonly<Record<string, string>>
+export type Phase = 'setup' | 'run'
 
 /** Names that a shell keeps for itself: exporting them fails or breaks it (bash(1), "Shell Variables"). */
 const keptByTheShell = new Set(['BASHOPTS', 'BASH_VERSINFO', 'EUID', 'PPID', 'SHELLOPTS', 'UID', 'IFS'])
 
 /**
- * The shell text of one phase, as SkyPilot builds it: the variables, then what the user wrote, in `~/sky_workdir`. It
- * removes its own file first, because it holds secrets. Throws INVALID_INPUT for a variable that no shell can export.
+ * The files of one phase, by name: what the user wrote, line for line, so that the shell names his own lines in its
+ * errors, and before it, on the same first line, the variables as SkyPilot sets them, in `~/sky_workdir`. Both are
+ * removed before the user's text runs, because they hold secrets. The shell is started in the stage, by the phase's
+ * bare name. Throws INVALID_INPUT for a variable that no shell can export.
  */
-export function phaseScript(text: string, variables: Variables): string {
+export function phaseFiles(
+  phase: Phase,
+  text: string,
+  variables: Variables,
+): Readonly<Record<string, string>> {
   const exports = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(name, value)}`)
-  return ['rm -f -- "$0"', 'umask 022', ...exports, 'cd ~/sky_workdir || exit 1', text, ''].join('\n')
+  const before = [`rm -f -- ${phase} ${phase}.env`, 'umask 022', ...exports, 'cd ~/sky_workdir || exit 1', '']
+  return { [`${phase}.env`]: before.join('\n'), [phase]: `. ./${phase}.env; ${text}\n` }
 }
 
-/** Shell text that writes each phase to a file of its name in `$stage`; meant for standard input, never a command line. */
-export function phasesText(phases: Readonly<Record<string, string>>): string {
-  return Object.entries(phases)
+/** Shell text that writes each file into `$stage`; meant for standard input, never a command line. */
+export function stageText(files: Readonly<Record<string, string>>): string {
+  return Object.entries(files)
     .map(([name, script]) => {
       if (script.includes('\0')) throw new SkykeepError('INVALID_INPUT', `${name} contains a NUL byte`)
       const end = endMarkFor(script)

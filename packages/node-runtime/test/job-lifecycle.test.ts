@@ -42,6 +42,14 @@ describe('a job on a node', () => {
     expect(await wholeLog(node, jobId)).not.toContain('never')
   })
 
+  it('names the lines of what the user wrote in the errors of the shell, whatever the variables hold', async () => {
+    const node = await localNode()
+    const request = jobRequest('echo one\nno-such-command', { env: { LINES_OF_ITS_OWN: 'a\nb\nc' } })
+    const { jobId } = await node.runtime.startJob(node.runner, request)
+    await ended(node, jobId)
+    expect(await wholeLog(node, jobId)).toMatch(/^one\nrun: line 2: no-such-command: command not found\n$/)
+  })
+
   it('gives run exactly the listed variables and nothing of the control plane', async () => {
     const node = await localNode()
     process.env['SKYKEEP_DATABASE_URL'] = 'file:/secret/state.db'
