@@ -27,11 +27,20 @@ const startedAt = Date.now()
 const start = spawn('npm', ['start', '--', 'examples/hello/service.yaml'], {
   cwd: root,
   env,
-  stdio: ['ignore', 'inherit', 'inherit'],
+  stdio: ['ignore', 'pipe', 'inherit'],
   detached: true,
 })
+let output = ''
+start.stdout.on('data', (chunk) => {
+  output += chunk
+  process.stdout.write(chunk)
+})
 let reply
-while (reply === undefined && start.exitCode === null && Date.now() - startedAt < minutes * 60_000) {
+while (
+  (reply === undefined || !output.includes('ready  hello')) &&
+  start.exitCode === null &&
+  Date.now() - startedAt < minutes * 60_000
+) {
   await new Promise((resolve) => setTimeout(resolve, 250))
   reply = await firstReply()
 }
@@ -45,7 +54,11 @@ const stop = spawnSync('npx', ['skykeep', 'stop', '--services'], {
   env,
   stdio: ['ignore', 'inherit', 'inherit'],
 })
-if (start.exitCode === null && start.pid !== undefined) process.kill(-start.pid, 'SIGTERM')
+try {
+  if (start.pid !== undefined) process.kill(-start.pid, 'SIGTERM')
+} catch {
+  // It has ended with the plane that it supervised.
+}
 rmSync(folder, { recursive: true, force: true })
 if (reply === undefined || stop.status !== 0) process.exit(1)
 const test = spawnSync('npm', ['test'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] })
