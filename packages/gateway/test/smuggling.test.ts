@@ -34,12 +34,12 @@ async function attack(payload: string): Promise<string> {
 const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n'
 const post = 'POST /first HTTP/1.1\r\nHost: a\r\n'
 
-/** True for a head that every HTTP/1.1 server reads alike: whole lines, one Host, one length at the most. */
+/** True for a head that every HTTP/1.1 server reads alike: a method that is a token (`xGET` is one), whole lines, one Host, one length at the most. */
 function isUnambiguous(head: string): boolean {
   const [first = '', ...fields] = head.split('\r\n').slice(0, -1)
   const named = (name: string): number => fields.filter((field) => field.startsWith(`${name}: `)).length
   return (
-    /^(?:GET|POST) \/ HTTP\/1\.1$/.test(first) &&
+    /^[\w!#$%&'*+.^`|~-]+ \/ HTTP\/1\.1$/.test(first) &&
     fields.every((field) => /^[A-Za-z-]+: [ -~]*$/.test(field)) &&
     named('Host') === 1 &&
     named('Content-Length') + named('Transfer-Encoding') <= 1
