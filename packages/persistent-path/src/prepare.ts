@@ -46,7 +46,12 @@ export function preparePath(root: string, usesSqlite: boolean): PreparedPath {
 function makeFolder(path: string): void {
   if (existsSync(path)) return
   if (dirname(path) !== path) makeFolder(dirname(path))
-  mkdirSync(path, { mode: 0o700 })
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another start made it in between; its owner and modes are examined all the same.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
 }
 
 function refuseFindings(layout: Layout, uid: number): void {

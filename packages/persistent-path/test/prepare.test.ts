@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { isSkykeepError, type SkykeepError } from '@skykeep/core/errors'
 import { writeFileAtomic } from '@skykeep/persistent-path/atomic-file'
@@ -56,6 +56,17 @@ describe('preparePath', () => {
     const { layout } = preparePath(root, true)
     for (const each of foldersOf(layout)) expect(statSync(each).mode & 0o777, each).toBe(0o700)
     preparePath(root, true)
+  })
+
+  it('eight starts at once on a new path all find it ready', async () => {
+    const module = resolve(import.meta.dirname, '../src/prepare.ts')
+    const script = `const { preparePath } = await import(${JSON.stringify(module)}); preparePath(process.argv[1], true)`
+    const root = join(folder, 'new', 'path')
+    const starts = Array.from({ length: 8 }, () => {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script, root], { stdio: 'inherit' })
+      return new Promise((done) => child.on('close', done))
+    })
+    expect(await Promise.all(starts)).toEqual(Array.from({ length: 8 }, () => 0))
   })
 
   it('refuses a folder that others may reach, with the fix, and doctor mends it', () => {

@@ -25,6 +25,8 @@ export interface Acquired {
   readonly isForced: boolean
 }
 
+const nameMs = 1000
+
 /**
  * Takes the instance lock, at once or after standing by for as long as another plane holds the path. A holder that is stuck (invariant 5)
  * is SIGKILLed, exactly it. Resolves to undefined when the signal is aborted first. A stand-by starts nothing, and writes nothing but
@@ -33,6 +35,8 @@ export interface Acquired {
 export async function acquireLock(source: StandBySource): Promise<Acquired | undefined> {
   const lock = InstanceLock.tryAcquire(source.layout, source.name)
   if (lock !== undefined) return { lock, isForced: false }
+  // One that took the lock a moment ago has not written its name yet.
+  await waitUntil(() => readHolder(source.layout) !== undefined, nameMs, source.clock)
   const holder = readHolder(source.layout)
   const who =
     holder === undefined
