@@ -59,8 +59,8 @@ describe('preparePath', () => {
   })
 
   it('eight starts at once on a new path all find it ready', async () => {
-    const module = resolve(import.meta.dirname, '../src/prepare.ts')
-    const script = `const { preparePath } = await import(${JSON.stringify(module)}); preparePath(process.argv[1], true)`
+    const prepare = resolve(import.meta.dirname, '../src/prepare.ts')
+    const script = `const { preparePath } = await import(${JSON.stringify(prepare)}); preparePath(process.argv[1], true)`
     const root = join(folder, 'new', 'path')
     const starts = Array.from({ length: 8 }, () => {
       const child = spawn(process.execPath, ['--input-type=module', '-e', script, root], { stdio: 'inherit' })
