@@ -61,6 +61,11 @@ export class UpstreamConnection {
     this.socket.on('close', () => this.onClose())
   }
 
+  /** Takes no other request: closed, or about to be (its 'close' comes a turn after `destroy`), or ended by the replica. */
+  get isGone(): boolean {
+    return this.isClosed || this.socket.destroyed || this.socket.readableEnded
+  }
+
   private onRead(length: number): boolean {
     if (this.user === null) {
       this.destroy()

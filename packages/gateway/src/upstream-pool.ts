@@ -23,7 +23,10 @@ export class UpstreamPool {
     const now = this.monotonicMs()
     const waiting = this.idle.get(replica)
     for (let last = waiting?.pop(); last !== undefined; last = waiting?.pop()) {
-      if (last.isClosed) continue
+      if (last.isGone) {
+        last.destroy()
+        continue
+      }
       const limit = isRepeatable ? last.idleLimitMs : Math.min(unrepeatableIdleMs, last.idleLimitMs)
       if (now - last.idleSince <= limit) return last
       if (now - last.idleSince <= last.idleLimitMs) {
@@ -54,7 +57,7 @@ export class UpstreamPool {
     const { replica } = connection
     let waiting = this.idle.get(replica)
     const promised = keepAliveSeconds < 0 ? defaultIdleMs : (keepAliveSeconds - 1) * 1000
-    if (connection.isClosed || !replica.isRouted || promised <= 0 || (waiting?.length ?? 0) >= maxIdleEach) {
+    if (connection.isGone || !replica.isRouted || promised <= 0 || (waiting?.length ?? 0) >= maxIdleEach) {
       connection.destroy()
       return
     }
