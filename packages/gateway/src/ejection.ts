@@ -5,6 +5,14 @@ const firstProbeMs = 1000
 const longestProbeMs = 10_000
 const probeTimeoutMs = 2000
 
+/** Errors of `connect` and `read` for want of descriptors, local ports or memory on this machine. */
+const shortages: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM'])
+
+/** True for the code of an error that says nothing of the replica: the gateway itself ran short. Null: no error. Pure. */
+export function isOwnShortage(errorCode: string | null): boolean {
+  return errorCode !== null && shortages.has(errorCode)
+}
+
 /** Now, on both clocks: monotonic for decisions, wall for people. */
 export interface Instant {
   readonly monotonicMs: number

@@ -1,5 +1,5 @@
 import { chooseReplica } from './balance.ts'
-import { readmit } from './ejection.ts'
+import { isOwnShortage, readmit } from './ejection.ts'
 import { TrackedRequest } from './in-flight.ts'
 import type { RequestStart } from './in-flight.ts'
 import type { Plane } from './plane.ts'
@@ -256,7 +256,7 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
     }
     if (this.hasBytes) return this.onLateLoss(errorCode)
     const isFirstUse = upstream.served === 0
-    if (errorCode !== null || isFirstUse) {
+    if ((errorCode !== null || isFirstUse) && !isOwnShortage(errorCode)) {
       const reason = errorCode ?? 'closed without an answer'
       this.plane.ejectReplica(replica, upstream.isConnected ? reason : `connect: ${reason}`)
     }
@@ -274,7 +274,9 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
 
   /** The replica went after some bytes: nothing can be repeated. */
   private onLateLoss(errorCode: string | null): void {
-    if (this.replica !== null && errorCode !== null) this.plane.ejectReplica(this.replica, errorCode)
+    if (this.replica !== null && errorCode !== null && !isOwnShortage(errorCode)) {
+      this.plane.ejectReplica(this.replica, errorCode)
+    }
     if (this.status !== 0) return this.breakResponse(errorCode !== null)
     this.letGo()
     this.failWithoutReplica()
