@@ -1,7 +1,7 @@
 import { SkykeepError } from '@skykeep/core/errors'
 import { appendEvent } from '@skykeep/db/events'
 import { insertSession } from '@skykeep/db/sessions'
-import { insertSignInCode, takeSignInCode } from '@skykeep/db/sign-in-codes'
+import { insertSignInCode, isSignInCodeHolding, takeSignInCode } from '@skykeep/db/sign-in-codes'
 import type { AttemptLimit } from './attempt-limit.ts'
 import type { AuthServices } from './auth-services.ts'
 import { secretHash } from './secret-hash.ts'
@@ -39,21 +39,38 @@ export interface StartedSession extends SessionSecrets {
 }
 
 /**
- * Uses a code up and starts a session, with its event, in one transaction.
- * Throws UNAUTHENTICATED (unknown, used or expired: not said which), UNAVAILABLE after too many failures.
+ * Uses a code up and starts a session, with its event, in one transaction. A code that holds is never kept waiting by failures.
+ * Throws UNAUTHENTICATED (unknown, used or expired: not said which), UNAVAILABLE for such a code after too many failures.
  */
 export async function signIn(
   auth: AuthServices,
   attempts: AttemptLimit,
   attempt: SignInAttempt,
 ): Promise<StartedSession> {
-  attempts.check(attempt.caller)
+  const codeHash = secretHash(attempt.code)
+  // Codes have 256 bits: who shows one that holds did not guess it, and others' guesses must not keep the admin out.
+  const isHolding = await isSignInCodeHolding(auth.db, codeHash)
+  if (!isHolding) attempts.check(attempt.caller)
+  const session = isHolding ? await startSession(auth, codeHash) : null
+  if (session === null) {
+    attempts.failed(attempt.caller)
+    throw new SkykeepError('UNAUTHENTICATED', 'sign-in code not accepted', {
+      userMessage: 'This sign-in link was used already, or is older than ten minutes.',
+      hint: 'Run `skykeep login` for a new one.',
+    })
+  }
+  attempts.succeeded(attempt.caller)
+  return session
+}
+
+/** Uses the code up; null when it no longer holds, as another caller may have been first. */
+async function startSession(auth: AuthServices, codeHash: string): Promise<StartedSession | null> {
   const secret = auth.ids.secret()
   const originProof = auth.ids.secret()
   const uid = auth.ids.uid('ses')
   const user = await auth.db.transaction(
     async (tx) => {
-      const taken = await takeSignInCode(tx, secretHash(attempt.code))
+      const taken = await takeSignInCode(tx, codeHash)
       const now = auth.clock.now()
       if (taken === null || taken.expiresAtMs <= now) return null
       const { user } = taken
@@ -76,13 +93,5 @@ export async function signIn(
     },
     { fence: auth.fence },
   )
-  if (user === null) {
-    attempts.failed(attempt.caller)
-    throw new SkykeepError('UNAUTHENTICATED', 'sign-in code not accepted', {
-      userMessage: 'This sign-in link was used already, or is older than ten minutes.',
-      hint: 'Run `skykeep login` for a new one.',
-    })
-  }
-  attempts.succeeded(attempt.caller)
-  return { secret, originProof, maxAgeSeconds: sessionMs / 1000, userName: user.name }
+  return user && { secret, originProof, maxAgeSeconds: sessionMs / 1000, userName: user.name }
 }

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { AttemptLimit } from '@skykeep/auth/attempt-limit'
+import { AttemptLimit, signInAttempts } from '@skykeep/auth/attempt-limit'
 import type { AuthServices } from '@skykeep/auth/auth-services'
 import { ensureFirstAdmin } from '@skykeep/auth/first-admin'
 import { credentialsOf, identify } from '@skykeep/auth/identify'
@@ -12,6 +12,7 @@ import { readSessionCookie, sessionCookie } from '@skykeep/auth/session-cookie'
 import { endSession } from '@skykeep/auth/sessions'
 import { issueSignInCode, signIn, type StartedSession } from '@skykeep/auth/sign-in'
 import type { Actor } from '@skykeep/core/actor'
+import { isSkykeepError } from '@skykeep/core/errors'
 import { listEvents } from '@skykeep/db/events'
 import { raiseFence } from '@skykeep/db/fence'
 import { findSession } from '@skykeep/db/sessions'
@@ -80,6 +81,26 @@ forEachDatabase('identity', (source) => {
     )
     expect(messages[0]).toBe(messages[1])
     expect(messages[0]).toContain('not accepted')
+  })
+
+  it('a code that holds signs in however many wrong ones were tried, and only the wrong ones wait', async () => {
+    const wrong = (caller: string): Promise<string> =>
+      signIn(auth, attempts, { code: randomIds.secret(), caller }).then(
+        () => 'signed in',
+        (error: unknown) => (isSkykeepError(error) ? error.code : String(error)),
+      )
+    const { failuresMax, totalFailuresMax } = signInAttempts
+    for (let count = 0; count < failuresMax; count += 1) expect(await wrong('test')).toBe('UNAUTHENTICATED')
+    expect(await wrong('test')).toBe('UNAVAILABLE')
+    for (let count = failuresMax; count < totalFailuresMax; count += 1) attempts.failed(`guesser ${count}`)
+    expect(await wrong('somebody new')).toBe('UNAVAILABLE')
+    const { code } = await issueSignInCode(auth, userUid)
+    const session = await signIn(auth, attempts, { code, caller: 'test' })
+    expect(await bySession(session)).toMatchObject({ kind: 'session', userUid })
+    await expect(signIn(auth, attempts, { code, caller: 'test' })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+    })
+    expect(await wrong('test')).toBe('UNAVAILABLE')
   })
 
   it('a session lives for thirty days after its last use and ends when it is ended', async () => {

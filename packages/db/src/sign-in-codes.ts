@@ -1,4 +1,4 @@
-import type { Tx } from './handles.ts'
+import type { Db, Tx } from './handles.ts'
 import { fromMs, toMs } from './milliseconds.ts'
 import { toUser, type User } from './users.ts'
 
@@ -17,6 +17,12 @@ export async function insertSignInCode(tx: Tx, code: NewSignInCode): Promise<voi
   await tx.client.signInCode.create({
     data: { codeHash, userUid, createdAtMs: now, expiresAtMs: fromMs(expiresAtMs) },
   })
+}
+
+/** Whether a code with that hash is there, unused and not expired. Only a read: what it says may be over by the next moment. */
+export async function isSignInCodeHolding(db: Db, codeHash: string): Promise<boolean> {
+  const row = await db.client.signInCode.findUnique({ where: { codeHash }, select: { expiresAtMs: true } })
+  return row !== null && toMs(row.expiresAtMs) > db.clock.now()
 }
 
 /** Uses a code up and says whose it was and until when it held; null when there is none: of two callers one gets it. */
