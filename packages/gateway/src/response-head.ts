@@ -87,6 +87,10 @@ export class ResponseHead extends FieldScan {
         return true
       case 14:
         return !matchesName(text, lineStart, 'content-length') || this.onContentLength()
+      case 15:
+        // Browsers clear the host's cookies whatever the port: it would end the dashboard's session (invariant 17).
+        if (matchesName(text, lineStart, 'clear-site-data')) this.cutLine()
+        return true
       case 16:
         if (matchesName(text, lineStart, 'proxy-connection')) this.cutLine()
         return true
@@ -137,7 +141,7 @@ export class ResponseHead extends FieldScan {
     return this.contentLength === 0 ? 'none' : 'until-close'
   }
 
-  /** The head to send to the client: hop-by-hop fields and the dashboard's cookie out. */
+  /** The head to send to the client: hop-by-hop fields and what would change the dashboard's cookie out. */
   forwarded(to: ResponseForwarding): string {
     let head = this.minor === 1 ? this.keptFields(0) : `HTTP/1.1${this.keptFields(8)}`
     const listed = this.options.filter(

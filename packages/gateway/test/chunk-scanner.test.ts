@@ -41,6 +41,8 @@ describe('chunked bodies', () => {
     '0\r\ntransfer_encoding: x\r\n\r\n',
     '0\r\nX : y\r\n\r\n',
     '0\r\nHost: a\r\n\r\n',
+    '0\r\nSet-Cookie: skykeep_session=x\r\n\r\n',
+    '0\r\nClear-Site-Data: "*"\r\n\r\n',
     '0\r\n\n',
     '0\r\nX: a\nb\r\n\r\n',
     '3\rabc',

@@ -58,6 +58,20 @@ describe('response heads', () => {
     expect(sent).toContain('set-cookie: kept=1\r\nB: 2\r\n\r\n')
   })
 
+  it.each([
+    'HTTP/1.1 200 OK',
+    'HTTP/1.1 103 Early Hints',
+    'HTTP/1.1 401 Unauthorized',
+    'HTTP/1.1 101 Switching Protocols',
+  ])('invariant 17: Clear-Site-Data never passes: %s', (status) => {
+    const head = new ResponseHead()
+    const lines = ['Clear-Site-Data: "cookies"', 'A: 1', 'clear-site-data: "*"', 'Clear-Site-Date: 1', 'B: 2']
+    expect(head.scan(headOf([status, ...lines]))).toBe(true)
+    const sent = head.forwarded({ isClosing: false, clientMinor: 1 })
+    expect(sent).not.toMatch(/clear-site-data/i)
+    expect(sent).toContain(`${status}\r\nA: 1\r\nClear-Site-Date: 1\r\nB: 2\r\n`)
+  })
+
   it('takes hop-by-hop fields out and reads how long the replica keeps its connection', () => {
     const head = new ResponseHead()
     head.scan(

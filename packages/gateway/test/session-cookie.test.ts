@@ -9,7 +9,8 @@ let cookie: string | undefined
 beforeAll(async () => {
   upstream = await httpUpstream((incoming, response) => {
     cookie = incoming.headers.cookie
-    response.writeEarlyHints({ link: '</a>', 'set-cookie': 'skykeep_session=evil' })
+    response.writeEarlyHints({ link: '</a>', 'set-cookie': 'skykeep_session=evil', 'clear-site-data': '"*"' })
+    response.setHeader('Clear-Site-Data', '"cookies"')
     response.setHeader('Set-Cookie', [
       'one=1',
       'skykeep_session=evil; Path=/',
@@ -33,6 +34,8 @@ describe('invariant 17: the dashboard cookie', () => {
     await client.untilText('\r\n\r\nok')
     expect(cookie).toBe('a=1; b=2')
     expect(client.text).not.toContain('evil')
+    expect(client.text).toContain('103 Early Hints')
+    expect(client.text).not.toMatch(/clear-site-data/i)
     expect(client.text.match(/set-cookie: \w+=\d/gi)).toEqual(['Set-Cookie: one=1', 'Set-Cookie: two=2'])
     client.socket.destroy()
   })
