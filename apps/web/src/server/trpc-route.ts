@@ -3,16 +3,20 @@ import { appRouter } from '@skykeep/api/router'
 import { credentialsOf, identify } from '@skykeep/auth/identify'
 import { endedSessionCookie } from '@skykeep/auth/session-cookie'
 import { isSkykeepError } from '@skykeep/core/errors'
+import { boundedText } from './bounded-body.ts'
 import { guarded } from './guard.ts'
 import { plane } from './plane.ts'
 import { logLine } from './process-log.ts'
 
+/** Of one call or batch; read before it is known who asks. */
+const callBytesMax = 4 * 1024 * 1024
+
 /** The tRPC endpoint: who asks is known by bearer token, or by session cookie with its origin proof. */
 export function handleTrpc(request: Request): Promise<Response> {
-  return guarded(request, () =>
+  return guarded(request, async () =>
     fetchRequestHandler({
       endpoint: '/api/trpc',
-      req: request,
+      req: await bounded(request),
       router: appRouter,
       createContext: async ({ resHeaders }) => {
         const { services, auth } = await plane()
@@ -31,4 +35,11 @@ export function handleTrpc(request: Request): Promise<Response> {
       },
     }),
   )
+}
+
+/** The same request with a body that was read within the limit. */
+async function bounded(request: Request): Promise<Request> {
+  if (request.body === null) return request
+  const { url, method, headers, signal } = request
+  return new Request(url, { method, headers, signal, body: await boundedText(request, callBytesMax) })
 }
