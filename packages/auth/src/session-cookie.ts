@@ -1,14 +1,22 @@
 /** The dashboard's cookie. The gateway strips it both ways (invariant 17). */
 export const sessionCookieName = 'skykeep_session'
 
-/** The session's secret out of a `Cookie` header; null without one, or with two (nobody sends two on purpose). */
-export function readSessionCookie(header: string | null): string | null {
-  const found = (header ?? '')
+/** Each is looked up; a browser that nobody meddled with sends one. */
+const candidatesMax = 4
+
+/**
+ * The secrets in a `Cookie` header that may be the session's, at most four. A page on another port of the host can add cookies of the same
+ * name. Browsers send those with longer paths first (RFC 6265 §5.4), and ours has the shortest, so the last ones are taken.
+ */
+export function readSessionCookies(header: string | null): readonly string[] {
+  const prefix = `${sessionCookieName}=`
+  const values = (header ?? '')
     .split(';')
     .map((part) => part.trim())
-    .filter((part) => part.startsWith(`${sessionCookieName}=`))
-  const value = found[0]?.slice(sessionCookieName.length + 1)
-  return found.length === 1 && value !== undefined && /^[A-Za-z0-9_-]{43,128}$/.test(value) ? value : null
+    .filter((part) => part.startsWith(prefix))
+    .map((part) => part.slice(prefix.length))
+    .filter((value) => /^[A-Za-z0-9_-]{43,128}$/.test(value))
+  return [...new Set(values)].slice(-candidatesMax)
 }
 
 /** `Set-Cookie` that hands a session to a browser: no script reads it and no other site sends it. */

@@ -8,7 +8,7 @@ import { ensureFirstAdmin } from '@skykeep/auth/first-admin'
 import { credentialsOf, identify } from '@skykeep/auth/identify'
 import { ensureLocalToken, readLocalToken } from '@skykeep/auth/local-token'
 import { secretHash } from '@skykeep/auth/secret-hash'
-import { readSessionCookie, sessionCookie } from '@skykeep/auth/session-cookie'
+import { readSessionCookies, sessionCookie } from '@skykeep/auth/session-cookie'
 import { endSession } from '@skykeep/auth/sessions'
 import { issueSignInCode, signIn, type StartedSession } from '@skykeep/auth/sign-in'
 import type { Actor } from '@skykeep/core/actor'
@@ -145,6 +145,23 @@ forEachDatabase('identity', (source) => {
     expect(await bySession(session)).toMatchObject({ kind: 'session', userUid })
   })
 
+  it("invariant 17: a second cookie of somebody else takes nobody's session away", async () => {
+    const session = await start()
+    const other = await start()
+    const { originProof } = session
+    const shown = (cookies: readonly string[], proof = originProof): Promise<Actor | null> =>
+      identify(auth, { authorization: null, cookie: cookies.join('; '), originProof: proof })
+    const alone = await shown([cookieOf(session)])
+    expect(alone).toMatchObject({ kind: 'session', userUid })
+    const foreign = Array.from({ length: 9 }, () => `skykeep_session=${randomIds.secret()}`)
+    for (const added of [[foreign[0] ?? ''], ['skykeep_session=x'], [cookieOf(other)], foreign]) {
+      expect(await shown([...added, cookieOf(session)])).toEqual(alone)
+    }
+    expect(await shown([cookieOf(session), cookieOf(other), 'skykeep_session=x'])).toEqual(alone)
+    expect(await shown([cookieOf(other), ...foreign])).toBeNull()
+    expect(await shown([cookieOf(session), cookieOf(other)], randomIds.secret())).toBeNull()
+  })
+
   it('invariant 17: of the proof only the hash is kept, and a session that has none is refused', async () => {
     const session = await start()
     const stored = await findSession(auth.db, secretHash(session.secret))
@@ -229,15 +246,21 @@ describe('failed sign-ins', () => {
 describe('the session cookie', () => {
   const secret = randomIds.secret()
   it.each([
-    [null, null],
-    ['', null],
-    ['skykeep_session=', null],
-    ['skykeep_session=short', null],
-    [`xskykeep_session=${secret}`, null],
-    [`skykeep_session=${secret}; skykeep_session=${secret}x`, null],
-    [`a=b; skykeep_session=${secret}`, secret],
+    [null, []],
+    ['', []],
+    ['skykeep_session=', []],
+    ['skykeep_session=short', []],
+    [`xskykeep_session=${secret}`, []],
+    [`a=b; skykeep_session=${secret}`, [secret]],
+    [`skykeep_session=${secret}; skykeep_session=short; skykeep_session=${secret}x`, [secret, `${secret}x`]],
+    [`skykeep_session=${secret}; skykeep_session=${secret}`, [secret]],
   ])('reads %s', (header, expected) => {
-    expect(readSessionCookie(header)).toBe(expected)
+    expect(readSessionCookies(header)).toEqual(expected)
+  })
+  it('is looked for in the last four of many', () => {
+    const added = Array.from({ length: 50 }, () => randomIds.secret())
+    const header = [...added, secret].map((value) => `skykeep_session=${value}`).join('; ')
+    expect(readSessionCookies(header)).toEqual([...added.slice(-3), secret])
   })
   it('is seen by no script and sent by no other site', () => {
     expect(sessionCookie(secret, 60)).toBe(
