@@ -49,6 +49,17 @@ describe('death of a replica', () => {
     await until('one more try', async () => (await world.replicas(service)).length > tried)
   })
 
+  it('a setup that takes longer than the initial delay costs nothing of it', async () => {
+    world = await WorkerWorld.create()
+    world.startWorker()
+    const service = await world.up('slow-setup', 1, {
+      setup: 'sleep 4',
+      probe: { initialDelaySeconds: 2 },
+    })
+    const ready = await world.untilReady(service, 1)
+    expect(ready.map(({ replicaId }) => replicaId)).toEqual([1])
+  })
+
   it('a setup that fails is FAILED_SETUP', async () => {
     world = await WorkerWorld.create()
     world.startWorker()

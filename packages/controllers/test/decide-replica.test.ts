@@ -1,3 +1,4 @@
+import type { Replica } from '@skykeep/core/nouns'
 import { assert, boolean, constantFrom, nat, property, record } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canTransition, replicaStatuses, type ReplicaStatus } from '@skykeep/core/statuses'
@@ -215,17 +216,39 @@ describe('probe verdict', () => {
       probeFailures: isFailing ? 1 : 0,
     })
 
+  const judge = (replicas: readonly Replica[], desiredReplicas: number, gatewaySuccesses: number) => {
+    const [self] = replicas
+    if (self === undefined) throw new Error('no replica')
+    return judgeProbes(self, { replicas, desiredReplicas, gatewaySuccesses })
+  }
+  const replacement = (id: number) =>
+    replicaRow(id, { status: 'STARTING', firstReadyAtMs: null, startingMs: 0 })
+
   it('invariant 12: most probes fail while the gateway sees successes: the prober is accused', () => {
+    const routed = [1, 2, 3].map((id) =>
+      replicaRow(id, { status: 'READY', firstReadyAtMs: 1, probeFailures: 1 }),
+    )
+    expect(judge(routed, 3, 10)).toEqual({ isProberAccused: true, mayReplace: false })
+    expect(judge(routed, 3, 0)).toEqual({ isProberAccused: false, mayReplace: true })
+    expect(judge([serving(1, true), serving(2, true)], 2, 10).isProberAccused).toBe(true)
+  })
+
+  it('what hangs is replaced although one that passes its probe goes on serving', () => {
     const replicas = [serving(1, true), serving(2, true), serving(3, false)]
-    expect(judgeProbes(replicas, 3, 10)).toEqual({ isProberAccused: true, mayReplace: false })
-    expect(judgeProbes(replicas, 3, 0)).toEqual({ isProberAccused: false, mayReplace: true })
+    expect(judge(replicas, 3, 10)).toEqual({ isProberAccused: false, mayReplace: true })
   })
 
   it('invariant 12: at most max(1, 20 %) are replaced at a time', () => {
     const ten = Array.from({ length: 10 }, (_, id) => serving(id, true))
-    expect(judgeProbes(ten, 10, 0).mayReplace).toBe(true)
-    expect(judgeProbes(ten.slice(1), 10, 0).mayReplace).toBe(true)
-    expect(judgeProbes(ten.slice(2), 10, 0).mayReplace).toBe(false)
-    expect(judgeProbes([serving(1, true)], 2, 0).mayReplace).toBe(false)
+    expect(judge(ten, 10, 0).mayReplace).toBe(true)
+    expect(judge([...ten.slice(1), replacement(11)], 10, 0).mayReplace).toBe(true)
+    expect(judge([...ten.slice(2), replacement(11), replacement(12)], 10, 0).mayReplace).toBe(false)
+    const leaving = replicaRow(1, { status: 'DRAINING', isWanted: false, outcome: 'FAILED_PROBING' })
+    expect(judge([serving(2, true), leaving], 2, 0).mayReplace).toBe(false)
+  })
+
+  it('a slot that keeps crashing does not keep a hung replica', () => {
+    const crashing = replicaRow(2, { status: 'STARTING', firstReadyAtMs: null, startingMs: 90_000 })
+    expect(judge([serving(1, true), crashing], 2, 0).mayReplace).toBe(true)
   })
 })

@@ -1,7 +1,7 @@
-import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises'
+import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
-import { endMark, readLogFolder, segmentName, segmentSize } from './segments.ts'
+import { endMark, openSegment, readLogFolder, segmentName, segmentSize, type Segment } from './segments.ts'
 
 export interface Archiving {
   /** Folder of the job's log on its node: `jobLogFolder` of node-runtime. */
@@ -26,7 +26,7 @@ export async function archiveJobLog({ from, to, capBytes }: Archiving): Promise<
       kept += await segmentSize(segment)
       if (kept > capBytes && segment !== segments.at(-1)) break
       const target = join(to, segmentName(segment.offset))
-      await copyFile(segment.path, `${target}.new`)
+      await keep(segment, `${target}.new`)
       await rename(`${target}.new`, target)
     }
     await writeFile(join(to, endMark), '', { mode: 0o600 })
@@ -36,5 +36,30 @@ export async function archiveJobLog({ from, to, capBytes }: Archiving): Promise<
       userMessage: 'The log of a removed replica cannot be kept: the disk is full, read-only or broken.',
       hint: 'Free space under the persistent path, then look at `skykeep state doctor`.',
     })
+  }
+}
+
+/** Copies a segment; on a full disk gives it a second name, which costs no space: the node that fills the disk can go then. */
+async function keep(segment: Segment, target: string): Promise<void> {
+  try {
+    await writeFile(target, await contentOf(segment), { mode: 0o600 })
+  } catch {
+    await rm(target, { force: true })
+    await link(segment.path, target)
+  }
+}
+
+/** A segment of ours has at most 1 MiB and one read; whatever a job put in its place is cut there. */
+const segmentBytesMax = 2 * 1024 * 1024
+
+async function contentOf(segment: Segment): Promise<Uint8Array> {
+  const file = await openSegment(segment)
+  if (file === null) return new Uint8Array()
+  try {
+    const buffer = Buffer.alloc(segmentBytesMax)
+    const { bytesRead } = await file.read(buffer, 0, segmentBytesMax, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
   }
 }

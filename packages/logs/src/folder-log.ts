@@ -1,9 +1,8 @@
 import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
-import { open } from 'node:fs/promises'
 import type { FollowRequest, LogChunk, LogRange, LogSource } from './log-source.ts'
 import type { Segment } from './segments.ts'
-import { readLogFolder, segmentSize } from './segments.ts'
+import { openSegment, readLogFolder, segmentSize } from './segments.ts'
 
 const chunkLimitBytes = 256 * 1024
 /** File systems that tell no changes are looked at this often. */
@@ -84,7 +83,7 @@ async function placeOf(segments: readonly Segment[], index: number): Promise<Pla
 
 async function readPart(segment: Segment, from: number, limitBytes: number): Promise<Uint8Array> {
   // Dropped by the cap since the folder was read: the next read finds what is left.
-  const file = await open(segment.path, 'r').catch(() => null)
+  const file = await openSegment(segment)
   if (file === null) return new Uint8Array()
   try {
     const buffer = Buffer.alloc(limitBytes)

@@ -1,4 +1,5 @@
-import { readdir, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** A log on disk is a folder of files named by the global offset of their first byte; an `end` file says that it is complete. */
@@ -25,8 +26,10 @@ export interface LogFolder {
 
 /** What is in the folder of a log, oldest first; null when there is no such folder. */
 export async function readLogFolder(folder: string): Promise<LogFolder | null> {
-  const names = await readdir(folder).catch(() => null)
-  if (names === null) return null
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => null)
+  if (entries === null) return null
+  // The folder of a job is its own to write in: a link, a pipe or a device there is no log.
+  const names = entries.filter((entry) => entry.isFile()).map((entry) => entry.name)
   const segments = names
     .filter((name) => name.endsWith(suffix) && /^\d+$/.test(name.slice(0, -suffix.length)))
     .toSorted()
@@ -40,4 +43,13 @@ export async function segmentSize(segment: Segment): Promise<number> {
     ({ size }) => size,
     () => 0,
   )
+}
+
+/** Opens a segment to read; null when it was dropped meanwhile or is no plain file. Never waits and never follows a link. */
+export async function openSegment(segment: Segment): Promise<FileHandle | null> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
+  const file = await open(segment.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => null)
+  if (file === null || (await file.stat()).isFile()) return file
+  await file.close()
+  return null
 }

@@ -1,4 +1,5 @@
-import { appendFile, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { appendFile, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { archiveJobLog } from '@skykeep/logs/archive-log'
@@ -178,6 +179,21 @@ describe('the log of a removed replica', () => {
     expect(await collect(new FolderLog(to).follow({ offset: 0, signal }))).toBe(
       '777777777788888888889999999999',
     )
+  })
+
+  it('holds no pipe, link or device that the job put in its folder, and reading waits for none', async () => {
+    const from = join(folder, 'hostile')
+    const to = join(folder, 'hostile-kept')
+    await mkdir(from)
+    await writeFile(join(folder, 'secret'), 'a key of the control plane')
+    await writeFile(join(from, segmentName(0)), 'mine')
+    await symlink(join(folder, 'secret'), join(from, segmentName(10)))
+    spawnSync('mkfifo', [join(from, segmentName(20))])
+    await symlink('/dev/zero', join(from, segmentName(30)))
+    const seen = await new FolderLog(from).read({ offset: 0, limitBytes: 100 })
+    expect(Buffer.from(seen.bytes).toString()).toBe('mine')
+    await archiveJobLog({ from, to, capBytes: 1000 })
+    expect(await readdir(to)).toEqual([segmentName(0), 'end'])
   })
 
   it('is empty and complete when the node has none', async () => {

@@ -43,8 +43,10 @@ export function listRecordNames(layout: Layout): readonly string[] {
       .filter((file) => /^[A-Za-z0-9_-][A-Za-z0-9._-]*\.json$/.test(file))
       .map((file) => file.slice(0, -'.json'.length))
       .toSorted()
-  } catch {
-    return []
+  } catch (error) {
+    // Only what is not there is empty: a folder that cannot be read says nothing of who lives.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
   }
 }
 

@@ -34,10 +34,12 @@ export async function startPlane(env: CliEnv, place: Place): Promise<string> {
 
 function spawnDetached(env: CliEnv, place: Place, log: string): ChildProcess {
   const output = openSync(log, 'a', 0o600)
+  // Started from a terminal inside a job, it must not go down with that job.
+  const { SKYKEEP_NODE: _node, SKYKEEP_JOB: _job, ...own } = env.all
   const child = spawn(process.execPath, [process.argv[1] ?? '', 'up'], {
     detached: true,
     stdio: ['ignore', output, output],
-    env: { ...env.all, SKYPILOT_PERSISTENT_PATH: place.resolved.path },
+    env: { ...own, SKYPILOT_PERSISTENT_PATH: place.resolved.path },
   })
   child.unref()
   closeSync(output)

@@ -65,8 +65,8 @@ async function observe(parts: ReplicaParts, replica: Replica, spec: ServiceSpec)
   const isProbed = (status === 'STARTING' || status === 'READY' || status === 'NOT_READY') && replica.isWanted
   const isDue = isProbed && job.state === 'running' && isProbeDue(parts, replica, spec)
   const sighting = isDue ? await sightProbe(parts, replica, probe) : ({ state: 'not-due' } as const)
-  // Time counts from probe to probe; while starting, from look to look.
-  const isCounted = isDue || status === 'STARTING'
+  // Time counts from probe to probe; while starting, from look to look, but not while setup runs or nobody can tell.
+  const isCounted = isDue || (status === 'STARTING' && job.state === 'running')
   const watchedMs = isCounted ? watchedSince(parts, replica, spec) : 0
   if (isDue) parts.memory.of(replica.uid).probedAtMs = parts.clock.monotonicMs()
   const isDoubtful = sighting.state === 'failed' && status !== 'STARTING'
@@ -99,7 +99,11 @@ async function healthOf(parts: ReplicaParts, replica: Replica): Promise<HealthVe
   const { serviceUid } = replica
   const service = await getService(parts.database, serviceUid)
   const { items } = await listReplicas(parts.database, { serviceUid, limit: 500 })
-  return judgeProbes(items, service.desiredReplicas, parts.routes.recentSuccesses(serviceUid))
+  return judgeProbes(replica, {
+    replicas: items,
+    desiredReplicas: service.desiredReplicas,
+    gatewaySuccesses: parts.routes.recentSuccesses(serviceUid),
+  })
 }
 
 function drainOf(parts: ReplicaParts, replica: Replica): ReplicaFacts['drain'] {

@@ -8,6 +8,7 @@ import type { SeenGateway } from './gateway-view.ts'
 export class Gateways {
   readonly channel: GatewayChannel
   #seen: readonly SeenGateway[] = []
+  #hasLooked = false
 
   constructor(channel: GatewayChannel) {
     this.channel = channel
@@ -15,6 +16,11 @@ export class Gateways {
 
   get seen(): readonly SeenGateway[] {
     return this.#seen
+  }
+
+  /** False before the first look: nobody seen is not the same as nobody there. */
+  get hasLooked(): boolean {
+    return this.#hasLooked
   }
 
   get answering(): readonly { readonly name: string; readonly status: GatewayStatus }[] {
@@ -27,6 +33,7 @@ export class Gateways {
   async look(diskVersion: number | null): Promise<void> {
     const names = this.channel.living()
     this.#seen = await Promise.all(names.map((name) => this.#ask(name, diskVersion)))
+    this.#hasLooked = true
   }
 
   async #ask(name: string, diskVersion: number | null): Promise<SeenGateway> {

@@ -146,11 +146,11 @@ export class RoutePublisher implements RouteView {
   }
 
   isServiceUnrouted(serviceUid: string): boolean {
-    return isServiceUnrouted(this.#onDisk, this.gateways.seen, serviceUid)
+    return this.gateways.hasLooked && isServiceUnrouted(this.#onDisk, this.gateways.seen, serviceUid)
   }
 
   isReplicaUnrouted(replicaUid: string): boolean {
-    return isReplicaUnrouted(this.#onDisk, this.gateways.seen, replicaUid)
+    return this.gateways.hasLooked && isReplicaUnrouted(this.#onDisk, this.gateways.seen, replicaUid)
   }
 
   inFlightTo(replicaUid: string): number {

@@ -34,10 +34,11 @@ export function isReplicaUnrouted(
   replicaUid: string,
 ): boolean {
   if (table === null) return false
-  const isRouted = table.services.some(({ replicas }) =>
-    replicas.some((replica) => replica.replicaUid === replicaUid && !replica.isDraining),
-  )
-  return !isRouted && haveAllApplied(gateways, table.version)
+  const route = table.services
+    .flatMap(({ replicas }) => replicas)
+    .find((each) => each.replicaUid === replicaUid)
+  // One that drains stands in every table that was read after it began to; an older table proves nothing.
+  return route?.isDraining === true && haveAllApplied(gateways, table.version)
 }
 
 export function routedReplicas(
