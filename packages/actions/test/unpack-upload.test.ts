@@ -84,6 +84,11 @@ describe('unpacking a working folder', () => {
       { path: 'two', content: 'x'.repeat(6_000) },
     ],
     'too many files': Array.from({ length: 51 }, (_, n) => ({ path: `f${n}` })),
+    'too many folders that no entry names': [
+      { path: `${'a/'.repeat(20)}f` },
+      { path: `${'b/'.repeat(40)}f` },
+    ],
+    'a file that lies too deep': [{ path: `${'d/'.repeat(30)}${'e/'.repeat(40)}f` }],
     'a file that ends early': [{ path: 'short', content: 'x', size: 9_000 }],
   }
   it.each(Object.entries(hostile))('refuses %s and writes nothing outside', async (_name, entries) => {

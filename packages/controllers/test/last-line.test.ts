@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { lastTellingLine } from '../src/replicas/last-line.ts'
+import { lastTellingLine, withoutSecrets } from '../src/replicas/last-line.ts'
 
 describe('the line that tells why a job ended', () => {
   it.each([
@@ -14,4 +14,13 @@ describe('the line that tells why a job ended', () => {
     ['process.exit\nNode.js v24.21.0', 'Node.js v24.21.0'],
     [`${'x'.repeat(400)}\n`, 'x'.repeat(300)],
   ])('of %j is %j', (text, line) => expect(lastTellingLine(text)).toBe(line))
+})
+
+describe('a secret in what a job printed last', () => {
+  it.each([
+    ['bad key sk-live-123', ['sk-live-123'], 'bad key ***'],
+    ['second-line of a key', ['first-line\nsecond-line'], '*** of a key'],
+    ['sk-1234567', ['sk-1', 'sk-1234567'], '***'],
+    ['a is a letter', ['a'], 'a is a letter'],
+  ])('%j without %j is %j', (text, secrets, shown) => expect(withoutSecrets(text, secrets)).toBe(shown))
 })

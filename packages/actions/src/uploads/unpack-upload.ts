@@ -4,6 +4,9 @@ import { SkykeepError } from '@skykeep/core/errors'
 import { asStorageError } from './storage-error.ts'
 import type { UploadLimits } from '@skykeep/core/upload-limits'
 
+/** Deeper than any real project; tar itself would go to 1,024. */
+const depthMax = 64
+
 /**
  * Unpacks a working folder into an existing empty folder. Nothing is written outside it, whatever the archive says: no absolute path, no
  * `..`, no entry through a link, no link that leads out, no device, no set-uid bit. Files become 0600 or 0700, folders 0700.
@@ -16,9 +19,10 @@ export async function unpackUpload(
 ): Promise<void> {
   let bytes = 0
   let entries = 0
+  const folders = new Set<string>()
   let refusal: SkykeepError | null = null
   const check = (entry: ReadEntry): SkykeepError | null => {
-    entries += 1
+    entries += 1 + unseenParents(entry.path, folders)
     bytes += entry.size
     if (entries > limits.entriesMax) return tooLarge(`more than ${limits.entriesMax} files`)
     if (bytes > limits.unpackedBytesMax) {
@@ -49,11 +53,25 @@ export async function unpackUpload(
   if (refusal !== null) throw refusal
 }
 
+/** Folders that an entry brings with it without naming them: they count too, or a small archive could make millions. */
+function unseenParents(path: string, seen: Set<string>): number {
+  let unseen = 0
+  for (let at = path.indexOf('/'); at > 0 && unseen <= depthMax; at = path.indexOf('/', at + 1)) {
+    const parent = path.slice(0, at)
+    if (seen.has(parent)) continue
+    seen.add(parent)
+    unseen += 1
+  }
+  return unseen
+}
+
 function refusalOf(entry: ReadEntry): SkykeepError | null {
   const path = entry.path
   if (path.includes('\0') || posix.isAbsolute(path) || path.split('/').includes('..')) {
     return unsafe(path, 'leads out of the folder')
   }
+  if (path.split('/').length > depthMax)
+    return unsafe(path.slice(0, 200), `lies more than ${depthMax} folders deep`)
   switch (entry.type) {
     case 'File':
     case 'OldFile':

@@ -6,8 +6,11 @@ const maxLineLength = 300
 const tries = 10
 const pauseMs = 100
 
-/** The last line of a log that is not empty, once the log has ended or after a second; cut at 300 characters, empty when there is none. */
-export async function lastLineOf(log: LogSource): Promise<string> {
+/**
+ * The last line of a log that is not empty, once the log has ended or after a second; cut at 300 characters, empty when there is none.
+ * It goes into statuses and events, where no secret may stand: each of `secrets` is blanked.
+ */
+export async function lastLineOf(log: LogSource, secrets: readonly string[]): Promise<string> {
   try {
     let end = await log.read({ offset: Number.MAX_SAFE_INTEGER, limitBytes: 1 })
     for (let tried = 1; tried < tries && !end.isEnded; tried += 1) {
@@ -16,7 +19,7 @@ export async function lastLineOf(log: LogSource): Promise<string> {
     }
     const offset = Math.max(0, end.nextOffset - tailBytes)
     const { bytes } = await log.read({ offset, limitBytes: tailBytes })
-    return lastTellingLine(Buffer.from(bytes).toString('utf8'))
+    return lastTellingLine(withoutSecrets(Buffer.from(bytes).toString('utf8'), secrets))
   } catch {
     // The reason is only the poorer for it.
     return ''
@@ -31,4 +34,15 @@ export function lastTellingLine(text: string): string {
     ? lines.findLast((line) => /^(\w+: )?\w*Error\b.*:/.test(line))
     : undefined
   return (error ?? last).slice(0, maxLineLength)
+}
+
+const shortestSecret = 4
+
+/** The text with every secret blanked, each line of a longer one too; what is shorter than four characters is no secret. Pure. */
+export function withoutSecrets(text: string, secrets: readonly string[]): string {
+  const parts = secrets.flatMap((secret) => [secret, ...secret.split('\n')]).map((part) => part.trim())
+  return parts
+    .filter((part) => part.length >= shortestSecret)
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((rest, part) => rest.replaceAll(part, '***'), text)
 }

@@ -1,5 +1,6 @@
 import type { Replica } from '@skykeep/core/nouns'
 import type { ReadinessProbe } from '@skykeep/core/service-spec'
+import type { LogSource } from '@skykeep/logs/log-source'
 import type { JobDescription } from '@skykeep/node-runtime/job'
 import { hasCapability } from '@skykeep/provider-contract/capabilities'
 import { isProviderError } from '@skykeep/provider-contract/errors'
@@ -37,13 +38,19 @@ export async function sightJob(parts: ReplicaParts, replica: Replica): Promise<J
     parts.memory.noteFound(replica.uid)
     if (job === null) return { state: 'absent' }
     const log = jobLogOf(provider, nodeId, jobId)
-    const lastLine = isEnded(job) && log !== null ? await lastLineOf(log) : ''
+    const lastLine = isEnded(job) && log !== null ? await tellingLine(parts, replica, log) : ''
     return sightingOf(job, lastLine)
   } catch (error) {
     if (isProviderError(error, 'not-found')) return missing(parts, provider, replica.uid)
     if (isProviderError(error)) return { state: 'unknown', reason: error.message }
     throw error
   }
+}
+
+/** Nothing at all where the secrets cannot be read: then nobody can tell what the line holds. */
+async function tellingLine(parts: ReplicaParts, replica: Replica, log: LogSource): Promise<string> {
+  const secrets = await parts.secretsOf(replica.serviceUid, replica.version).catch(() => null)
+  return secrets === null ? '' : await lastLineOf(log, Object.values(secrets))
 }
 
 /** "Not found" counts only after the provider's consistency window (invariant 4). */
