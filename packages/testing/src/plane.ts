@@ -31,6 +31,7 @@ export interface StatusJson {
     readonly trigger: string
     readonly adoptedReplicas: readonly string[]
     readonly runningRequests: readonly { readonly path: string }[]
+    readonly unfinishedRequests: readonly { readonly path: string; readonly kind: string }[]
   }[]
 }
 

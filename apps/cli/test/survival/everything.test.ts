@@ -21,5 +21,10 @@ describe('everything but the replicas dies at once', () => {
     expect(after.endpoint).toBe(endpoint)
     expect(readyPids(after)).toEqual(service.pids)
     expect(after.replicas.map(({ id }) => id).toSorted()).toEqual(replicas.map(({ id }) => id).toSorted())
+    await until('every stream that broke is listed', async () => {
+      const { unfinishedRequests } = await service.status()
+      return unfinishedRequests.filter(({ kind }) => kind !== 'request').length === 12
+    })
+    expect((await service.status()).recoveryReports).not.toEqual([])
   })
 })

@@ -6,9 +6,10 @@ import { findEndpoint } from '@skykeep/db/endpoints'
 import { insertRecoveryReport } from '@skykeep/db/recovery-reports'
 import { listUnfinished } from '@skykeep/db/unfinished-requests'
 import { write, type ControllerContext } from '../context.ts'
-import { logUnfinished, unfinishedLine } from '../routes/collect.ts'
+import { collectUnfinished, logUnfinished, unfinishedLine } from '../routes/collect.ts'
 import { getRunning } from '../routes/gateway-answers.ts'
 import type { GatewayChannel } from '../routes/gateway-channel.ts'
+import { Gateways } from '../routes/gateways.ts'
 
 export interface RecoveryOptions {
   readonly context: ControllerContext
@@ -20,6 +21,9 @@ export interface RecoveryOptions {
   /** Nodes of ours that no row names, as the first sweep found them. */
   readonly orphans: () => readonly string[]
 }
+
+/** Most that one report lists. */
+const unfinishedMax = 1000
 
 const adoptedStatuses: readonly ReplicaStatus[] = ['STARTING', 'READY', 'NOT_READY']
 const launchStatuses: readonly ReplicaStatus[] = ['PENDING', 'PROVISIONING']
@@ -34,6 +38,8 @@ export class RecoveryReporter {
   /** What was in flight when this process came: asked once, so that all reports tell of the same moment. */
   #running: Promise<readonly UnfinishedRequest[]> | undefined
 
+  #collected: Promise<void> | undefined
+
   constructor(options: RecoveryOptions) {
     this.#options = options
   }
@@ -41,8 +47,10 @@ export class RecoveryReporter {
   async report(service: Service, replicas: readonly Replica[]): Promise<void> {
     const { context, trigger, startedAtMs, orphans } = this.#options
     this.#running ??= this.#askRunning()
+    this.#collected ??= this.#collect()
+    await this.#collected
     const runningRequests = (await this.#running).filter(({ serviceUid }) => serviceUid === service.uid)
-    const filter = { serviceUid: service.uid, sinceReportedMs: startedAtMs }
+    const filter = { serviceUid: service.uid, sinceReportedMs: startedAtMs, limit: unfinishedMax }
     const unfinishedRequests = await listUnfinished(context.database, filter)
     const endpoint = await findEndpoint(context.database, service.uid)
     const named = (statuses: readonly ReplicaStatus[]): readonly string[] =>
@@ -68,7 +76,22 @@ export class RecoveryReporter {
     await write(context, (tx) => insertRecoveryReport(tx, { report, serviceName: service.name, message }))
     context.log.info({ ...report, runningRequests: runningRequests.length }, message)
     logUnfinished(context, runningRequests, `${trigger}: still running in the gateway`)
-    if (runningRequests.length === 0) context.log.info({ serviceUid: service.uid }, unfinishedLine([]))
+    if (runningRequests.length + unfinishedRequests.length === 0) {
+      context.log.info({ serviceUid: service.uid }, unfinishedLine([]))
+    }
+  }
+
+  /** What gateways lost while no controller was there must stand in the report, not only in the rows that come later. */
+  async #collect(): Promise<void> {
+    const { context, channel } = this.#options
+    const gateways = new Gateways(channel)
+    try {
+      await gateways.look(null)
+      await collectUnfinished(context, gateways)
+    } catch (error) {
+      // The ordinary pass takes them as soon as it can; the report is only the poorer for it.
+      context.log.warn({ err: error }, 'the unfinished requests come after the recovery report')
+    }
   }
 
   async #askRunning(): Promise<readonly UnfinishedRequest[]> {
