@@ -3,6 +3,7 @@ import { sqliteFileOf } from './database-url.ts'
 import { eventBounds, listEvents } from './events.ts'
 import type { Database } from './handles.ts'
 import { listenToPostgresql, pollSqlite, type ChangeSource } from './change-source.ts'
+import { Bell } from './bell.ts'
 
 export interface WatchOptions {
   /** The database's URL: the watch has a connection of its own. */
@@ -65,7 +66,7 @@ async function* follow(
   seq: number,
   signal: AbortSignal,
 ): AsyncGenerator<readonly SkykeepEvent[]> {
-  const bell = new Bell(fallbackMs, signal)
+  const bell = new Bell(signal, fallbackMs)
   const stop = onChange(() => bell.ring())
   try {
     // First by reading the log: an old cursor is refused even when nothing new comes.
@@ -83,42 +84,5 @@ async function* follow(
     }
   } finally {
     stop()
-  }
-}
-
-/** Remembers a ring that nobody waited for yet. */
-class Bell {
-  readonly #longestMs: number
-  readonly #signal: AbortSignal
-  #hasRung = false
-  #wake: (() => void) | undefined
-
-  constructor(longestMs: number, signal: AbortSignal) {
-    this.#longestMs = longestMs
-    this.#signal = signal
-  }
-
-  ring(): void {
-    this.#hasRung = true
-    this.#wake?.()
-  }
-
-  arm(): void {
-    this.#hasRung = false
-  }
-
-  async wait(): Promise<void> {
-    if (this.#hasRung || this.#signal.aborted) return
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer)
-        this.#signal.removeEventListener('abort', done)
-        this.#wake = undefined
-        resolve()
-      }
-      const timer = setTimeout(done, this.#longestMs)
-      this.#signal.addEventListener('abort', done)
-      this.#wake = done
-    })
   }
 }

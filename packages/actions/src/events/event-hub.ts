@@ -5,7 +5,7 @@ import type { WatchMessage } from '@skykeep/core/views'
 import { eventBounds, listEvents } from '@skykeep/db/events'
 import type { Database } from '@skykeep/db/handles'
 import type { Watch } from '@skykeep/db/watch'
-import { Bell } from './bell.ts'
+import { Bell } from '@skykeep/db/bell'
 
 const recentMax = 2_000
 const batchMax = 500
