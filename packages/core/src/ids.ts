@@ -18,5 +18,8 @@ export const idPrefixes = [
   'rpt',
   'plane',
   'upl',
+  'rol',
+  'dec',
+  'drl',
 ] as const
 export type IdPrefix = (typeof idPrefixes)[number]

@@ -1,11 +1,13 @@
+import type { JsonValue } from './events.ts'
+import type { ScheduleSpec, ServiceSpec, UpdateMode, UpdatePolicy } from './service-spec.ts'
 import type {
   EndpointStatus,
   OperationStatus,
   ReplicaOutcome,
   ReplicaStatus,
+  RolloutStatus,
   ServiceStatus,
 } from './statuses.ts'
-import type { ServiceSpec } from './service-spec.ts'
 import type { UnfinishedRequest } from './routes.ts'
 
 /** What the engine keeps on every row that it drives. Times are milliseconds since the Unix epoch. */
@@ -31,6 +33,10 @@ export interface Service extends Reconciled {
   readonly desiredVersion: number
   readonly desiredReplicas: number
   readonly deletionRequestedAtMs: number | null
+  /** Planned down time: no replica; the endpoint stays and says so. */
+  readonly isPaused: boolean
+  /** Off-hours as a person set them; null: those of the target version. */
+  readonly schedule: ScheduleSpec | null
   readonly generation: number
   // observed: written by controllers
   readonly status: ServiceStatus
@@ -39,6 +45,12 @@ export interface Service extends Reconciled {
   readonly latestEverReadyVersion: number
   readonly observedGeneration: number
   readonly nextReplicaId: number
+  /** Replicas that the controller aims at now: what load, schedule and pause made of the wish. */
+  readonly targetReplicas: number
+  /** Last version that was rolled out to its end; 0 before the first. Automatic rollbacks go there. */
+  readonly stableVersion: number
+  /** Since when at least one replica is ready, over restarts of every process; null while none is. */
+  readonly readySinceMs: number | null
   /** When a controller last held the row: freshness of the control plane for it (invariant 20). */
   readonly controllerSeenAtMs: number | null
 }
@@ -50,6 +62,10 @@ export interface ServiceVersion {
   readonly spec: ServiceSpec
   /** The YAML as the person wrote it, secrets blanked. */
   readonly yaml: string
+  /** First version with the same task: their replicas are interchangeable. Never 0 here. */
+  readonly taskVersion: number
+  /** SHA-256 over the working folder's files, hex; empty without one. */
+  readonly contentHash: string
   readonly createdAtMs: number
   readonly createdBy: string
 }
@@ -61,6 +77,15 @@ export interface Replica extends Reconciled {
   readonly replicaId: number
   readonly version: number
   readonly infra: string
+  /** The offer that was chosen, on disk before the infra is called; empty: chosen at launch. */
+  readonly offerId: string
+  readonly region: string
+  readonly zone: string
+  readonly instanceType: string
+  /** `L4:1`, or empty. */
+  readonly accelerator: string
+  readonly isSpot: boolean
+  readonly priceUsdPerHour: number
   readonly createdAtMs: number
   // desired by the service controller
   readonly isWanted: boolean
@@ -113,6 +138,8 @@ export interface Operation extends Reconciled {
   readonly statusReason: string
   /** Where it is, in a person's words. */
   readonly phase: string
+  /** What the verb was asked with, such as the number of a replica. */
+  readonly details: { readonly [key: string]: JsonValue }
   readonly requestedBy: string
   readonly createdAtMs: number
   readonly finishedAtMs: number | null
@@ -135,4 +162,115 @@ export interface RecoveryReport {
   readonly runningRequests: readonly UnfinishedRequest[]
   /** Requests that a dead gateway process had in flight. */
   readonly unfinishedRequests: readonly UnfinishedRequest[]
+}
+
+/** What the autoscaler knows of a service. Counts are ticks, not time; times are shown to people and never decided on. */
+export interface AutoscalerState {
+  readonly serviceUid: string
+  /** Replicas that the load asks for, before over-provisioning, schedule and pause. */
+  readonly targetReplicas: number
+  readonly upTicks: number
+  readonly downTicks: number
+  readonly tickedAtMs: number | null
+  readonly changedAtMs: number | null
+}
+
+/** One change of mind of the autoscaler, with every term that it was made of. */
+export interface ScalingDecision {
+  readonly uid: string
+  readonly serviceUid: string
+  readonly atMs: number
+  readonly fromReplicas: number
+  readonly toReplicas: number
+  /** SCREAMING_SNAKE: why. */
+  readonly reason: string
+  readonly message: string
+  readonly terms: { readonly [key: string]: JsonValue }
+}
+
+export interface SpotLocation {
+  readonly infra: string
+  readonly region: string
+  readonly zone: string
+  readonly status: 'ACTIVE' | 'PREEMPTED'
+  readonly changedAtMs: number
+}
+
+/** The way of a service from one version to another. */
+export interface Rollout {
+  readonly uid: string
+  readonly serviceUid: string
+  readonly serviceName: string
+  readonly operationUid: string
+  readonly fromVersion: number
+  readonly toVersion: number
+  readonly mode: UpdateMode
+  readonly settings: UpdatePolicy
+  readonly rowVersion: number
+  readonly status: RolloutStatus
+  readonly statusReason: string
+  readonly isPaused: boolean
+  /** Of a canary, from 0. */
+  readonly step: number
+  /** Observed milliseconds in this step, and since the last progress. */
+  readonly stepMs: number
+  readonly stalledMs: number
+  readonly readyPeak: number
+  readonly gate: RolloutGate | null
+  readonly createdAtMs: number
+  readonly createdBy: string
+  readonly finishedAtMs: number | null
+}
+
+/** What the gate of a canary last measured: new version against old, in this step. */
+export interface RolloutGate {
+  readonly requests: number
+  readonly errorRatio: number
+  readonly p95Ms: number | null
+  readonly baselineRequests: number
+  readonly baselineErrorRatio: number
+  readonly baselineP95Ms: number | null
+  readonly verdict: 'waiting' | 'passed' | 'failed'
+  readonly reason: string
+}
+
+export const drillTargets = ['worker', 'gateway', 'web', 'supervisor', 'replica', 'all'] as const
+export type DrillTarget = (typeof drillTargets)[number]
+
+export interface Drill {
+  readonly uid: string
+  readonly serviceUid: string
+  readonly serviceName: string
+  readonly target: DrillTarget
+  readonly repeats: number
+  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED'
+  readonly statusReason: string
+  readonly startedAtMs: number
+  readonly startedBy: string
+  readonly finishedAtMs: number | null
+  readonly result: DrillResult | null
+}
+
+export interface DrillResult {
+  readonly rounds: readonly DrillRound[]
+  readonly requests: number
+  /** By kind: `connection refused`, `reset`, `502`, … */
+  readonly failed: Readonly<Record<string, number>>
+  /** Longest time in which no request succeeded, milliseconds. */
+  readonly longestGapMs: number
+  readonly adopted: readonly string[]
+  readonly resumed: readonly string[]
+  readonly orphans: readonly string[]
+  /** Requests in the lists of unfinished ones that belong to this drill. */
+  readonly unfinished: number
+}
+
+export interface DrillRound {
+  readonly target: DrillTarget
+  readonly killedPids: readonly number[]
+  readonly requests: number
+  readonly failed: Readonly<Record<string, number>>
+  readonly longestGapMs: number
+  /** Until every part runs again and the service is as before; null: not within the deadline. */
+  readonly recoveredMs: number | null
 }

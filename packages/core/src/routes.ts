@@ -18,6 +18,36 @@ export interface ServiceRoute {
   /** Longest silence on a response, seconds (SkyPilot `stream_timeout_seconds`, default 120). */
   readonly streamTimeoutSeconds: number
   readonly replicas: readonly ReplicaRoute[]
+  /** Shares of new requests by version, adding up to 100; absent: all replicas are alike. A share without a replica goes to the others. */
+  readonly split?: readonly RouteShare[]
+  /** Requests for which no replica has room wait; absent: they get 503 at once. */
+  readonly parking?: ParkingRoute
+  /** Highest number in flight to one replica, over all gateway processes; absent: no limit. */
+  readonly maxConcurrencyPerReplica?: number
+  /** Present: the service is closed, and every request gets 503 with this. */
+  readonly closed?: ClosedRoute
+  /** Present: the port speaks TLS. Paths relative to the persistent path; `digest` changes with their content. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly digest: string }
+}
+
+export interface RouteShare {
+  readonly versions: readonly number[]
+  readonly percent: number
+}
+
+export interface ParkingRoute {
+  /** Over all gateway processes; past it 429 with Retry-After. */
+  readonly maxRequests: number
+  /** Past it 503 with Retry-After. */
+  readonly timeoutSeconds: number
+}
+
+export interface ClosedRoute {
+  readonly reason: 'PAUSED' | 'OFF_HOURS'
+  /** One sentence for the person who asked. */
+  readonly message: string
+  /** Wall time at which it opens again, for Retry-After; null: nobody knows. */
+  readonly opensAtMs: number | null
 }
 
 export interface ReplicaRoute {
@@ -29,6 +59,8 @@ export interface ReplicaRoute {
   readonly port: number
   /** True: takes no new request, finishes those in flight. */
   readonly isDraining: boolean
+  /** Requests a second that it can take, for instance_aware_least_load; absent: all alike. */
+  readonly targetQps?: number
 }
 
 /** What one gateway process says of itself: the answer to `GET /status` and `POST /reload`. */
@@ -47,6 +79,10 @@ export interface GatewayStatus {
   /** Replica uids ejected now, with the reason and since when (ms since the Unix epoch). */
   readonly ejected: readonly Ejection[]
   readonly siblings: readonly { readonly slot: number; readonly pid: number }[]
+  /** Requests that wait for a replica, by service uid; services without one are left out. */
+  readonly parked?: Readonly<Record<string, number>>
+  /** Persistent path that it serves from now. */
+  readonly root?: string
   /** What the worker has not acked yet; where it is not told, it has to be asked for. */
   readonly unacked?: Unacked
 }
@@ -84,7 +120,18 @@ export interface SecondCounts {
   readonly sumMs: number
   /** Highest number in flight in that second. */
   readonly inFlightPeak: number
+  /** Version of the replica that answered; 0 or absent: none did. Each version of a service counts for itself. */
+  readonly version?: number
+  /** Highest number that waited for a replica in that second (of version 0). */
+  readonly parkedPeak?: number
+  /** Ended requests by duration: one number a bound of `latencyBoundsMs`, and one for what took longer. */
+  readonly latency?: readonly number[]
 }
+
+/** Upper bounds of the latency histogram, milliseconds. */
+export const latencyBoundsMs = [
+  1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000,
+] as const
 
 export interface CountsBatch {
   readonly epoch: string

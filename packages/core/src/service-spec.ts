@@ -26,6 +26,17 @@ export interface ResourcesSpec {
   readonly memoryGib?: Amount
   /** Ports that the task listens on as written; empty: the task listens on `$PORT`. */
   readonly ports: readonly number[]
+  /** Any of these will do (the cheapest that can be had), in this order when `isOrdered`; absent: none is needed. */
+  readonly accelerators?: readonly Accelerator[]
+  readonly isAcceleratorOrdered?: boolean
+  /** Capacity that the infra may take back at any time, for less money. Absent: false. */
+  readonly useSpot?: boolean
+}
+
+export interface Accelerator {
+  /** As the infra calls it: `L4`. */
+  readonly name: string
+  readonly count: number
 }
 
 export interface Amount {
@@ -38,8 +49,22 @@ export type InfraName = (typeof infraNames)[number]
 
 export interface ServingSpec {
   readonly readinessProbe: ReadinessProbe
-  /** Wanted number of replicas, 0 to 100. */
+  /** Wanted number of replicas, 0 to 100; with `scaling` the number to begin with, which is its minimum. */
   readonly replicas: number
+  /** Absent: always `replicas`. */
+  readonly scaling?: ScalingSpec
+  /** Off-hours; absent: none. A schedule that a person sets on the service wins. */
+  readonly schedule?: ScheduleSpec
+  /** How a later version takes over; absent: `defaultUpdatePolicy`. */
+  readonly update?: UpdatePolicy
+  /** TLS at the gateway: the files stand in the version's folder as tls/cert.pem and tls/key.pem. */
+  readonly tls?: TlsSpec
+  /** Highest number of requests that the gateway has in flight to one replica; the rest wait. Absent: no limit. */
+  readonly maxConcurrencyPerReplica?: number
+  /** Requests that may wait for a replica; absent: 100 where the service can scale to zero or has a limit, else none. */
+  readonly maxParkedRequests?: number
+  /** Longest that one waits, seconds; absent: 120. */
+  readonly parkingTimeoutSeconds?: number
   readonly loadBalancingPolicy: LoadBalancingPolicy
   /** The task's own fixed port that the service forwards to; absent: each replica's `$PORT`. */
   readonly replicaPort?: number
@@ -47,7 +72,7 @@ export interface ServingSpec {
   readonly streamTimeoutSeconds?: number
 }
 
-export const loadBalancingPolicies = ['least_load', 'round_robin'] as const
+export const loadBalancingPolicies = ['least_load', 'round_robin', 'instance_aware_least_load'] as const
 export type LoadBalancingPolicy = (typeof loadBalancingPolicies)[number]
 
 /** Defaults are SkyPilot's (`sky/serve/constants.py`): 1200 s, 15 s, 10 s, 180 s. */
@@ -60,4 +85,103 @@ export interface ReadinessProbe {
   readonly headers: Readonly<Record<string, string>>
   /** JSON text to POST; absent: GET. */
   readonly postBody?: string
+}
+
+/** SkyPilot's `replica_policy`, with what it lacks. Delays default to 300 s and 1200 s (`sky/serve/constants.py`). */
+export interface ScalingSpec {
+  readonly minReplicas: number
+  readonly maxReplicas: number
+  readonly metric: ScalingMetric
+  /** Extra replicas above what the load asks for. */
+  readonly numOverprovision: number
+  readonly upscaleDelaySeconds: number
+  readonly downscaleDelaySeconds: number
+  /** On-demand replicas stand in for spot replicas that are not ready. */
+  readonly isDynamicOndemandFallback: boolean
+  /** Replicas that always run on demand. */
+  readonly baseOndemandFallbackReplicas: number
+  readonly spotPlacer?: 'dynamic_fallback'
+}
+
+export type ScalingMetric =
+  | { readonly kind: 'fixed' }
+  /** Requests a second over the last 60 s. */
+  | { readonly kind: 'request_rate'; readonly targetQpsPerReplica: number }
+  /** The same, by what each replica can take: keys such as `L4:1` or `L4`. */
+  | { readonly kind: 'instance_aware'; readonly targetQpsByAccelerator: Readonly<Record<string, number>> }
+  /** Requests in flight and waiting: follows in seconds. */
+  | { readonly kind: 'in_flight'; readonly targetInFlightPerReplica: number }
+  /** Requests that wait for a replica (SkyPilot's `QueueLengthAutoscaler`). */
+  | { readonly kind: 'queue_length'; readonly queueLengthThreshold: number }
+
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
+export type Weekday = (typeof weekdays)[number]
+
+/** Hours in which the service needs fewer replicas, or none. */
+export interface ScheduleSpec {
+  /** IANA name, such as `Europe/Berlin`. */
+  readonly timeZone: string
+  readonly offHours: readonly OffHours[]
+  /** Replicas during off-hours, 0 to 100; 0: the endpoint answers 503 with the time at which it opens. */
+  readonly replicas: number
+  /** How long before the end of off-hours replicas are started, so that they are ready in time. 0 to 120. */
+  readonly warmUpMinutes: number
+}
+
+export interface OffHours {
+  /** Days on which it begins. */
+  readonly days: readonly Weekday[]
+  /** `HH:MM`, local time of the schedule's zone. */
+  readonly from: string
+  /** `HH:MM`; not after `from`: on the following day. */
+  readonly to: string
+}
+
+export const updateModes = ['rolling', 'blue_green', 'canary'] as const
+export type UpdateMode = (typeof updateModes)[number]
+
+export interface UpdatePolicy {
+  readonly mode: UpdateMode
+  /** Replicas above the target while a rolling update runs: 1 to 100. */
+  readonly maxSurge: number
+  /** A new replica counts once it has been ready for so long, seconds. */
+  readonly minReadySeconds: number
+  /** Observed seconds without progress after which the update is rolled back. */
+  readonly progressDeadlineSeconds: number
+  readonly isAutomaticRollback: boolean
+  readonly canary: CanaryPolicy
+}
+
+export interface CanaryPolicy {
+  /** Share of the requests that the new version gets in each step, percent, rising: 1 to 99. */
+  readonly stepPercents: readonly number[]
+  /** How long each step lasts at least, observed seconds. */
+  readonly bakeSeconds: number
+  /** Requests that the new version must have answered in a step before it is judged. */
+  readonly minRequests: number
+  /** Highest share of failed requests (5xx and broken ones) above that of the old version: 0 to 1. */
+  readonly maxErrorRatio: number
+  /** Highest p95 latency as a multiple of the old version's. */
+  readonly maxLatencyRatio: number
+}
+
+export const defaultUpdatePolicy: UpdatePolicy = {
+  mode: 'rolling',
+  maxSurge: 1,
+  minReadySeconds: 0,
+  progressDeadlineSeconds: 600,
+  isAutomaticRollback: true,
+  canary: {
+    stepPercents: [10, 50],
+    bakeSeconds: 60,
+    minRequests: 20,
+    maxErrorRatio: 0.01,
+    maxLatencyRatio: 2,
+  },
+}
+
+export interface TlsSpec {
+  /** As written: paths on the machine of the person who brought it up. */
+  readonly certFile: string
+  readonly keyFile: string
 }

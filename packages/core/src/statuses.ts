@@ -3,6 +3,7 @@ export const serviceStatuses = [
   'REPLICA_INIT',
   'READY',
   'NO_REPLICA',
+  'PAUSED',
   'FAILED',
   'SHUTTING_DOWN',
   'TERMINATED',
@@ -43,7 +44,17 @@ export type OperationStatus = (typeof operationStatuses)[number]
 export const endpointStatuses = ['PENDING', 'OPEN', 'BLOCKED', 'RELEASED'] as const
 export type EndpointStatus = (typeof endpointStatuses)[number]
 
-export const kinds = ['service', 'replica', 'operation', 'endpoint'] as const
+/** Status of a rollout: the way of a service from one version to another. ROLLING_BACK: on its way back to where it came from. */
+export const rolloutStatuses = [
+  'PROGRESSING',
+  'ROLLING_BACK',
+  'SUCCEEDED',
+  'ROLLED_BACK',
+  'SUPERSEDED',
+] as const
+export type RolloutStatus = (typeof rolloutStatuses)[number]
+
+export const kinds = ['service', 'replica', 'operation', 'endpoint', 'rollout'] as const
 export type Kind = (typeof kinds)[number]
 
 export interface StatusOf {
@@ -51,6 +62,7 @@ export interface StatusOf {
   replica: ReplicaStatus
   operation: OperationStatus
   endpoint: EndpointStatus
+  rollout: RolloutStatus
 }
 
 type Table<S extends string> = Readonly<Record<S, readonly S[]>>
@@ -58,10 +70,11 @@ type Table<S extends string> = Readonly<Record<S, readonly S[]>>
 /** For each kind, from each status, where it may go. Staying where it is is never a transition. */
 export const transitions: { readonly [K in Kind]: Table<StatusOf[K]> } = {
   service: {
-    REPLICA_INIT: ['READY', 'FAILED', 'NO_REPLICA', 'SHUTTING_DOWN'],
-    READY: ['NO_REPLICA', 'FAILED', 'SHUTTING_DOWN'],
-    NO_REPLICA: ['READY', 'REPLICA_INIT', 'FAILED', 'SHUTTING_DOWN'],
-    FAILED: ['READY', 'REPLICA_INIT', 'NO_REPLICA', 'SHUTTING_DOWN'],
+    REPLICA_INIT: ['READY', 'FAILED', 'NO_REPLICA', 'PAUSED', 'SHUTTING_DOWN'],
+    READY: ['NO_REPLICA', 'FAILED', 'PAUSED', 'SHUTTING_DOWN'],
+    NO_REPLICA: ['READY', 'REPLICA_INIT', 'FAILED', 'PAUSED', 'SHUTTING_DOWN'],
+    PAUSED: ['READY', 'REPLICA_INIT', 'NO_REPLICA', 'FAILED', 'SHUTTING_DOWN'],
+    FAILED: ['READY', 'REPLICA_INIT', 'NO_REPLICA', 'PAUSED', 'SHUTTING_DOWN'],
     SHUTTING_DOWN: ['TERMINATED'],
     TERMINATED: [],
   },
@@ -87,6 +100,13 @@ export const transitions: { readonly [K in Kind]: Table<StatusOf[K]> } = {
     OPEN: ['BLOCKED', 'RELEASED'],
     BLOCKED: ['OPEN', 'RELEASED'],
     RELEASED: [],
+  },
+  rollout: {
+    PROGRESSING: ['SUCCEEDED', 'ROLLING_BACK', 'SUPERSEDED'],
+    ROLLING_BACK: ['ROLLED_BACK', 'SUPERSEDED'],
+    SUCCEEDED: [],
+    ROLLED_BACK: [],
+    SUPERSEDED: [],
   },
 }
 

@@ -1,6 +1,7 @@
 import type { SkykeepEvent } from './events.ts'
+import type { AutoscalerState, Drill, Rollout, ScalingDecision, SpotLocation } from './nouns.ts'
 import type { UnfinishedRequest } from './routes.ts'
-import type { ServiceSpec } from './service-spec.ts'
+import type { ScheduleSpec, ServiceSpec } from './service-spec.ts'
 import type {
   EndpointStatus,
   OperationStatus,
@@ -49,6 +50,13 @@ export interface ReplicaView {
   readonly outcome: ReplicaOutcome | null
   readonly version: number
   readonly infra: string
+  readonly region: string
+  readonly zone: string
+  readonly instanceType: string
+  /** `L4:1`, or empty. */
+  readonly accelerator: string
+  readonly isSpot: boolean
+  readonly priceUsdPerHour: number
   /** `127.0.0.1:20007`, or null before it has one. */
   readonly endpoint: string | null
   readonly pid: number | null
@@ -61,6 +69,8 @@ export interface ReplicaView {
 
 export interface VersionView {
   readonly version: number
+  /** First version with the same task: their replicas are interchangeable. */
+  readonly taskVersion: number
   readonly createdAtMs: number
   readonly createdBy: string
   readonly yaml: string
@@ -73,6 +83,83 @@ export interface ServiceView extends ServiceSummary {
   readonly loadBalancingPolicy: string
   readonly unfinishedRequests: readonly UnfinishedRequest[]
   readonly recoveryReports: readonly RecoveryReportView[]
+  readonly isPaused: boolean
+  /** The one in force: a person's, else that of the YAML; null: none. */
+  readonly schedule: ScheduleView | null
+  /** What a person asked for last; differs from `version` while a rollout runs and after an automatic rollback. */
+  readonly desiredVersion: number
+  readonly stableVersion: number
+  readonly minReplicas: number
+  readonly maxReplicas: number
+  /** `fixed`, `request_rate`, … */
+  readonly scalingMetric: string
+  /** Null before the autoscaler has decided for the first time, and where the number is fixed. */
+  readonly autoscaler: AutoscalerState | null
+  /** Newest first, at most 50. */
+  readonly decisions: readonly ScalingDecision[]
+  /** Newest first, at most 20; the first may be under way. */
+  readonly rollouts: readonly Rollout[]
+  /** Newest first, at most 20. */
+  readonly drills: readonly Drill[]
+  readonly spotLocations: readonly SpotLocation[]
+  /** Since when at least one replica is ready; null while none is. */
+  readonly readySinceMs: number | null
+}
+
+export interface ScheduleView {
+  readonly spec: ScheduleSpec
+  /** True: set on the service by a person; false: written in its YAML. */
+  readonly isOverride: boolean
+  readonly isOff: boolean
+  /** When that changes next; null: never. */
+  readonly nextChangeAtMs: number | null
+}
+
+/** What an update would change. */
+export interface DiffView {
+  readonly fromVersion: number
+  /** False: nothing would change. */
+  readonly isDifferent: boolean
+  /** True: only settings of the service change, and every replica is kept. */
+  readonly keepsReplicas: boolean
+  readonly changes: readonly DiffChange[]
+  /** Unified diff of the YAML, secrets blanked. */
+  readonly yaml: string
+}
+
+export interface DiffChange {
+  /** `service.readiness_probe.path`, `workdir`, `secrets.TOKEN`. */
+  readonly path: string
+  /** JSON text; null: absent. A secret's value is never shown. */
+  readonly before: string | null
+  readonly after: string | null
+  /** Replicas are replaced for it. */
+  readonly replacesReplicas: boolean
+}
+
+export interface UpdateResult {
+  /** Null: nothing was different, so there is nothing to follow. */
+  readonly operationUid: string | null
+  readonly name: string
+  readonly fromVersion: number
+  readonly toVersion: number
+  readonly keepsReplicas: boolean
+  readonly note: string | null
+}
+
+export interface HistoryView {
+  readonly name: string
+  readonly versions: readonly VersionView[]
+  readonly rollouts: readonly Rollout[]
+  readonly desiredVersion: number
+  readonly targetVersion: number
+  readonly stableVersion: number
+}
+
+/** The answer of a verb whose operation can be followed. */
+export interface RequestedView {
+  readonly operationUid: string
+  readonly name: string
 }
 
 export interface RecoveryReportView {

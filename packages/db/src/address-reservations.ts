@@ -23,16 +23,18 @@ export interface AddressRequest {
 }
 
 /**
- * Reserves the next port of the range that nobody has, going round (invariant 9); a replica that has one keeps it.
+ * Reserves the next port of the range that nobody has, going round (invariant 9); a replica that has one in the range keeps it.
  * @throws UNAVAILABLE when the range is used up.
  */
 export async function reserveAddress(tx: Tx, request: AddressRequest): Promise<AddressReservation> {
-  const mine = await tx.client.addressReservation.findUnique({
-    where: { replicaUid: request.replicaUid },
+  const { replicaUid, host } = request
+  const mine = await tx.client.addressReservation.findFirst({
+    where: { replicaUid, host, port: { gte: request.firstPort, lte: request.lastPort } },
     select,
   })
   if (mine !== null && request.avoid?.includes(mine.port) !== true) return mine
-  if (mine !== null) await tx.client.addressReservation.delete({ where: { replicaUid: request.replicaUid } })
+  if (mine !== null)
+    await tx.client.addressReservation.delete({ where: { host_port: { host, port: mine.port } } })
   const rows = await tx.client.addressReservation.findMany({
     where: { host: request.host },
     select: { port: true },

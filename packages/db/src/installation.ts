@@ -1,7 +1,7 @@
 import type { Prisma } from './generated/sqlite/client.ts'
 import { notFound } from './guard.ts'
 import type { Database, Db, Tx } from './handles.ts'
-import { fromMs, toMs } from './milliseconds.ts'
+import { fromMs, toMs, toMsOrNull } from './milliseconds.ts'
 
 export interface Installation {
   readonly uid: string
@@ -11,6 +11,9 @@ export interface Installation {
   /** Proof that a master key is the right one; null until the first is used. */
   readonly keyCheck: string | null
   readonly createdAtMs: number
+  /** When a backup was restored into this database; null: never. The sweep then only reports (invariant 3). */
+  readonly restoredAtMs: number | null
+  readonly restoredFrom: string
 }
 
 /** Creates the installation's row with this uid on a new database; afterwards returns what is there. */
@@ -54,6 +57,16 @@ function toInstallation({
   fence,
   keyCheck,
   createdAtMs,
+  restoredAtMs,
+  restoredFrom,
 }: Prisma.InstallationGetPayload<object>): Installation {
-  return { uid, epoch, fence, keyCheck, createdAtMs: toMs(createdAtMs) }
+  return {
+    uid,
+    epoch,
+    fence,
+    keyCheck,
+    createdAtMs: toMs(createdAtMs),
+    restoredAtMs: toMsOrNull(restoredAtMs),
+    restoredFrom,
+  }
 }

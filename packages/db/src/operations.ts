@@ -12,13 +12,18 @@ import { insertReconciliation, toReconciled } from './reconciliations.ts'
 export type NewOperation = Pick<
   Operation,
   'uid' | 'workspace' | 'verb' | 'targetKind' | 'targetUid' | 'targetName' | 'requestedBy'
->
+> & { readonly details?: Operation['details'] }
 
 /** Creates a pending operation, due at once, with its event. */
 export async function insertOperation(tx: Tx, operation: NewOperation): Promise<Operation> {
   await insertReconciliation(tx, 'operation', operation.uid)
   const row = await tx.client.operation.create({
-    data: { ...pickNew(operation), createdAtMs: fromMs(tx.clock.now()) },
+    data: {
+      ...pickNew(operation),
+      createdAtMs: fromMs(tx.clock.now()),
+      // Details are JSON by their type; Prisma only asks for a mutable one.
+      details: (operation.details ?? {}) as Prisma.InputJsonObject,
+    },
     include,
   })
   await appendEvent(tx, {
@@ -28,14 +33,14 @@ export async function insertOperation(tx: Tx, operation: NewOperation): Promise<
     type: 'status.changed',
     to: row.status,
     reason: 'CREATED',
-    payload: { verb: row.verb },
+    payload: { verb: row.verb, ...operation.details },
     cause: row.uid,
     actor: row.requestedBy,
   })
   return toOperation(row)
 }
 
-function pickNew(operation: NewOperation): NewOperation {
+function pickNew(operation: NewOperation): Omit<NewOperation, 'details'> {
   const { uid, workspace, verb, targetKind, targetUid, targetName, requestedBy } = operation
   return { uid, workspace, verb, targetKind, targetUid, targetName, requestedBy }
 }
@@ -107,11 +112,13 @@ const include = { reconciliation: true }
 function toOperation({
   reconciliation,
   rowVersion,
+  detailsVersion: _detailsVersion,
   ...row
 }: Prisma.OperationGetPayload<{ include: typeof include }>): Operation {
   return {
     ...row,
     ...toReconciled(rowVersion, reconciliation),
+    details: (row.details ?? {}) as Operation['details'],
     createdAtMs: toMs(row.createdAtMs),
     finishedAtMs: toMsOrNull(row.finishedAtMs),
   }

@@ -15,7 +15,14 @@ export interface NewReplica extends Because, Guard {
   readonly service: { readonly uid: string; readonly name: string }
   readonly version: number
   readonly infra: string
+  /** The offer that was chosen for it; without one the cheapest that fits is chosen at launch. */
+  readonly offer?: ReplicaOffer
 }
+
+export type ReplicaOffer = Pick<
+  Replica,
+  'offerId' | 'region' | 'zone' | 'instanceType' | 'accelerator' | 'isSpot' | 'priceUsdPerHour'
+>
 
 /** Creates a replica with the service's next number, due at once, with its event. */
 export async function insertReplica(tx: Tx, replica: NewReplica): Promise<Replica> {
@@ -31,6 +38,7 @@ export async function insertReplica(tx: Tx, replica: NewReplica): Promise<Replic
       replicaId,
       version: replica.version,
       infra: replica.infra,
+      ...replica.offer,
       createdAtMs: now,
       statusChangedAtMs: now,
     },
@@ -43,7 +51,7 @@ export async function insertReplica(tx: Tx, replica: NewReplica): Promise<Replic
     type: 'replica.created',
     to: row.status,
     reason: 'CREATED',
-    payload: { replicaId, version: row.version, infra: row.infra },
+    payload: { replicaId, version: row.version, infra: row.infra, zone: row.zone, isSpot: row.isSpot },
     ...(replica.cause === undefined ? {} : { cause: replica.cause }),
     ...(replica.actor === undefined ? {} : { actor: replica.actor }),
   })
@@ -98,6 +106,13 @@ export type ReplicaObservation = Partial<
   Pick<
     Replica,
     | 'statusReason'
+    | 'offerId'
+    | 'region'
+    | 'zone'
+    | 'instanceType'
+    | 'accelerator'
+    | 'isSpot'
+    | 'priceUsdPerHour'
     | 'outcome'
     | 'attempt'
     | 'nodeId'

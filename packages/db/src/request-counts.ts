@@ -30,7 +30,9 @@ export async function recordCounts(tx: Tx, batch: CountsBatch): Promise<number> 
 
 async function addToRing(tx: Tx, epoch: string, count: SecondCounts): Promise<void> {
   const slot = count.second % countedSeconds
-  const key = { serviceUid_epoch_slot: { serviceUid: count.serviceUid, epoch, slot } }
+  const version = count.version ?? 0
+  const id = { serviceUid: count.serviceUid, version, epoch, slot }
+  const key = { serviceUid_version_epoch_slot: id }
   const row = await tx.client.requestCount.findUnique({ where: key })
   if (row !== null && row.second === count.second) {
     await tx.client.requestCount.update({ where: key, data: sum(row, count) })
@@ -40,13 +42,16 @@ async function addToRing(tx: Tx, epoch: string, count: SecondCounts): Promise<vo
   const data = { second: count.second, ...ringValues(count) }
   await tx.client.requestCount.upsert({
     where: key,
-    create: { serviceUid: count.serviceUid, epoch, slot, ...data },
+    create: { ...id, ...data },
     update: data,
   })
 }
 
 type RingRow = Prisma.RequestCountGetPayload<object>
-type RingValues = Omit<RingRow, 'serviceUid' | 'epoch' | 'slot' | 'second'>
+type RingValues = Omit<
+  RingRow,
+  'serviceUid' | 'version' | 'epoch' | 'slot' | 'second' | 'latency' | 'latencyVersion'
+> & { readonly latency: number[] }
 
 function ringValues(count: SecondCounts): RingValues {
   const [class2xx, class3xx, class4xx, class5xx] = count.byClass
@@ -61,6 +66,8 @@ function ringValues(count: SecondCounts): RingValues {
     class5xx,
     sumMs: fromMs(count.sumMs),
     inFlightPeak,
+    parkedPeak: count.parkedPeak ?? 0,
+    latency: [...(count.latency ?? [])],
   }
 }
 
@@ -76,6 +83,8 @@ function sum(row: RingRow, count: SecondCounts): RingValues {
     class5xx: row.class5xx + more.class5xx,
     sumMs: row.sumMs + more.sumMs,
     inFlightPeak: Math.max(row.inFlightPeak, more.inFlightPeak),
+    parkedPeak: Math.max(row.parkedPeak, more.parkedPeak),
+    latency: addLatency(latencyOf(row), more.latency),
   }
 }
 
@@ -95,41 +104,75 @@ export async function countsCursor(db: Db, epoch: string): Promise<number> {
 }
 
 /** Requests of a service in one second, over all gateway processes. */
-export type ServiceSecond = Omit<SecondCounts, 'seq' | 'epoch'>
+export type ServiceSecond = Required<Omit<SecondCounts, 'seq' | 'epoch' | 'version'>>
 
 export interface SecondsRange {
   readonly serviceUid: string
   /** Seconds since the Unix epoch; both belong to the range. A second that is missing was not counted: that is not 0. */
   readonly fromSecond: number
   readonly toSecond: number
+  /** Only requests that these versions answered; absent: all, also those that none answered. */
+  readonly versions?: readonly number[]
 }
 
 /** The counted seconds of the range, oldest first. */
 export async function readCounts(db: Db, range: SecondsRange): Promise<ServiceSecond[]> {
-  const groups = await db.client.requestCount.groupBy({
-    by: ['second'],
-    where: { serviceUid: range.serviceUid, second: { gte: range.fromSecond, lte: range.toSecond } },
-    _sum: {
-      started: true,
-      ended: true,
-      failed: true,
-      class2xx: true,
-      class3xx: true,
-      class4xx: true,
-      class5xx: true,
-      sumMs: true,
-      inFlightPeak: true,
+  const rows = await db.client.requestCount.findMany({
+    where: {
+      serviceUid: range.serviceUid,
+      second: { gte: range.fromSecond, lte: range.toSecond },
+      ...(range.versions === undefined ? {} : { version: { in: [...range.versions] } }),
     },
     orderBy: { second: 'asc' },
   })
-  return groups.map(({ second, _sum: total }) => ({
-    second,
-    serviceUid: range.serviceUid,
-    started: total.started ?? 0,
-    ended: total.ended ?? 0,
-    failed: total.failed ?? 0,
-    byClass: [total.class2xx ?? 0, total.class3xx ?? 0, total.class4xx ?? 0, total.class5xx ?? 0],
-    sumMs: Number(total.sumMs ?? 0),
-    inFlightPeak: total.inFlightPeak ?? 0,
-  }))
+  const seconds = new Map<number, ServiceSecond>()
+  for (const row of rows) {
+    const before = seconds.get(row.second)
+    const more = toSecond(row)
+    seconds.set(row.second, before === undefined ? more : addSeconds(before, more))
+  }
+  return [...seconds.values()]
+}
+
+function toSecond(row: RingRow): ServiceSecond {
+  return {
+    second: row.second,
+    serviceUid: row.serviceUid,
+    started: row.started,
+    ended: row.ended,
+    failed: row.failed,
+    byClass: [row.class2xx, row.class3xx, row.class4xx, row.class5xx],
+    sumMs: Number(row.sumMs),
+    inFlightPeak: row.inFlightPeak,
+    parkedPeak: row.parkedPeak,
+    latency: latencyOf(row),
+  }
+}
+
+/** Peaks of different processes and versions may have been at once: they add up. */
+function addSeconds(a: ServiceSecond, b: ServiceSecond): ServiceSecond {
+  return {
+    ...a,
+    started: a.started + b.started,
+    ended: a.ended + b.ended,
+    failed: a.failed + b.failed,
+    byClass: [
+      a.byClass[0] + b.byClass[0],
+      a.byClass[1] + b.byClass[1],
+      a.byClass[2] + b.byClass[2],
+      a.byClass[3] + b.byClass[3],
+    ],
+    sumMs: a.sumMs + b.sumMs,
+    inFlightPeak: a.inFlightPeak + b.inFlightPeak,
+    parkedPeak: a.parkedPeak + b.parkedPeak,
+    latency: addLatency(a.latency, b.latency),
+  }
+}
+
+function addLatency(a: readonly number[], b: readonly number[]): number[] {
+  return Array.from({ length: Math.max(a.length, b.length) }, (_, index) => (a[index] ?? 0) + (b[index] ?? 0))
+}
+
+function latencyOf({ latency }: Pick<RingRow, 'latency'>): number[] {
+  return Array.isArray(latency) ? latency.map(Number) : []
 }

@@ -6,7 +6,11 @@ import { notFound } from './guard.ts'
 import type { Db, Tx } from './handles.ts'
 import { fromMs, toMs } from './milliseconds.ts'
 
-export type NewServiceVersion = Omit<ServiceVersion, 'createdAtMs'>
+export type NewServiceVersion = Omit<ServiceVersion, 'createdAtMs' | 'taskVersion' | 'contentHash'> & {
+  /** The first version with the same task; default: this one. */
+  readonly taskVersion?: number
+  readonly contentHash?: string
+}
 
 /** Stores a version; its folder must be complete on disk before. @throws ALREADY_EXISTS for a number that is taken. */
 export async function insertServiceVersion(tx: Tx, version: NewServiceVersion): Promise<ServiceVersion> {
@@ -19,6 +23,8 @@ export async function insertServiceVersion(tx: Tx, version: NewServiceVersion): 
       spec: version.spec as unknown as Prisma.InputJsonObject,
       specVersion: version.spec.specVersion,
       yaml: version.yaml,
+      taskVersion: version.taskVersion ?? version.version,
+      contentHash: version.contentHash ?? '',
       createdAtMs: fromMs(tx.clock.now()),
       createdBy: version.createdBy,
     },
@@ -65,6 +71,8 @@ function toServiceVersion(row: Prisma.ServiceVersionGetPayload<object>): Service
     // Format 1 is written by insertServiceVersion only, from this very type.
     spec: row.spec as unknown as ServiceSpec,
     yaml: row.yaml,
+    taskVersion: row.taskVersion === 0 ? row.version : row.taskVersion,
+    contentHash: row.contentHash,
     createdAtMs: toMs(row.createdAtMs),
     createdBy: row.createdBy,
   }

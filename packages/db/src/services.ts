@@ -1,8 +1,9 @@
 import type { Service } from '@skykeep/core/nouns'
+import type { ScheduleSpec } from '@skykeep/core/service-spec'
 import type { ServiceStatus } from '@skykeep/core/statuses'
 import type { Page } from '@skykeep/core/views'
 import { appendEvent, type Because } from './events.ts'
-import type { Prisma } from './generated/sqlite/client.ts'
+import { Prisma } from './generated/sqlite/client.ts'
 import { checkGuard, checkUpdated, notFound, type Guard } from './guard.ts'
 import type { Db, Tx } from './handles.ts'
 import { fromMs, fromMsOrNull, toMs, toMsOrNull } from './milliseconds.ts'
@@ -35,6 +36,7 @@ export async function insertService(tx: Tx, service: NewService): Promise<Servic
       desiredVersion: service.desiredVersion,
       desiredReplicas: service.desiredReplicas,
       targetVersion: service.desiredVersion,
+      targetReplicas: service.desiredReplicas,
     },
     include,
   })
@@ -106,6 +108,9 @@ export interface ServiceDesire extends Because, Guard {
   readonly desiredVersion?: number
   readonly desiredReplicas?: number
   readonly deletionRequestedAtMs?: number
+  readonly isPaused?: boolean
+  /** Null: those of the YAML again. */
+  readonly schedule?: ScheduleSpec | null
   /** One sentence for a person. */
   readonly message?: string
 }
@@ -121,6 +126,8 @@ export async function setServiceDesired(tx: Tx, uid: string, desire: ServiceDesi
       ...(desire.deletionRequestedAtMs === undefined
         ? {}
         : { deletionRequestedAtMs: fromMsOrNull(desire.deletionRequestedAtMs) }),
+      ...(desire.isPaused === undefined ? {} : { isPaused: desire.isPaused }),
+      ...(desire.schedule === undefined ? {} : { schedule: toJson(desire.schedule), scheduleVersion: 1 }),
       generation: { increment: 1 },
       rowVersion: { increment: 1 },
     },
@@ -139,6 +146,7 @@ export async function setServiceDesired(tx: Tx, uid: string, desire: ServiceDesi
     payload: {
       desiredVersion: service.desiredVersion,
       desiredReplicas: service.desiredReplicas,
+      isPaused: service.isPaused,
       generation: service.generation,
     },
   })
@@ -149,6 +157,9 @@ export interface ServiceObservation {
   readonly targetVersion?: number
   readonly latestEverReadyVersion?: number
   readonly observedGeneration?: number
+  readonly targetReplicas?: number
+  readonly stableVersion?: number
+  readonly readySinceMs?: number | null
 }
 
 /** Writes what the controller saw or decided. @throws STALE_LEASE, CONFLICT, NOT_FOUND. */
@@ -197,10 +208,21 @@ function toService(row: Prisma.ServiceGetPayload<{ include: typeof include }>): 
     latestEverReadyVersion: row.latestEverReadyVersion,
     observedGeneration: row.observedGeneration,
     nextReplicaId: row.nextReplicaId,
+    isPaused: row.isPaused,
+    // Written by setServiceDesired only, from this very type.
+    schedule: row.schedule as unknown as ScheduleSpec | null,
+    targetReplicas: row.targetReplicas,
+    stableVersion: row.stableVersion,
+    readySinceMs: toMsOrNull(row.readySinceMs),
     controllerSeenAtMs: toMsOrNull(row.reconciliation.leaseSeenAtMs),
   }
 }
 
 function because({ cause, actor }: Because): Because {
   return { ...(cause === undefined ? {} : { cause }), ...(actor === undefined ? {} : { actor }) }
+}
+
+function toJson(schedule: ScheduleSpec | null): Prisma.InputJsonObject | typeof Prisma.DbNull {
+  // A schedule is JSON by its type; Prisma only asks for an index signature.
+  return schedule === null ? Prisma.DbNull : (schedule as unknown as Prisma.InputJsonObject)
 }

@@ -137,4 +137,23 @@ const doors: { readonly [K in Kind]: Door<K> } = {
         },
       }),
   },
+  rollout: {
+    async read(tx, uid) {
+      const select = { status: true, serviceName: true, fromVersion: true, toVersion: true }
+      const row = await tx.client.rollout.findUnique({ where: { uid }, select })
+      if (row === null) return null
+      const about = { fromVersion: row.fromVersion, toVersion: row.toVersion }
+      return { status: row.status, serviceName: row.serviceName, about }
+    },
+    write: (tx, uid, { to, statusReason, isEnd }) =>
+      tx.client.rollout.update({
+        where: { uid },
+        data: {
+          status: to,
+          statusReason,
+          rowVersion,
+          ...(isEnd ? { finishedAtMs: fromMs(tx.clock.now()) } : {}),
+        },
+      }),
+  },
 }

@@ -89,6 +89,8 @@ forEachDatabase('what the worker keeps of the gateway', (source) => {
         byClass: [1, 0, 0, 1],
         sumMs: 12,
         inFlightPeak: 4,
+        parkedPeak: 0,
+        latency: [],
       },
       {
         second: 101,
@@ -99,6 +101,8 @@ forEachDatabase('what the worker keeps of the gateway', (source) => {
         byClass: [3, 0, 0, 3],
         sumMs: 36,
         inFlightPeak: 8,
+        parkedPeak: 0,
+        latency: [],
       },
     ])
     await record('e1', [count(4, 100 + countedSeconds, 'e1')], 4)

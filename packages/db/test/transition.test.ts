@@ -7,6 +7,8 @@ import { listEvents } from '@skykeep/db/events'
 import type { Database, Db, Tx } from '@skykeep/db/handles'
 import { getOperation, insertOperation } from '@skykeep/db/operations'
 import { getReplica, insertReplica } from '@skykeep/db/replicas'
+import { getRollout, insertRollout } from '@skykeep/db/rollouts'
+import { defaultUpdatePolicy } from '@skykeep/core/service-spec'
 import { findService, getService } from '@skykeep/db/services'
 import { transition } from '@skykeep/db/transition'
 import { forEachDatabase } from '@skykeep/testing/databases'
@@ -31,6 +33,21 @@ const rows: { readonly [K in Kind]: (tx: Tx, name: string) => Promise<string> } 
     const service = await addService(tx, name)
     return (await insertEndpoint(tx, { service, host: '127.0.0.1' })).serviceUid
   },
+  async rollout(tx, name) {
+    const { uid: serviceUid, name: serviceName } = await addService(tx, name)
+    const rollout = await insertRollout(tx, {
+      uid: `rol_${name}`,
+      serviceUid,
+      serviceName,
+      operationUid: 'op_x',
+      fromVersion: 1,
+      toVersion: 2,
+      mode: 'rolling',
+      settings: defaultUpdatePolicy,
+      createdBy: 'usr_test',
+    })
+    return rollout.uid
+  },
 }
 
 const statusOf: { readonly [K in Kind]: (db: Db, uid: string) => Promise<StatusOf[K]> } = {
@@ -38,6 +55,7 @@ const statusOf: { readonly [K in Kind]: (db: Db, uid: string) => Promise<StatusO
   replica: async (db, uid) => (await getReplica(db, uid)).status,
   operation: async (db, uid) => (await getOperation(db, uid)).status,
   endpoint: async (db, uid) => (await getEndpoint(db, uid)).status,
+  rollout: async (db, uid) => (await getRollout(db, uid)).status,
 }
 
 /** A shortest way from the first status to another, or null. */

@@ -29,6 +29,7 @@ export function concernsOf(event: EventView): readonly Concern[] {
       ]
     case 'service':
     case 'endpoint':
+    case 'rollout':
       return [...always, ...service, { procedure: 'services.list' }, summary, system]
     case 'replica':
       return [...always, ...service, { procedure: 'services.list' }, summary]

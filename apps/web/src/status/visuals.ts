@@ -5,6 +5,7 @@ import {
   CircleDashed,
   CircleDot,
   CircleMinus,
+  CirclePause,
   CircleX,
   Clock,
   HeartOff,
@@ -29,6 +30,12 @@ export const serviceVisuals: Readonly<Record<ShownServiceStatus, Visual>> = {
     tone: 'warn',
     icon: CircleDashed,
     meaning: 'No replica answers now. Requests wait for one.',
+  },
+  PAUSED: {
+    label: 'Paused',
+    tone: 'idle',
+    icon: CirclePause,
+    meaning: 'Planned down time: no replica runs, and the endpoint says so. The reason says until when.',
   },
   FAILED: {
     label: 'Failed',

@@ -1,15 +1,20 @@
 import { SkykeepError } from '@skykeep/core/errors'
 import type { RecoveryReport } from '@skykeep/core/nouns'
 import type { RecoveryReportView, ServiceView } from '@skykeep/core/views'
+import { findAutoscalerState, listScalingDecisions } from '@skykeep/db/autoscaling'
+import { listDrills } from '@skykeep/db/drills'
 import { listRecoveryReports } from '@skykeep/db/recovery-reports'
 import { listReplicas } from '@skykeep/db/replicas'
+import { listRollouts } from '@skykeep/db/rollouts'
 import { listServiceVersions } from '@skykeep/db/service-versions'
+import { listSpotLocations } from '@skykeep/db/spot-locations'
 import { listUnfinished } from '@skykeep/db/unfinished-requests'
 import { userNames } from '@skykeep/db/users'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
 import { livingService } from './living-service.ts'
 import { toReplicaView } from './replica-view.ts'
+import { scheduleViewOf } from './schedule-view.ts'
 import type { ServiceNameInput } from './schemas.ts'
 import { toSummaries } from './shown-services.ts'
 
@@ -41,8 +46,9 @@ export async function getService(context: ActionContext, input: ServiceNameInput
   const target = versions.find((version) => version.version === service.targetVersion)
   return {
     ...summary,
-    versions: versions.map(({ version, createdAtMs, createdBy, yaml }) => ({
+    versions: versions.map(({ version, taskVersion, createdAtMs, createdBy, yaml }) => ({
       version,
+      taskVersion,
       createdAtMs,
       createdBy: names.get(createdBy) ?? createdBy,
       yaml,
@@ -53,6 +59,19 @@ export async function getService(context: ActionContext, input: ServiceNameInput
     loadBalancingPolicy: target?.spec.service.loadBalancingPolicy ?? '',
     unfinishedRequests,
     recoveryReports: reports.map(toRecoveryReportView),
+    isPaused: service.isPaused,
+    schedule: scheduleViewOf(service, target?.spec.service),
+    desiredVersion: service.desiredVersion,
+    stableVersion: service.stableVersion,
+    minReplicas: target?.spec.service.scaling?.minReplicas ?? service.desiredReplicas,
+    maxReplicas: target?.spec.service.scaling?.maxReplicas ?? service.desiredReplicas,
+    scalingMetric: target?.spec.service.scaling?.metric.kind ?? 'fixed',
+    autoscaler: await findAutoscalerState(db, serviceUid),
+    decisions: await listScalingDecisions(db, serviceUid),
+    rollouts: await listRollouts(db, serviceUid),
+    drills: await listDrills(db, serviceUid),
+    spotLocations: await listSpotLocations(db, serviceUid),
+    readySinceMs: service.readySinceMs,
   }
 }
 

@@ -11,8 +11,8 @@ export interface RoutedService {
   readonly replicas: readonly Replica[]
 }
 
-/** Longest silence on a response, seconds (SkyPilot `LB_STREAM_TIMEOUT`). */
-const streamTimeoutSeconds = 120
+/** Longest silence on a response where the YAML says nothing, seconds (SkyPilot `LB_STREAM_TIMEOUT`). */
+const defaultStreamTimeoutSeconds = 120
 
 /** What the gateway serves, in one stable order so that equal content is equal text. Pure. */
 export function buildRoutes(services: readonly RoutedService[]): readonly ServiceRoute[] {
@@ -24,7 +24,7 @@ export function buildRoutes(services: readonly RoutedService[]): readonly Servic
       host: endpoint.host,
       port: endpoint.port,
       policy: spec.service.loadBalancingPolicy,
-      streamTimeoutSeconds,
+      streamTimeoutSeconds: spec.service.streamTimeoutSeconds ?? defaultStreamTimeoutSeconds,
       replicas: replicas.flatMap(replicaRoute).toSorted((a, b) => a.replicaId - b.replicaId),
     }))
     .toSorted((a, b) => a.port - b.port || compareText(a.serviceUid, b.serviceUid))

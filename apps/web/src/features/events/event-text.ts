@@ -6,6 +6,7 @@ const kindNames: Readonly<Record<EventView['kind'], string>> = {
   replica: 'A replica',
   operation: 'An operation',
   endpoint: 'The endpoint',
+  rollout: 'The rollout',
   system: 'The system',
 }
 
@@ -16,6 +17,9 @@ const sentences: Readonly<Record<EventType, (event: EventView) => string>> = {
       : `${subject(event)} is now ${event.to ?? 'gone'}.`,
   'operation.progress': () => 'The operation went on.',
   'service.desired': () => 'The wanted state was changed.',
+  'service.scaled': (event) => `The target is now ${event.to ?? 'another'}.`,
+  'rollout.progress': () => 'The rollout went on.',
+  'drill.finished': () => 'A recovery drill ended.',
   'replica.created': (event) => `${subject(event)} was created.`,
   'replica.launched': (event) => `${subject(event)} was launched.`,
   'replica.probe': (event) => `${subject(event)} was probed.`,
@@ -26,6 +30,11 @@ const sentences: Readonly<Record<EventType, (event: EventView) => string>> = {
   'storage.degraded': () => 'The storage takes no writes.',
   'storage.recovered': () => 'The storage takes writes again.',
   'orphan.found': () => 'Something was found that no row knows of.',
+  'state.backed-up': () => 'A backup was made.',
+  'state.restored': () => 'A backup was restored.',
+  'state.moved': () => 'The state moved to another path.',
+  'key.rotated': () => 'The master key was rotated.',
+  'history.pruned': () => 'Old history was removed.',
   'row.set-aside': (event) => `${subject(event)} was set aside.`,
   'user.signed-in': () => 'Somebody signed in.',
 }
