@@ -1,0 +1,61 @@
+import { openChangeSession, openReadSession } from '../client/session.ts'
+import { serveDown } from '../commands/serve-down.ts'
+import { serveLogs, type ServeLogsOptions } from '../commands/serve-logs.ts'
+import { serveStatus } from '../commands/serve-status.ts'
+import { checkFile, serveUp, type ServeUpOptions } from '../commands/serve-up.ts'
+import type { AddVerbs, Json } from './group.ts'
+import { atMost, collect, positive } from './parse.ts'
+
+/** How much of a log the API gives in one answer. */
+const tailBytesMax = 16_777_216
+
+/** Services: up, status, logs, down. */
+export const addServe: AddVerbs = (program, env, report) => {
+  const serve = program.command('serve').description('services: up, status, logs, down')
+  serve
+    .command('up')
+    .description('serve a YAML and wait until it answers')
+    .argument('<file>', 'service YAML')
+    .option('-n, --name <name>', 'name of the service; wins over the YAML')
+    .option('--env <name=value>', 'variable for setup and run; a bare NAME takes your own value', collect)
+    .option('--env-file <file>', 'file of variables')
+    .option('--secret <name=value>', 'secret for setup and run, encrypted at rest', collect)
+    .option('--async', 'return as soon as the request is on disk')
+    .option('--json', 'print the answer as JSON')
+    .addHelpText('after', '\nExample: skykeep serve up examples/hello/service.yaml')
+    .action(async (file: string, options: ServeUpOptions) => {
+      const checked = checkFile(env, file, options)
+      report(await serveUp(await openChangeSession(env), checked, options))
+    })
+  serve
+    .command('status')
+    .description('all services, or one in full')
+    .argument('[name]')
+    .option('--json', 'print as JSON')
+    .addHelpText('after', '\nExample: skykeep serve status hello --json')
+    .action(async (name: string | undefined, options: Json) =>
+      report(await serveStatus(await openReadSession(env), name, options)),
+    )
+  serve
+    .command('logs')
+    .description("a replica's output, also of one that is gone")
+    .argument('<name>')
+    .argument('[replica]', 'its number; the newest where none is given', positive)
+    .option('-f, --follow', 'go on until the replica ends')
+    .option('--tail-bytes <bytes>', 'start this far from the end (65536)', atMost(tailBytesMax))
+    .option('--json', 'print as JSON; with --follow one object a line')
+    .addHelpText('after', '\nExample: skykeep serve logs hello 1 --follow')
+    .action(async (name: string, replica: number | undefined, options: ServeLogsOptions) =>
+      report(await serveLogs(await openReadSession(env), name, replica, options)),
+    )
+  serve
+    .command('down')
+    .description('take a service down and wait until nothing of it is left')
+    .argument('<name>')
+    .option('--async', 'return as soon as the request is on disk')
+    .option('--json', 'print the answer as JSON')
+    .addHelpText('after', '\nExample: skykeep serve down hello')
+    .action(async (name: string, options: Json & { readonly async?: boolean }) =>
+      report(await serveDown(await openChangeSession(env), name, options)),
+    )
+}
