@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { ControllerContext } from '@skykeep/controllers/context'
+import { write, type ControllerContext } from '@skykeep/controllers/context'
 import { createEngineStore } from '@skykeep/controllers/engine-store'
 import { InfraReporter } from '@skykeep/controllers/infras/report-infras'
 import { operationReconciler } from '@skykeep/controllers/operations/controller'
@@ -13,6 +13,8 @@ import { StorageHealth } from '@skykeep/controllers/storage-health'
 import { Sweep } from '@skykeep/controllers/sweep/sweep'
 import { isSkykeepError } from '@skykeep/core/errors'
 import type { Database } from '@skykeep/db/handles'
+import { wake } from '@skykeep/db/reconciliations'
+import { getService } from '@skykeep/db/services'
 import { Engine, type Reconciler } from '@skykeep/engine/engine'
 import { PeriodicTask } from '@skykeep/engine/periodic-task'
 import { NodeRuntime } from '@skykeep/node-runtime/node-runtime'
@@ -56,6 +58,8 @@ export interface Worker {
   start(): void
   /** Something was committed, by any process. */
   noteChange(): void
+  /** A request waits for a replica of the service. @throws NOT_FOUND when there is no such service. */
+  wakeParked(serviceUid: string): Promise<void>
   /** @returns true when all that ran came to its end within `graceMs`. */
   stop(graceMs: number): Promise<boolean>
 }
@@ -130,6 +134,12 @@ export function buildWorker(parts: WorkerParts): Worker {
     noteChange: () => {
       engine.wake()
       publisher.noteChange()
+      routesTask.wake()
+    },
+    wakeParked: async (serviceUid) => {
+      await getService(database, serviceUid)
+      publisher.noteParked(serviceUid)
+      await write(context, (tx) => wake(tx, serviceUid))
       routesTask.wake()
     },
     stop: async (graceMs) => {

@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs'
+import { SkykeepError } from '@skykeep/core/errors'
 import type { ControlRoutes } from '@skykeep/persistent-path/control'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import type { Worker } from './container.ts'
@@ -11,7 +12,7 @@ export interface ControlState {
   worker: Worker | undefined
 }
 
-/** What the worker says of itself on its control socket. */
+/** What the worker says of itself on its control socket, and the one thing that a gateway asks of it. */
 export function controlRoutes(layout: Layout, state: ControlState): ControlRoutes {
   return {
     'GET /health': () => ({ pid: process.pid, isStarted: state.worker !== undefined }),
@@ -30,7 +31,19 @@ export function controlRoutes(layout: Layout, state: ControlState): ControlRoute
         orphans: worker?.sweep.orphans ?? [],
       }
     },
+    'POST /wake': async ({ body }) => {
+      const { worker } = state
+      if (worker === undefined) throw new SkykeepError('UNAVAILABLE', 'the controllers are not running yet')
+      await worker.wakeParked(serviceUidIn(body))
+      return { woken: true }
+    },
   }
+}
+
+function serviceUidIn(body: unknown): string {
+  const uid: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'serviceUid') : undefined
+  if (typeof uid === 'string' && uid !== '') return uid
+  throw new SkykeepError('INVALID_INPUT', 'serviceUid must be a string')
 }
 
 function freeBytes(path: string): number {

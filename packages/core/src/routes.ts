@@ -79,10 +79,14 @@ export interface GatewayStatus {
   /** Replica uids ejected now, with the reason and since when (ms since the Unix epoch). */
   readonly ejected: readonly Ejection[]
   readonly siblings: readonly { readonly slot: number; readonly pid: number }[]
+  /** Requests that a replica has, by service uid; services without one are left out. */
+  readonly inFlightByService?: Readonly<Record<string, number>>
   /** Requests that wait for a replica, by service uid; services without one are left out. */
   readonly parked?: Readonly<Record<string, number>>
   /** Persistent path that it serves from now. */
   readonly root?: string
+  /** Second since the Unix epoch from which on no request is missing that a process counted which is gone. */
+  readonly countsSinceSecond?: number
   /** What the worker has not acked yet; where it is not told, it has to be asked for. */
   readonly unacked?: Unacked
 }
@@ -90,6 +94,8 @@ export interface GatewayStatus {
 export interface Unacked {
   /** Closed seconds of `GET /counts`. */
   readonly counts: number
+  /** The last closed second; with `counts` 0 all up to it are acked. */
+  readonly closedSecond?: number
   /** Reports of `GET /unfinished`. */
   readonly reports: number
 }

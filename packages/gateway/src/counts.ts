@@ -1,6 +1,9 @@
+import type { Clock } from '@skykeep/core/clock'
 import type { CountsBatch, SecondCounts } from '@skykeep/core/routes'
 
-const keptSeconds = 600
+/** A wall clock that is this far from where it should be was set: the counts follow it. */
+const jumpMs = 2000
+const keptMs = 600_000
 const maxKept = 200_000
 const maxBatch = 5000
 
@@ -14,6 +17,12 @@ interface OpenSecond {
   inFlightPeak: number
 }
 
+interface ClosedSecond {
+  /** Monotonic ms at which it was over. */
+  readonly atMs: number
+  readonly counts: SecondCounts
+}
+
 /** What ended, as counted. */
 export interface Ended {
   readonly status: number
@@ -22,23 +31,44 @@ export interface Ended {
 }
 
 /**
- * Per-second counts by service (invariant 11), kept until acked, at most ten minutes. Seconds follow the monotonic
- * clock from the start of the process, so that a wall clock that jumps makes no second twice.
+ * Per-second counts by service (invariant 11), kept until acked, at most ten minutes. Seconds are as long as the
+ * monotonic clock says; a wall clock that was set is followed at once, and counts as a loss.
  */
 export class Counts {
   readonly epoch: string
   private readonly open = new Map<string, OpenSecond>()
   private readonly inFlight = new Map<string, number>()
-  private closed: SecondCounts[] = []
+  private closed: ClosedSecond[] = []
   private seq = 0
   private second: number
-  private readonly now: () => number
+  private since: number
+  private readonly clock: Clock
+  /** Wall clock less monotonic clock, ms. */
+  private offsetMs: number
 
-  /** @param now milliseconds since the Unix epoch that never go back. */
-  constructor(epoch: string, now: () => number) {
+  constructor(epoch: string, clock: Clock) {
     this.epoch = epoch
-    this.now = now
-    this.second = Math.floor(now() / 1000)
+    this.clock = clock
+    this.offsetMs = clock.now() - clock.monotonicMs()
+    this.second = Math.floor(clock.now() / 1000)
+    this.since = this.second + 1
+  }
+
+  /** The first second from which on nothing is missing that a process counted which is gone. */
+  get sinceSecond(): number {
+    return this.since
+  }
+
+  /** The last second that is over. */
+  get closedSecond(): number {
+    this.roll()
+    return this.second - 1
+  }
+
+  /** A sibling is gone, and with it what it had not told: from the next second on the counts are whole again. */
+  noteLoss(): void {
+    this.roll()
+    this.since = this.second + 1
   }
 
   start(serviceUid: string): void {
@@ -79,21 +109,35 @@ export class Counts {
 
   /** Called by the sweep: closes the second when it is over. */
   roll(): void {
-    const current = Math.floor(this.now() / 1000)
+    const { clock } = this
+    const monotonicMs = clock.monotonicMs()
+    const offsetMs = clock.now() - monotonicMs
+    if (Math.abs(offsetMs - this.offsetMs) > jumpMs) {
+      this.offsetMs = offsetMs
+      this.close(Math.floor((monotonicMs + offsetMs) / 1000), monotonicMs)
+      this.since = this.second + 1
+      return
+    }
+    const current = Math.floor((monotonicMs + this.offsetMs) / 1000)
     if (current <= this.second) return
+    this.close(current, monotonicMs)
+    this.dropBefore(monotonicMs - keptMs)
+  }
+
+  private close(next: number, atMs: number): void {
     for (const [serviceUid, counts] of this.open) {
       this.seq += 1
-      this.closed.push({ seq: this.seq, epoch: this.epoch, second: this.second, serviceUid, ...counts })
+      const { seq, epoch, second } = this
+      this.closed.push({ atMs, counts: { seq, epoch, second, serviceUid, ...counts } })
     }
     this.open.clear()
     for (const serviceUid of this.inFlight.keys()) this.openSecond(serviceUid)
-    this.second = current
-    this.dropBefore(current - keptSeconds)
+    this.second = next
   }
 
-  private dropBefore(second: number): void {
+  private dropBefore(ms: number): void {
     let dropped = Math.max(0, this.closed.length - maxKept)
-    while (dropped < this.closed.length && (this.closed[dropped]?.second ?? second) < second) dropped += 1
+    while (dropped < this.closed.length && (this.closed[dropped]?.atMs ?? ms) < ms) dropped += 1
     if (dropped > 0) this.closed = this.closed.slice(dropped)
   }
 
@@ -102,9 +146,9 @@ export class Counts {
     this.roll()
     const counts: SecondCounts[] = []
     for (const entry of this.closed) {
-      if (entry.seq <= seq) continue
+      if (entry.counts.seq <= seq) continue
       if (counts.length === maxBatch) break
-      counts.push(entry)
+      counts.push(entry.counts)
     }
     return {
       epoch: this.epoch,
@@ -122,6 +166,6 @@ export class Counts {
 
   /** Forgets what the worker has stored. */
   ack(seq: number): void {
-    this.closed = this.closed.filter((entry) => entry.seq > seq)
+    this.closed = this.closed.filter(({ counts }) => counts.seq > seq)
   }
 }

@@ -144,6 +144,7 @@ export class GatewayProcess {
     if (this.isElecting) return
     this.isElecting = true
     this.link = null
+    this.options.gateway.plane.counts.noteLoss()
     const { host, slot, lock } = this.options
     while (!this.isStopping && this.siblings === null) {
       const rank = host.livingPeers().filter((peer) => peer.slot < slot).length
@@ -177,7 +178,8 @@ export class GatewayProcess {
 
   status(): GatewayStatus {
     const { gateway } = this.options
-    const unacked = { counts: gateway.plane.counts.kept, reports: this.unfinished().reports.length }
+    const { closedSecond, kept } = gateway.plane.counts
+    const unacked = { counts: kept, closedSecond, reports: this.unfinished().reports.length }
     return { ...gateway.status(), unacked }
   }
 

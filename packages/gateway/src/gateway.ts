@@ -101,7 +101,11 @@ export class Gateway {
   status(): GatewayStatus {
     const { plane, listeners, options } = this
     const inFlight: Record<string, number> = {}
+    const inFlightByService: Record<string, number> = {}
     const ejected = []
+    for (const service of plane.routes.serviceList) {
+      if (service.inFlight > 0) inFlightByService[service.uid] = service.inFlight
+    }
     for (const replica of plane.routes.replicaList) {
       if (replica.inFlight > 0) inFlight[replica.uid] = replica.inFlight
       if (replica.ejectedAt >= 0 && replica.isRouted) ejected.push(replica.ejection())
@@ -114,8 +118,10 @@ export class Gateway {
       boundPorts: listeners.boundPorts,
       blockedPorts: this.blockedPorts,
       inFlight,
+      inFlightByService,
       ejected,
       siblings: this.siblings,
+      countsSinceSecond: plane.counts.sinceSecond,
     }
   }
 

@@ -41,11 +41,10 @@ export class Plane {
     this.clock = clock
     this.log = options.log
     this.journal = options.journal
-    const wallAtStart = clock.now() - clock.monotonicMs()
     this.pool = new UpstreamPool(() => clock.monotonicMs())
     this.routes = new RouteState((replica) => this.pool.drop(replica))
     this.inFlight = new InFlight(options.journal, clock)
-    this.counts = new Counts(epoch, () => wallAtStart + clock.monotonicMs())
+    this.counts = new Counts(epoch, clock)
     this.lost = new LostRequests(epoch, options.journal)
     this.idPrefix = `${epoch.slice(0, 16)}-`
   }

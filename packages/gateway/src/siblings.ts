@@ -110,6 +110,7 @@ export class Siblings {
     this.children.delete(sibling.slot)
     this.options.onChange()
     if (this.isStopping) return
+    this.options.gateway.plane.counts.noteLoss()
     this.options.log.warn({ slot: sibling.slot, pid: sibling.child.pid, reason }, 'a sibling is gone')
     this.waitTicks = this.failures === 0 ? 0 : Math.min(longestBackoffTicks, 2 ** this.failures)
     this.failures += 1

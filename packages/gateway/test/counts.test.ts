@@ -1,10 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { Counts } from '../src/counts.ts'
 
-function countsAt(startMs: number): { counts: Counts; at(ms: number): void } {
+interface CountsAt {
+  readonly counts: Counts
+  at(ms: number): void
+  /** Sets the wall clock; time goes on as before. */
+  setWall(ms: number): void
+}
+
+function countsAt(startMs: number): CountsAt {
   let now = startMs
-  const counts = new Counts('e', () => now)
-  return { counts, at: (ms) => (now = ms) }
+  let offset = 0
+  const counts = new Counts('e', { now: () => now + offset, monotonicMs: () => now })
+  return { counts, at: (ms) => (now = ms), setWall: (ms) => (offset = ms - now) }
 }
 
 const ok = { status: 200, hasFailed: false, tookMs: 10 }
@@ -49,6 +57,33 @@ describe('counts', () => {
       [4, 0, 1],
     ])
     expect(seen.at(-1)).toMatchObject({ ended: 1, failed: 1, byClass: [0, 0, 0, 1] })
+  })
+
+  it.each([3_600_000, -3_600_000])('follows a wall clock that is set by %i ms, and says so', (jumpMs) => {
+    const { counts, at, setWall } = countsAt(7_200_000)
+    const second = 7200 + jumpMs / 1000
+    counts.start('s')
+    setWall(7_200_000 + jumpMs)
+    counts.roll()
+    expect(counts.sinceSecond).toBe(second + 1)
+    counts.end('s', ok)
+    at(7_201_000)
+    const { counts: seen, completeToSecond } = counts.after(0)
+    expect(seen.map((one) => [one.second, one.started, one.ended])).toEqual([
+      [7200, 1, 0],
+      [second, 0, 1],
+    ])
+    expect(completeToSecond).toBe(second)
+  })
+
+  it('a small drift of the wall clock makes no loss', () => {
+    const { counts, at, setWall } = countsAt(1000)
+    setWall(2500)
+    at(5000)
+    counts.roll()
+    expect(counts.sinceSecond).toBe(2)
+    counts.noteLoss()
+    expect(counts.sinceSecond).toBe(6)
   })
 
   it('invariant 11: keeps ten minutes when nobody acks', () => {

@@ -10,20 +10,31 @@ import type { Gateways } from './gateways.ts'
 /** Listed one by one in an event; the rest is only counted there, and complete in its own rows. */
 const listedInEvent = 20
 
-/** Takes the counts that a gateway keeps, and acks them once they are committed (invariant 11). @returns the new ones. */
+/**
+ * Takes the counts that gateways keep, and acks them once they are committed (invariant 11). @returns the new ones.
+ * @param onComplete told the last second up to which all counts of a process life are committed.
+ */
 export async function collectCounts(
   context: ControllerContext,
   gateways: Gateways,
+  onComplete: (epoch: string, second: number) => void,
 ): Promise<readonly SecondCounts[]> {
   const fresh: SecondCounts[] = []
   for (const { name, status } of gateways.answering) {
-    if (status.unacked?.counts === 0) continue
-    const after = await countsCursor(context.database, status.epoch)
+    const { epoch, unacked } = status
+    if (unacked?.counts === 0) {
+      if (unacked.closedSecond !== undefined) onComplete(epoch, unacked.closedSecond)
+      continue
+    }
+    const after = await countsCursor(context.database, epoch)
     const batch = await getCounts(gateways.channel, name, after)
-    if (batch.counts.length === 0 || batch.epoch !== status.epoch) continue
-    const seq = await write(context, (tx) => recordCounts(tx, batch))
-    await ackCounts(gateways.channel, name, seq)
-    fresh.push(...batch.counts.filter((count) => count.seq > after))
+    if (batch.epoch !== epoch) continue
+    if (batch.counts.length > 0) {
+      const seq = await write(context, (tx) => recordCounts(tx, batch))
+      await ackCounts(gateways.channel, name, seq)
+      fresh.push(...batch.counts.filter((count) => count.seq > after))
+    }
+    if (batch.completeToSecond !== undefined) onComplete(epoch, batch.completeToSecond)
   }
   return fresh
 }

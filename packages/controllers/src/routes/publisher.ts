@@ -7,6 +7,7 @@ import { collectCounts, collectUnfinished } from './collect.ts'
 import type { GatewayChannel } from './gateway-channel.ts'
 import { haveAllApplied, inFlightTo } from './gateway-view.ts'
 import { Gateways } from './gateways.ts'
+import { LoadMemory, type ServiceLoad } from './load-view.ts'
 import { decideTable, freeOldAddresses, isNewsOf, noteEndpoints, readSituation } from './publish.ts'
 import {
   isReplicaUnrouted,
@@ -35,6 +36,7 @@ const successWindowMs = 15_000
 export class RoutePublisher implements RouteView {
   readonly gateways: Gateways
   readonly #options: RoutePublisherOptions
+  readonly #load: LoadMemory
   readonly #specs = new Map<string, ServiceSpec>()
   readonly #successes = new Map<string, { atMs: number; count: number }[]>()
   #onDisk: RouteTable | null = null
@@ -51,6 +53,7 @@ export class RoutePublisher implements RouteView {
   constructor(options: RoutePublisherOptions) {
     this.#options = options
     this.gateways = new Gateways(options.channel)
+    this.#load = new LoadMemory(options.context.clock)
   }
 
   /** The table that is on disk; null before the first pass. */
@@ -76,14 +79,22 @@ export class RoutePublisher implements RouteView {
     if (await this.#isDue(nowMs)) await this.#publish(nowMs)
     else if (sinceLookMs < idlePauseMs) return idlePauseMs - sinceLookMs
     else {
-      await this.gateways.look(this.#onDisk?.version ?? null)
+      await this.#look(this.#onDisk?.version ?? null)
       if (this.#endpoints.some((endpoint) => isNewsOf(endpoint, this.gateways.seen)))
         await this.#publish(nowMs)
     }
     this.#lookedAtMs = nowMs
-    this.#noteSuccesses(await collectCounts(context, this.gateways))
+    const onComplete = (epoch: string, second: number): void => this.#load.noteComplete(epoch, second)
+    this.#noteSuccesses(await collectCounts(context, this.gateways, onComplete))
     await collectUnfinished(context, this.gateways)
     return this.#hasTransit ? busyPauseMs : idlePauseMs
+  }
+
+  #look(diskVersion: number | null): Promise<void> {
+    return this.#load.during(async () => {
+      await this.gateways.look(diskVersion)
+      return this.gateways.seen
+    })
   }
 
   /** Most commits are leases and probes: only what stands in the log can change a route. */
@@ -113,7 +124,7 @@ export class RoutePublisher implements RouteView {
         writeTable(table)
       }
       this.#onDisk = table
-      await this.gateways.look(table.version)
+      await this.#look(table.version)
       await noteEndpoints(context, situation.endpoints, this.gateways.seen)
       const isAcked = haveAllApplied(this.gateways.seen, table.version)
       if (isAcked) await freeOldAddresses(context, table.version)
@@ -155,6 +166,27 @@ export class RoutePublisher implements RouteView {
 
   inFlightTo(replicaUid: string): number {
     return inFlightTo(this.gateways.seen, replicaUid)
+  }
+
+  loadOf(serviceUid: string): ServiceLoad {
+    return this.#load.loadOf(this.gateways.seen, serviceUid)
+  }
+
+  inFlightOf(serviceUid: string): number {
+    return this.loadOf(serviceUid).inFlight
+  }
+
+  parkedOf(serviceUid: string): number {
+    return this.loadOf(serviceUid).parked
+  }
+
+  areCountsComplete(windowSeconds: number): boolean {
+    return this.#load.areCountsComplete(this.gateways.seen, windowSeconds)
+  }
+
+  /** A gateway said that the first request of a service waits: known from now on, before the next look. */
+  noteParked(serviceUid: string): void {
+    this.#load.noteParked(serviceUid)
   }
 
   routedReplicas(serviceUid: string): number {

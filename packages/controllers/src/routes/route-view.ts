@@ -1,13 +1,18 @@
 import type { RouteTable } from '@skykeep/core/routes'
 import { haveAllApplied, type SeenGateway } from './gateway-view.ts'
+import type { LoadView } from './load-view.ts'
 
 /** What controllers may ask about routing: always of the table that is on disk, never of one that is only decided. */
-export interface RouteView {
+export interface RouteView extends LoadView {
   /** Every living gateway applied a table without the service. */
   isServiceUnrouted(serviceUid: string): boolean
   /** Every living gateway applied a table that sends nothing new to the replica. */
   isReplicaUnrouted(replicaUid: string): boolean
   inFlightTo(replicaUid: string): number
+  /** Requests of the service that a replica has, over all gateways that live. */
+  inFlightOf(serviceUid: string): number
+  /** Requests of the service that wait for a replica, over all gateways that live. */
+  parkedOf(serviceUid: string): number
   /** Replicas of the service that get new requests from every living gateway. */
   routedReplicas(serviceUid: string): number
   /** Responses below 500 that the gateways counted for the service over the last seconds. */
