@@ -8,6 +8,7 @@ const mayImport = {
   telemetry: [],
   tooling: [],
   spec: ['core'],
+  serving: ['core', 'spec'],
   'persistent-path': ['core'],
   secrets: ['core'],
   logs: ['core'],
