@@ -1,7 +1,7 @@
 import type { SkykeepEvent } from './events.ts'
 import type { AutoscalerState, Drill, Rollout, ScalingDecision, SpotLocation } from './nouns.ts'
 import type { UnfinishedRequest } from './routes.ts'
-import type { ScheduleSpec, ServiceSpec } from './service-spec.ts'
+import type { ScheduleSpec, ServiceSpec, UpdateMode } from './service-spec.ts'
 import type {
   EndpointStatus,
   OperationStatus,
@@ -125,6 +125,13 @@ export interface DiffView {
   readonly changes: readonly DiffChange[]
   /** Unified diff of the YAML, secrets blanked. */
   readonly yaml: string
+  /** How the new version would take over. */
+  readonly mode: UpdateMode
+  /** Living replicas that would go on, and those that would be replaced. */
+  readonly keptReplicas: number
+  readonly replacedReplicas: number
+  /** What a person should know beside, such as a certificate that has expired. */
+  readonly warnings: readonly string[]
 }
 
 export interface DiffChange {
@@ -144,6 +151,7 @@ export interface UpdateResult {
   readonly fromVersion: number
   readonly toVersion: number
   readonly keepsReplicas: boolean
+  readonly mode: UpdateMode
   readonly note: string | null
 }
 
