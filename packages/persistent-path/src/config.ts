@@ -1,5 +1,6 @@
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml'
 import { SkykeepError } from '@skykeep/core/errors'
+import { retentionFields, retentionRanges, type RetentionLimits } from '@skykeep/core/retention'
 
 /** config.yaml, typed. Every key is optional. */
 export interface Config {
@@ -10,16 +11,43 @@ export interface Config {
   readonly gatewayProcesses?: number
   /** 1–65535. */
   readonly webPort?: number
+  /** Size of the disk reserve, MiB: 16–65536. */
+  readonly reserveMegabytes?: number
+  /** Only the limits that the file names. */
+  readonly retention?: Partial<RetentionLimits>
 }
 
-type Kind = 'text' | 'processes' | 'port'
-const keys: Readonly<Record<string, { readonly kind: Kind; readonly field: keyof Config }>> = {
-  persistent_path: { kind: 'text', field: 'persistentPath' },
-  'database.url': { kind: 'text', field: 'databaseUrl' },
-  'gateway.processes': { kind: 'processes', field: 'gatewayProcesses' },
-  'web.port': { kind: 'port', field: 'webPort' },
+type Key =
+  | { readonly kind: 'text'; readonly read: (value: string) => Config }
+  | {
+      readonly kind: 'number'
+      readonly min: number
+      readonly max: number
+      readonly read: (value: number) => Config
+    }
+
+const text = (read: (value: string) => Config): Key => ({ kind: 'text', read })
+const number = (min: number, max: number, read: (value: number) => Config): Key => ({
+  kind: 'number',
+  min,
+  max,
+  read,
+})
+
+const keys: Readonly<Record<string, Key>> = {
+  persistent_path: text((persistentPath) => ({ persistentPath })),
+  'database.url': text((databaseUrl) => ({ databaseUrl })),
+  'gateway.processes': number(1, 64, (gatewayProcesses) => ({ gatewayProcesses })),
+  'web.port': number(1, 65_535, (webPort) => ({ webPort })),
+  'storage.reserve_mb': number(16, 65_536, (reserveMegabytes) => ({ reserveMegabytes })),
+  ...Object.fromEntries(
+    retentionFields.map((field) => {
+      const { key, min, max } = retentionRanges[field]
+      return [`retention.${key}`, number(min, max, (value) => ({ retention: { [field]: value } }))]
+    }),
+  ),
 }
-const sections = new Set(['database', 'gateway', 'web'])
+const sections = new Set(['database', 'gateway', 'web', 'storage', 'retention'])
 
 /**
  * Parses config.yaml strictly. Throws INVALID_INPUT that names the file, line, key, value and fix for text that is no YAML, an unknown
@@ -47,7 +75,7 @@ export function parseConfig(text: string, file: string): Config {
 type Place = (offset: number) => string
 
 function readMap(map: YAMLMap, prefix: string, place: Place): Config {
-  const config: Config = {}
+  let config: Config = {}
   for (const pair of map.items) {
     const name = isScalar(pair.key) ? String(pair.key.value) : ''
     const path = `${prefix}${name}`
@@ -55,9 +83,9 @@ function readMap(map: YAMLMap, prefix: string, place: Place): Config {
     const known = Object.hasOwn(keys, path) ? keys[path] : undefined
     if (known !== undefined) {
       const value = isScalar(pair.value) ? pair.value.value : pair.value
-      Object.assign(config, { [known.field]: checked(known.kind, value, `${at}: ${path}`) })
+      config = merged(config, readValue(known, value, `${at}: ${path}`))
     } else if (prefix === '' && sections.has(name)) {
-      if (isMap(pair.value)) Object.assign(config, readMap(pair.value, `${name}.`, place))
+      if (isMap(pair.value)) config = merged(config, readMap(pair.value, `${name}.`, place))
       else if (!(isScalar(pair.value) && pair.value.value === null))
         throw invalid(`${at}: ${name} must be a mapping`, hintOf(path))
     } else {
@@ -67,17 +95,26 @@ function readMap(map: YAMLMap, prefix: string, place: Place): Config {
   return config
 }
 
-function checked(kind: Kind, value: unknown, what: string): string | number {
-  if (kind === 'text') {
-    if (typeof value === 'string' && value !== '') return value
+function merged(config: Config, more: Config): Config {
+  if (more.retention === undefined) return { ...config, ...more }
+  return { ...config, ...more, retention: { ...config.retention, ...more.retention } }
+}
+
+function readValue(key: Key, value: unknown, what: string): Config {
+  if (key.kind === 'text') {
+    if (typeof value === 'string' && value !== '') return key.read(value)
     throw invalid(
       `${what} must be a non-empty text, not ${show(value)}`,
       'Quote it if it looks like a number.',
     )
   }
-  const max = kind === 'port' ? 65_535 : 64
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= max) return value
-  throw invalid(`${what} must be a whole number from 1 to ${max}, not ${show(value)}`, 'Correct the value.')
+  const { min, max } = key
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max)
+    return key.read(value)
+  throw invalid(
+    `${what} must be a whole number from ${min} to ${max}, not ${show(value)}`,
+    'Correct the value.',
+  )
 }
 
 function show(value: unknown): string {

@@ -75,6 +75,11 @@ describe('config.yaml', () => {
     ['database:\n', {}],
     ['database:\n  url: postgres://h/d\n', { databaseUrl: 'postgres://h/d' }],
     ['gateway: {processes: 4}', { gatewayProcesses: 4 }],
+    ['storage: {reserve_mb: 128}', { reserveMegabytes: 128 }],
+    [
+      'retention:\n  events: 5000\n  log_mb: 64\nweb: {port: 8080}\n',
+      { retention: { events: 5_000, logMegabytes: 64 }, webPort: 8_080 },
+    ],
   ])('accepts %j', (text, config) => {
     expect(parseConfig(text, 'c.yaml')).toEqual(config)
   })
@@ -89,6 +94,27 @@ describe('config.yaml', () => {
     ['gateway: {processes: 65}', 'from 1 to 64', 'Correct'],
     ['persistent_path: 7', 'non-empty text', 'Quote'],
     ['persistent_path: [a]', 'not a mapping or list', 'Quote'],
+    [
+      'storage: {reserve_mb: 8}',
+      'storage.reserve_mb must be a whole number from 16 to 65536, not 8',
+      'Correct',
+    ],
+    [
+      'retention: {events: 0.5}',
+      'retention.events must be a whole number from 1000 to 20000000, not 0.5',
+      'Correct',
+    ],
+    [
+      'retention: {versions: all}',
+      'retention.versions must be a whole number from 2 to 400, not "all"',
+      'Correct',
+    ],
+    [
+      'retention: {event_day: 3}',
+      'unknown key `retention.event_day`',
+      'Did you mean `retention.event_days`?',
+    ],
+    ['retention: 7', 'retention must be a mapping', 'Known keys'],
     ['web: 8080', 'web must be a mapping', 'web.port'],
     ['- a', 'must be a mapping', 'persistent_path'],
     ['a: [', 'not valid YAML', 'Correct'],

@@ -1,0 +1,84 @@
+import { SkykeepError } from './errors.ts'
+
+/** What is kept of the past: `retention:` of config.yaml. A count and an age limit of the same rows both hold. */
+export interface RetentionLimits {
+  /** Events of the one log, whatever they tell of. */
+  readonly events: number
+  readonly eventDays: number
+  /** Scaling decisions a service. */
+  readonly decisions: number
+  /** Recovery reports a service. */
+  readonly recoveryReports: number
+  /** Unfinished requests a service. */
+  readonly unfinishedRequests: number
+  readonly unfinishedRequestDays: number
+  /** Operations that ended, of all services together. */
+  readonly operations: number
+  /** TERMINATED replicas a service. */
+  readonly endedReplicas: number
+  /** Services that ended: these many newest keep their history, and all that ended within `endedServiceDays`. */
+  readonly endedServices: number
+  readonly endedServiceDays: number
+  /** Rollouts that ended, a service. */
+  readonly rollouts: number
+  /** Drills that ended, a service. */
+  readonly drills: number
+  /** Versions a service, beside those that are in use. */
+  readonly versions: number
+  /** Logs of replicas and operations that ended, all together, MiB. */
+  readonly logMegabytes: number
+  readonly logDays: number
+  /** Uploads that no version took, and files in tmp/. */
+  readonly temporaryHours: number
+}
+
+export interface RetentionRange {
+  /** Under `retention:` in config.yaml. */
+  readonly key: string
+  /** What holds where nothing is said. */
+  readonly usual: number
+  readonly min: number
+  readonly max: number
+}
+
+const days = { min: 1, max: 3_650 }
+
+/** Every limit with its key and range. */
+export const retentionRanges: Readonly<Record<keyof RetentionLimits, RetentionRange>> = {
+  events: { key: 'events', usual: 200_000, min: 1_000, max: 20_000_000 },
+  eventDays: { key: 'event_days', usual: 90, ...days },
+  decisions: { key: 'decisions', usual: 1_000, min: 50, max: 100_000 },
+  recoveryReports: { key: 'recovery_reports', usual: 100, min: 1, max: 10_000 },
+  unfinishedRequests: { key: 'unfinished_requests', usual: 10_000, min: 100, max: 1_000_000 },
+  unfinishedRequestDays: { key: 'unfinished_request_days', usual: 30, ...days },
+  operations: { key: 'operations', usual: 10_000, min: 100, max: 1_000_000 },
+  endedReplicas: { key: 'ended_replicas', usual: 500, min: 100, max: 100_000 },
+  endedServices: { key: 'ended_services', usual: 200, min: 0, max: 30_000 },
+  endedServiceDays: { key: 'ended_service_days', usual: 90, ...days },
+  rollouts: { key: 'rollouts', usual: 100, min: 20, max: 10_000 },
+  drills: { key: 'drills', usual: 100, min: 20, max: 10_000 },
+  versions: { key: 'versions', usual: 20, min: 2, max: 400 },
+  logMegabytes: { key: 'log_mb', usual: 2_048, min: 16, max: 10_000_000 },
+  logDays: { key: 'log_days', usual: 30, ...days },
+  temporaryHours: { key: 'temporary_hours', usual: 24, min: 1, max: 720 },
+}
+
+/** The fields of RetentionLimits: the record above has each of them and no other. */
+export const retentionFields = Object.keys(retentionRanges) as readonly (keyof RetentionLimits)[]
+
+/** The usual limits, with those that are given instead. @throws INVALID_INPUT that names a limit that is no number of its range. */
+export function retentionWith(given: Partial<Record<keyof RetentionLimits, unknown>>): RetentionLimits {
+  const limits = retentionFields.map((field) => {
+    const { key, usual, min, max } = retentionRanges[field]
+    const value = given[field] ?? usual
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max)
+      return [field, value] as const
+    throw new SkykeepError(
+      'INVALID_INPUT',
+      `retention.${key} must be a whole number from ${min} to ${max}, not ${JSON.stringify(value)}`,
+      { hint: 'Correct the value in config.yaml.' },
+    )
+  })
+  // One number for each field, from the list of all fields.
+  return Object.fromEntries(limits) as unknown as RetentionLimits
+}
