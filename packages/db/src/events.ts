@@ -127,19 +127,23 @@ export async function eventBounds(db: Db): Promise<EventBounds> {
   return row ?? { lastSeq: 0, floorSeq: 0 }
 }
 
+/** Counted, not reckoned from the numbers: a restore leaves a gap in them. */
 export async function countEvents(db: Db): Promise<number> {
-  const { lastSeq, floorSeq } = await eventBounds(db)
-  return lastSeq - floorSeq
+  return await db.client.event.count()
 }
 
 /** Keeps the newest `keep` events and raises the retention floor. @returns how many went (at most 5000 a call). */
 export async function pruneEvents(tx: Tx, keep: number): Promise<number> {
   const { lastSeq, floorSeq } = await eventBounds(tx)
-  const floor = Math.min(lastSeq - Math.max(keep, 0), floorSeq + 5000)
-  if (floor <= floorSeq) return 0
-  await tx.client.event.deleteMany({ where: { seq: { lte: floor } } })
+  if (lastSeq - floorSeq <= Math.max(keep, 0)) return 0
+  const inOrder = { orderBy: { seq: 'desc' }, take: 1, select: { seq: true } } as const
+  const newestToGo = await tx.client.event.findFirst({ ...inOrder, skip: Math.max(keep, 0) })
+  const oldest = await tx.client.event.findFirst({ ...inOrder, orderBy: { seq: 'asc' } })
+  if (newestToGo === null || oldest === null) return 0
+  const floor = Math.min(newestToGo.seq, oldest.seq + 4999)
+  const { count } = await tx.client.event.deleteMany({ where: { seq: { lte: floor } } })
   await tx.client.eventSequence.update({ where: { id: 1 }, data: { floorSeq: floor } })
-  return floor - floorSeq
+  return count
 }
 
 function toEvent(row: Prisma.EventGetPayload<object>): SkykeepEvent {

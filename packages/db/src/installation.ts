@@ -38,12 +38,6 @@ export async function setKeyCheck(tx: Tx, keyCheck: string): Promise<void> {
   await tx.client.installation.update({ where: { id: 1 }, data: { keyCheck } })
 }
 
-/** Marks this database as a restored or cloned one. @returns the new epoch. */
-export async function raiseEpoch(tx: Tx): Promise<number> {
-  const data = { epoch: { increment: 1 } }
-  return (await tx.client.installation.update({ where: { id: 1 }, data, select: { epoch: true } })).epoch
-}
-
 /** Name of the newest migration that was applied. */
 export async function latestMigration(db: Db): Promise<string> {
   const rows = await db.client.$queryRaw<{ name: string }[]>`

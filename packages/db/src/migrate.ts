@@ -18,7 +18,9 @@ import type { MigrateOptions, MigrationSession } from './migration-session.ts'
  */
 export async function migrate(options: MigrateOptions): Promise<readonly string[]> {
   const kind = databaseKindOf(options.url)
-  const migrations = await readMigrations(path.join(options.migrationsDir, kind))
+  const all = await readMigrations(path.join(options.migrationsDir, kind))
+  const { upTo } = options
+  const migrations = upTo === undefined ? all : all.filter(({ name }) => name <= upTo)
   const run = kind === 'sqlite' ? migrateSqlite : migratePostgresql
   try {
     return await run(options, (session) => migrateIn(session, migrations, options))

@@ -9,6 +9,8 @@ export interface MigrateOptions {
   /** This program's version, `X.Y.Z`: what a newer schema is compared with. */
   readonly programVersion: string
   readonly log?: (line: string) => void
+  /** The last migration to apply; all of them unless told. Only for a new database. */
+  readonly upTo?: string
   /** Longest wait for the lock, milliseconds; default 60 000. */
   readonly lockWaitMs?: number
 }

@@ -32,3 +32,13 @@ export async function saveRoutes(tx: Tx, services: readonly ServiceRoute[]): Pro
   await tx.client.routeState.upsert({ where: { id: 1 }, create: { id: 1, ...stored }, update: stored })
   return table
 }
+
+/** Raises the version of the stored table by so much, so that no gateway takes it for an older one. Does nothing before the first table. */
+export async function shiftRouteTable(tx: Tx, by: number): Promise<void> {
+  const current = await loadRouteTable(tx)
+  if (current === null) return
+  const table = { ...current, version: current.version + by }
+  // A table is JSON by its type; Prisma only asks for an index signature.
+  const stored = { version: table.version, table: table as unknown as Prisma.InputJsonObject }
+  await tx.client.routeState.update({ where: { id: 1 }, data: stored })
+}
