@@ -2,6 +2,7 @@ import { appendEvent } from './events.ts'
 import { finishDrill } from './drills.ts'
 import type { Tx } from './handles.ts'
 import { getInstallation, type Installation } from './installation.ts'
+import { breakLeases } from './leases.ts'
 import { fromMs } from './milliseconds.ts'
 import { shiftRouteTable } from './route-state.ts'
 
@@ -35,9 +36,8 @@ export async function markRestored(tx: Tx, from: string): Promise<Installation> 
   await tx.client.service.updateMany({ data: { nextReplicaId: { increment: skippedNumbers.replicaIds } } })
   await tx.client.eventSequence.updateMany({ data: { lastSeq: { increment: skippedNumbers.events } } })
   await shiftRouteTable(tx, skippedNumbers.routeTables)
-  await tx.client.reconciliation.updateMany({
-    data: { leaseOwner: null, leaseSeenAtMs: null, leaseToken: { increment: 1 }, claimCount: 0 },
-  })
+  await breakLeases(tx, { isDead: () => true, isCharged: false })
+  await tx.client.reconciliation.updateMany({ data: { leaseToken: { increment: 1 } } })
   await tx.client.plane.deleteMany({})
   await tx.client.signInCode.deleteMany({})
   for (const { uid } of await tx.client.drill.findMany({
