@@ -8,6 +8,7 @@ const rolesOf = {
   'sign-in-code:create': ['admin'],
   'service:read': ['admin', 'user', 'viewer'],
   'service:write': ['admin', 'user'],
+  'drill:run': ['admin'],
   'upload:write': ['admin', 'user'],
   'log:read': ['admin', 'user', 'viewer'],
   'operation:read': ['admin', 'user', 'viewer'],

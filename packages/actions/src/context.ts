@@ -1,7 +1,7 @@
 import type { Actor } from '@skykeep/core/actor'
 import type { Clock } from '@skykeep/core/clock'
 import type { IdSource } from '@skykeep/core/ids'
-import type { Replica } from '@skykeep/core/nouns'
+import type { Drill, Replica } from '@skykeep/core/nouns'
 import type { Database } from '@skykeep/db/handles'
 import type { LogSource } from '@skykeep/logs/log-source'
 import type { KeyRing } from '@skykeep/secrets/key-ring'
@@ -37,6 +37,8 @@ export interface ActionServices {
     userUid: string,
   ) => Promise<{ readonly code: string; readonly expiresAtMs: number }>
   readonly endSession: (sessionUid: string) => Promise<void>
+  /** Starts the process of a recorded drill on this machine, so that it outlives this one. Throws when it cannot be started. */
+  readonly launchDrill: (drill: Drill) => Promise<void>
 }
 
 /** The services and the person or program that asks. */

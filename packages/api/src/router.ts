@@ -1,4 +1,5 @@
 import { authRouter } from './routers/auth.ts'
+import { drillsRouter } from './routers/drills.ts'
 import { eventsRouter } from './routers/events.ts'
 import { logsRouter } from './routers/logs.ts'
 import { operationsRouter } from './routers/operations.ts'
@@ -15,6 +16,7 @@ export const appRouter = router({
   events: eventsRouter,
   watch: watchRouter,
   system: systemRouter,
+  drills: drillsRouter,
 })
 
 /** Clients import it with `import type` only: nothing of the server reaches a browser. */

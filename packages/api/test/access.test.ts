@@ -36,6 +36,24 @@ const rules: Readonly<Record<string, Rule>> = {
   'operations.get': { allowed: everybody, call: (caller) => caller.operations.get({ uid: 'none' }) },
   'events.list': { allowed: everybody, call: (caller) => caller.events.list() },
   'watch.events': { allowed: everybody, call: (caller) => first(caller.watch.events()) },
+  'drills.list': { allowed: everybody, call: (caller) => caller.drills.list({ name: 'none' }) },
+  'drills.plan': { allowed: ['admin'], call: (caller) => caller.drills.plan({ name: 'none' }) },
+  'drills.run': {
+    allowed: ['admin'],
+    call: (caller) => caller.drills.run({ name: 'none', target: 'worker' }),
+  },
+  'drills.start': {
+    allowed: ['admin'],
+    call: (caller) => caller.drills.start({ name: 'none', target: 'worker' }),
+  },
+  'drills.report': {
+    allowed: ['admin'],
+    call: (caller) => caller.drills.report({ uid: 'none', phase: '', result: null }),
+  },
+  'drills.finish': {
+    allowed: ['admin'],
+    call: (caller) => caller.drills.finish({ uid: 'none', status: 'FAILED', reason: '', result: null }),
+  },
   'system.status': { allowed: everybody, call: (caller) => caller.system.status() },
   'system.overview': { allowed: everybody, call: (caller) => caller.system.overview() },
 }

@@ -33,6 +33,8 @@ export const eventTypes = [
   'service.desired',
   'service.scaled',
   'rollout.progress',
+  'drill.started',
+  'drill.progress',
   'drill.finished',
   'replica.created',
   'replica.launched',

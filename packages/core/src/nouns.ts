@@ -244,20 +244,33 @@ export interface Drill {
   readonly target: DrillTarget
   readonly repeats: number
   readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED'
+  /** While it runs: where it is; then: how it ended. */
   readonly statusReason: string
   readonly startedAtMs: number
   readonly startedBy: string
   readonly finishedAtMs: number | null
+  /** A running drill that said nothing until then is lost: its process died. */
+  readonly expiresAtMs: number
+  /** While it runs: the rounds so far. */
   readonly result: DrillResult | null
 }
 
-export interface DrillResult {
-  readonly rounds: readonly DrillRound[]
+/** What clients saw of a drill, or of one round of it. */
+export interface DrillLoad {
+  /** Requests from the first death on, good and failed. */
   readonly requests: number
   /** By kind: `connection refused`, `reset`, `502`, … */
   readonly failed: Readonly<Record<string, number>>
+  /** Answered after all, on a second connection: the first one broke before an answer, and HTTP lets a client repeat a GET. */
+  readonly repeated: number
   /** Longest time in which no request succeeded, milliseconds. */
   readonly longestGapMs: number
+  /** Slowest good answer, milliseconds from when the request was due. */
+  readonly slowestMs: number
+}
+
+export interface DrillResult extends DrillLoad {
+  readonly rounds: readonly DrillRound[]
   readonly adopted: readonly string[]
   readonly resumed: readonly string[]
   readonly orphans: readonly string[]
@@ -265,12 +278,9 @@ export interface DrillResult {
   readonly unfinished: number
 }
 
-export interface DrillRound {
+export interface DrillRound extends DrillLoad {
   readonly target: DrillTarget
   readonly killedPids: readonly number[]
-  readonly requests: number
-  readonly failed: Readonly<Record<string, number>>
-  readonly longestGapMs: number
   /** Until every part runs again and the service is as before; null: not within the deadline. */
   readonly recoveredMs: number | null
 }

@@ -100,10 +100,32 @@ export interface ServiceView extends ServiceSummary {
   /** Newest first, at most 20; the first may be under way. */
   readonly rollouts: readonly Rollout[]
   /** Newest first, at most 20. */
-  readonly drills: readonly Drill[]
+  readonly drills: readonly DrillView[]
   readonly spotLocations: readonly SpotLocation[]
   /** Since when at least one replica is ready; null while none is. */
   readonly readySinceMs: number | null
+}
+
+/** LOST is computed when read: its process died before it could say how it ended. */
+export interface DrillView extends Omit<Drill, 'status' | 'serviceUid' | 'expiresAtMs'> {
+  readonly status: Drill['status'] | 'LOST'
+}
+
+/** What a drill needs to know of its service. */
+export interface DrillPlanView {
+  /** What its clients ask for: the path of the readiness probe. */
+  readonly path: string
+  /** The newest ready replica: what a drill of `replica` kills; null: none is ready, or it runs where no process of it can be killed. */
+  readonly newestReady: DrillVictim | null
+}
+
+/** One process for ever: a pid alone is handed out again. It leads the replica's process group. */
+export interface DrillVictim {
+  readonly replicaUid: string
+  readonly replicaId: number
+  readonly pid: number
+  readonly startTime: number
+  readonly bootId: string
 }
 
 export interface ScheduleView {

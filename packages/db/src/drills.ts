@@ -1,3 +1,4 @@
+import type { EventType } from '@skykeep/core/events'
 import type { Drill, DrillResult, DrillTarget } from '@skykeep/core/nouns'
 import { appendEvent } from './events.ts'
 import { Prisma } from './generated/sqlite/client.ts'
@@ -5,10 +6,45 @@ import { checkUpdated, notFound } from './guard.ts'
 import type { Db, Tx } from './handles.ts'
 import { fromMs, toMs, toMsOrNull } from './milliseconds.ts'
 
-export type NewDrill = Pick<Drill, 'uid' | 'serviceUid' | 'serviceName' | 'target' | 'repeats' | 'startedBy'>
+export type NewDrill = Pick<
+  Drill,
+  'uid' | 'serviceUid' | 'serviceName' | 'target' | 'repeats' | 'startedBy' | 'expiresAtMs'
+>
 
-export async function insertDrill(tx: Tx, drill: NewDrill): Promise<Drill> {
-  return toDrill(await tx.client.drill.create({ data: { ...drill, startedAtMs: fromMs(tx.clock.now()) } }))
+/** Stores a running drill, with its event. */
+export async function insertDrill(tx: Tx, { expiresAtMs, ...drill }: NewDrill): Promise<Drill> {
+  const row = await tx.client.drill.create({
+    data: { ...drill, startedAtMs: fromMs(tx.clock.now()), expiresAtMs: fromMs(expiresAtMs) },
+  })
+  const inserted = toDrill(row)
+  await appendDrillEvent(tx, inserted, 'drill.started', {
+    reason: 'STARTED',
+    message: `a recovery drill began: ${timesText(drill.repeats)} the death of ${targetTexts[drill.target]}`,
+  })
+  return inserted
+}
+
+export interface DrillProgress {
+  /** Where it is, as a sentence. */
+  readonly phase: string
+  readonly result: DrillResult | null
+  readonly expiresAtMs: number
+}
+
+/** Writes how far a running drill is, with an event where the phase is another; one that has ended stays as it is. @throws NOT_FOUND */
+export async function reportDrill(tx: Tx, uid: string, progress: DrillProgress): Promise<Drill> {
+  const before = await getDrill(tx, uid)
+  if (before.status !== 'RUNNING') return before
+  const { phase, result, expiresAtMs } = progress
+  const { count } = await tx.client.drill.updateMany({
+    where: { uid },
+    data: { statusReason: phase, result: toJson(result), expiresAtMs: fromMs(expiresAtMs) },
+  })
+  checkUpdated(count, `drill ${uid}`, {})
+  if (phase !== before.statusReason) {
+    await appendDrillEvent(tx, before, 'drill.progress', { reason: 'PROGRESS', message: phase })
+  }
+  return { ...before, statusReason: phase, result, expiresAtMs }
 }
 
 export interface DrillEnd {
@@ -23,25 +59,20 @@ export async function finishDrill(tx: Tx, uid: string, { result, ...end }: Drill
   if (before.status !== 'RUNNING') return before
   const { count } = await tx.client.drill.updateMany({
     where: { uid },
-    data: {
-      ...end,
-      finishedAtMs: fromMs(tx.clock.now()),
-      // A result is JSON by its type; Prisma only asks for an index signature.
-      result: result === null ? Prisma.DbNull : (result as unknown as Prisma.InputJsonObject),
-    },
+    data: { ...end, finishedAtMs: fromMs(tx.clock.now()), result: toJson(result) },
   })
   checkUpdated(count, `drill ${uid}`, {})
-  await appendEvent(tx, {
-    kind: 'service',
-    uid: before.serviceUid,
-    serviceName: before.serviceName,
-    type: 'drill.finished',
-    reason: end.status,
-    message: end.statusReason,
-    payload: { drillUid: uid, target: before.target, repeats: before.repeats },
-    actor: before.startedBy,
-  })
+  await appendDrillEvent(tx, before, 'drill.finished', { reason: end.status, message: end.statusReason })
   return await getDrill(tx, uid)
+}
+
+/** A drill of any service that runs now and whose process lives, or null. */
+export async function findRunningDrill(db: Db, nowMs: number): Promise<Drill | null> {
+  const row = await db.client.drill.findFirst({
+    where: { status: 'RUNNING', expiresAtMs: { gte: fromMs(nowMs) } },
+    orderBy: [{ startedAtMs: 'desc' }, { uid: 'desc' }],
+  })
+  return row && toDrill(row)
 }
 
 /** @throws NOT_FOUND */
@@ -61,6 +92,41 @@ export async function listDrills(db: Db, serviceUid: string, limit = 20): Promis
   return rows.map(toDrill)
 }
 
+const targetTexts: Readonly<Record<DrillTarget, string>> = {
+  worker: 'the worker',
+  gateway: 'one gateway process',
+  web: 'web',
+  supervisor: 'the supervisor',
+  replica: 'the newest replica',
+  all: 'the whole control plane',
+}
+
+function timesText(repeats: number): string {
+  return repeats === 1 ? 'once' : `${repeats} times`
+}
+
+async function appendDrillEvent(
+  tx: Tx,
+  { uid, serviceUid, serviceName, target, repeats, startedBy }: Drill,
+  type: EventType,
+  why: { readonly reason: string; readonly message: string },
+): Promise<void> {
+  await appendEvent(tx, {
+    kind: 'service',
+    uid: serviceUid,
+    serviceName,
+    type,
+    payload: { drillUid: uid, target, repeats },
+    actor: startedBy,
+    ...why,
+  })
+}
+
+// A result is JSON by its type; Prisma only asks for an index signature.
+function toJson(result: DrillResult | null): Prisma.InputJsonObject | typeof Prisma.DbNull {
+  return result === null ? Prisma.DbNull : (result as unknown as Prisma.InputJsonObject)
+}
+
 function toDrill({
   result,
   resultVersion: _resultVersion,
@@ -74,5 +140,6 @@ function toDrill({
     result: result as unknown as DrillResult | null,
     startedAtMs: toMs(row.startedAtMs),
     finishedAtMs: toMsOrNull(row.finishedAtMs),
+    expiresAtMs: toMs(row.expiresAtMs),
   }
 }

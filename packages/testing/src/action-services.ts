@@ -30,6 +30,10 @@ export const randomIds: IdSource = {
 export interface PlaneState {
   storage: SystemView['storage']
   processes: readonly ProcessView[]
+  /** True: no process of a drill can be started. */
+  isDrillRefused: boolean
+  /** Uids of the drills that were started, in order. */
+  readonly launchedDrills: string[]
 }
 
 export interface ActionWorld {
@@ -66,7 +70,12 @@ export async function createActionWorld(
   const auth: AuthServices = { db: database, fence, clock, ids: randomIds }
   const actors = await createActors(auth)
   const watch = await createWatch(database, { url })
-  const plane: PlaneState = { storage: { state: 'ok', reason: '', freeBytes: 1e12 }, processes: [] }
+  const plane: PlaneState = {
+    storage: { state: 'ok', reason: '', freeBytes: 1e12 },
+    processes: [],
+    isDrillRefused: false,
+    launchedDrills: [],
+  }
   const ring = parseKeyRing(randomBytes(32).toString('base64'), 'the test')
   const services: ActionServices = {
     ...auth,
@@ -89,6 +98,10 @@ export async function createActionWorld(
     replicaLog: () => options.log ?? emptyLog,
     issueSignInCode: (userUid) => issueSignInCode(auth, userUid),
     endSession: (uid) => endSession(auth, uid),
+    launchDrill: async (drill) => {
+      if (plane.isDrillRefused) throw new Error('no process can be started')
+      plane.launchedDrills.push(drill.uid)
+    },
   }
   return {
     services,

@@ -89,6 +89,8 @@ export function processSpecs(source: SpecSource, fence: number): Readonly<Record
       environment: {
         ...commonEnvironment(source, 'web'),
         ...fenced,
+        // What it starts for a person (a drill) reads the same settings.
+        ...listed(source.environment, ['SKYKEEP_CONFIG']),
         NODE_ENV: 'production',
         PORT: String(webPort),
         HOSTNAME: '127.0.0.1',

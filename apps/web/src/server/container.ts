@@ -23,6 +23,7 @@ import { systemClock } from '@skykeep/telemetry/system-clock'
 import packageJson from '../../package.json' with { type: 'json' }
 import { listeningPort, readEnv, type WebEnv } from './env.ts'
 import { watchFence } from './fence-watch.ts'
+import { launchDrillIn } from './launch-drill.ts'
 import { PlaneChanges } from './plane-changes.ts'
 import { PlaneHub } from './plane-hub.ts'
 import { createPlaneReader } from './plane-reader.ts'
@@ -91,6 +92,7 @@ function buildServices({ env, layout, auth, watch, isActive }: Parts): ActionSer
     replicaLog: replicaLogs(layout),
     issueSignInCode: (userUid) => issueSignInCode(auth, userUid),
     endSession: (uid) => endSession(auth, uid),
+    launchDrill: launchDrillIn(layout, env),
   }
 }
 

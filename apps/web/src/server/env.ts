@@ -13,7 +13,33 @@ export interface WebEnv {
   readonly migrationsDir: string
   /** Master key given by the environment, else it is a file of the persistent path. */
   readonly masterKey: string | undefined
+  /** What a tool of this build that is started for a person gets of this environment. */
+  readonly toolEnvironment: Readonly<Record<string, string>>
 }
+
+/** It may have to start a control plane anew, hence the master key. */
+const toolVariables = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LOGNAME',
+  'SHELL',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'NODE_EXTRA_CA_CERTS',
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+  'SKYKEEP_CONFIG',
+  'SKYKEEP_MASTER_KEY',
+]
 
 /** The environment of this process. Read when first needed, so that a build needs none. Throws INVALID_INPUT that names the variable. */
 export function readEnv(): WebEnv {
@@ -30,6 +56,7 @@ export function readEnv(): WebEnv {
     build,
     migrationsDir: optional('SKYKEEP_MIGRATIONS_DIR') ?? join(build, 'migrations'),
     masterKey: optional('SKYKEEP_MASTER_KEY'),
+    toolEnvironment: toolEnvironment(),
   }
 }
 
@@ -46,6 +73,15 @@ export function allowedHosts(): readonly string[] {
 
 export function isDevelopment(): boolean {
   return process.env.NODE_ENV === 'development'
+}
+
+function toolEnvironment(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    toolVariables.flatMap((name) => {
+      const value = optional(name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 }
 
 function optional(name: string): string | undefined {

@@ -12,6 +12,7 @@ import { listUnfinished } from '@skykeep/db/unfinished-requests'
 import { userNames } from '@skykeep/db/users'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { toDrillView } from '../drills/drill-view.ts'
 import { livingService } from './living-service.ts'
 import { toReplicaView } from './replica-view.ts'
 import { scheduleViewOf } from './schedule-view.ts'
@@ -69,7 +70,7 @@ export async function getService(context: ActionContext, input: ServiceNameInput
     autoscaler: await findAutoscalerState(db, serviceUid),
     decisions: await listScalingDecisions(db, serviceUid),
     rollouts: await listRollouts(db, serviceUid),
-    drills: await listDrills(db, serviceUid),
+    drills: (await listDrills(db, serviceUid)).map((drill) => toDrillView(drill, context.clock.now())),
     spotLocations: await listSpotLocations(db, serviceUid),
     readySinceMs: service.readySinceMs,
   }

@@ -38,6 +38,8 @@ const icons: Readonly<Record<EventType, LucideIcon>> = {
   'service.desired': Bell,
   'service.scaled': ArrowUpDown,
   'rollout.progress': RefreshCw,
+  'drill.started': Siren,
+  'drill.progress': Siren,
   'drill.finished': Siren,
   'replica.created': CirclePlus,
   'replica.launched': Rocket,

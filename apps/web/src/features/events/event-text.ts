@@ -19,6 +19,8 @@ const sentences: Readonly<Record<EventType, (event: EventView) => string>> = {
   'service.desired': () => 'The wanted state was changed.',
   'service.scaled': (event) => `The target is now ${event.to ?? 'another'}.`,
   'rollout.progress': () => 'The rollout went on.',
+  'drill.started': () => 'A recovery drill began.',
+  'drill.progress': () => 'The recovery drill went on.',
   'drill.finished': () => 'A recovery drill ended.',
   'replica.created': (event) => `${subject(event)} was created.`,
   'replica.launched': (event) => `${subject(event)} was launched.`,
