@@ -5,11 +5,17 @@ import { authorize, isAllowed } from '@skykeep/actions/authorize'
 import { roles, type Actor } from '@skykeep/core/actor'
 
 const source = join(import.meta.dirname, '../src')
+const reachedThroughAnAction = new Set([
+  'logs/replica-log.ts',
+  'services/plan-update.ts',
+  'services/start-rollout.ts',
+  'versions/prepare-version.ts',
+])
 const actions = globSync('*/*.ts', { cwd: source })
   .map((file) => [file, readFileSync(join(source, file), 'utf8')] as const)
   .filter(([, text]) => /^export async function\*? \w+\(\s*context: ActionContext\b/m.test(text))
   // Reached only through an action that has asked already.
-  .filter(([file]) => !['logs/replica-log.ts'].includes(file))
+  .filter(([file]) => !reachedThroughAnAction.has(file))
 
 it('every action asks whether it may, before anything else', () => {
   expect(actions.length).toBeGreaterThan(15)

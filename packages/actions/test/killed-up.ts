@@ -1,4 +1,5 @@
 import { upService } from '@skykeep/actions/services/up-service'
+import { updateService } from '@skykeep/actions/services/update-service'
 import { EventHub } from '@skykeep/actions/events/event-hub'
 import { uploadLimits } from '@skykeep/core/upload-limits'
 import type { ActionContext } from '@skykeep/actions/context'
@@ -9,8 +10,11 @@ import { randomIds } from '@skykeep/testing/action-services'
 import { systemClock } from '@skykeep/testing/system-clock'
 import { serviceYaml } from './service-yaml.ts'
 
-/** Runs `up` and dies by SIGKILL where its transaction would begin. Arguments: database URL, persistent path. */
-const [url = '', root = ''] = process.argv.slice(2)
+/**
+ * Runs `up`, or `update` of the service that is named, and dies by SIGKILL where its transaction would begin. Arguments: database URL,
+ * persistent path, service.
+ */
+const [url = '', root = '', service] = process.argv.slice(2)
 const database = await openDatabase({ url, clock: systemClock })
 const watch = await createWatch(database, { url })
 const die = (): never => {
@@ -44,4 +48,5 @@ const context: ActionContext = {
   endSession: async () => die(),
   actor: { kind: 'session', userUid: 'usr_1', name: 'a', role: 'admin', credentialUid: 'ses_1' },
 }
-await upService(context, { yaml: serviceYaml({ name: 'killed' }) })
+if (service === undefined) await upService(context, { yaml: serviceYaml({ name: 'killed' }) })
+else await updateService(context, { name: service, yaml: serviceYaml({ name: service, run: 'changed' }) })

@@ -80,7 +80,8 @@ forEachDatabase('bringing services up and down', (source) => {
       upService(world.as('user'), { yaml: serviceYaml({ name: 'same', run: 'other' }) }),
     ).rejects.toMatchObject({
       code: 'ALREADY_EXISTS',
-      hint: expect.stringContaining('skykeep serve down same'),
+      userMessage: 'A service named same is running with a different YAML: run.',
+      hint: expect.stringContaining('skykeep serve update same FILE'),
     })
   })
 

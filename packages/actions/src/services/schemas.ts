@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { updateModes } from '@skykeep/core/service-spec'
 import { serviceStatuses } from '@skykeep/core/statuses'
 
 /** A name as people write it; what makes a good one is decided by `@skykeep/spec`. */
@@ -26,8 +27,47 @@ export const checkServiceInput = z.object({
 })
 export type CheckServiceInput = z.output<typeof checkServiceInput>
 
-export const upServiceInput = checkServiceInput.extend({
+const files = {
   /** From `POST /api/uploads`; absent: an empty working folder. */
   uploadId: z.string().min(1).max(128).optional(),
-})
+  /** PEM texts of the files that `service.tls` names. */
+  tls: z.object({ certificate: z.string().max(1_048_576), key: z.string().max(65_536) }).optional(),
+}
+
+export const upServiceInput = checkServiceInput.extend(files)
 export type UpServiceInput = z.output<typeof upServiceInput>
+
+const seconds = z.number().min(0).max(86_400)
+const updateMode = z.enum(updateModes)
+
+/** What a person says of one update; it wins over the `update` of the YAML. */
+const policyWish = z.object({
+  mode: updateMode.optional(),
+  maxSurge: z.int().min(1).max(100).optional(),
+  minReadySeconds: seconds.optional(),
+  progressDeadlineSeconds: seconds.min(1).optional(),
+  isAutomaticRollback: z.boolean().optional(),
+  canary: z
+    .object({
+      /** Rising. */
+      stepPercents: z.array(z.number().min(1).max(99)).min(1).max(20).optional(),
+      bakeSeconds: seconds.optional(),
+      minRequests: z.int().min(0).max(1_000_000).optional(),
+      maxErrorRatio: z.number().min(0).max(1).optional(),
+      maxLatencyRatio: z.number().min(1).max(1000).optional(),
+    })
+    .optional(),
+})
+
+/** `name` is the service; the YAML must be its. */
+export const updateServiceInput = upServiceInput.extend({
+  name: serviceName,
+  policy: policyWish.optional(),
+})
+export type UpdateServiceInput = z.output<typeof updateServiceInput>
+
+export const diffServiceInput = updateServiceInput.extend({
+  /** True: the upload stays for the update that follows. */
+  isUploadKept: z.boolean().default(false),
+})
+export type DiffServiceInput = z.output<typeof diffServiceInput>
