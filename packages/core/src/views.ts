@@ -156,6 +156,14 @@ export interface DiffView {
   readonly warnings: readonly string[]
 }
 
+/** What is different between two versions that exist. */
+export interface VersionDiffView extends Pick<
+  DiffView,
+  'fromVersion' | 'isDifferent' | 'keepsReplicas' | 'changes' | 'yaml'
+> {
+  readonly toVersion: number
+}
+
 export interface DiffChange {
   /** `service.readiness_probe.path`, `workdir`, `secrets.TOKEN`. */
   readonly path: string
