@@ -1,10 +1,10 @@
-import type { Operation } from '@skykeep/core/nouns'
 import type { DownResult } from '@skykeep/core/views'
-import type { Tx } from '@skykeep/db/handles'
-import { insertOperation, listOperations } from '@skykeep/db/operations'
+import { insertOperation } from '@skykeep/db/operations'
 import { setServiceDesired } from '@skykeep/db/services'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { runningOperation } from './ask.ts'
+import { bringServiceBack } from './bring-back.ts'
 import { livingService } from './living-service.ts'
 import type { ServiceNameInput } from './schemas.ts'
 
@@ -19,7 +19,10 @@ export async function downService(context: ActionContext, input: ServiceNameInpu
     async (tx) => {
       const service = await livingService(context, tx, input.name)
       const { name } = service
-      const running = service.deletionRequestedAtMs === null ? null : await runningDown(tx, service.uid)
+      // Asking again is a wish to see it through, whatever was set aside on the way.
+      await bringServiceBack(context, tx, service)
+      const running =
+        service.deletionRequestedAtMs === null ? null : await runningOperation(tx, service.uid, 'serve.down')
       if (running !== null) return { operationUid: running.uid, name }
       const operationUid = context.ids.uid('op')
       if (service.deletionRequestedAtMs === null) {
@@ -43,9 +46,4 @@ export async function downService(context: ActionContext, input: ServiceNameInpu
     },
     { fence: context.fence },
   )
-}
-
-async function runningDown(tx: Tx, serviceUid: string): Promise<Operation | null> {
-  const { items } = await listOperations(tx, { targetUid: serviceUid, statuses: ['PENDING', 'RUNNING'] })
-  return items.find((operation) => operation.verb === 'serve.down') ?? null
 }

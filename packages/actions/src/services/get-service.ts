@@ -9,7 +9,6 @@ import { listRollouts } from '@skykeep/db/rollouts'
 import { listServiceVersions } from '@skykeep/db/service-versions'
 import { listSpotLocations } from '@skykeep/db/spot-locations'
 import { listUnfinished } from '@skykeep/db/unfinished-requests'
-import { userNames } from '@skykeep/db/users'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
 import { toDrillView } from '../drills/drill-view.ts'
@@ -18,6 +17,7 @@ import { toReplicaView } from './replica-view.ts'
 import { scheduleViewOf } from './schedule-view.ts'
 import type { ServiceNameInput } from './schemas.ts'
 import { toSummaries } from './shown-services.ts'
+import { toVersionViews } from './version-view.ts'
 
 const endedReplicasMax = 20
 const unfinishedMax = 200
@@ -38,22 +38,12 @@ export async function getService(context: ActionContext, input: ServiceNameInput
   })
   const reports = await listRecoveryReports(db, serviceUid)
   const unfinishedRequests = await listUnfinished(db, { serviceUid, limit: unfinishedMax })
-  const names = await userNames(
-    db,
-    versions.map((version) => version.createdBy),
-  )
   const [summary] = await toSummaries(context, [service])
   if (summary === undefined) throw new SkykeepError('INTERNAL', `no summary of service ${serviceUid}`)
   const target = versions.find((version) => version.version === service.targetVersion)
   return {
     ...summary,
-    versions: versions.map(({ version, taskVersion, createdAtMs, createdBy, yaml }) => ({
-      version,
-      taskVersion,
-      createdAtMs,
-      createdBy: names.get(createdBy) ?? createdBy,
-      yaml,
-    })),
+    versions: await toVersionViews(db, versions),
     replicas: [...living.items.toSorted((a, b) => a.replicaId - b.replicaId), ...ended.items].map(
       toReplicaView,
     ),
@@ -61,7 +51,7 @@ export async function getService(context: ActionContext, input: ServiceNameInput
     unfinishedRequests,
     recoveryReports: reports.map(toRecoveryReportView),
     isPaused: service.isPaused,
-    schedule: scheduleViewOf(service, target?.spec.service),
+    schedule: scheduleViewOf(service, target?.spec.service, context.clock.now()),
     desiredVersion: service.desiredVersion,
     stableVersion: service.stableVersion,
     minReplicas: target?.spec.service.scaling?.minReplicas ?? service.desiredReplicas,

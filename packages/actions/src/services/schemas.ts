@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { updateModes } from '@skykeep/core/service-spec'
+import { updateModes, weekdays } from '@skykeep/core/service-spec'
 import { serviceStatuses } from '@skykeep/core/statuses'
 
 /** A name as people write it; what makes a good one is decided by `@skykeep/spec`. */
@@ -71,3 +71,46 @@ export const diffServiceInput = updateServiceInput.extend({
   isUploadKept: z.boolean().default(false),
 })
 export type DiffServiceInput = z.output<typeof diffServiceInput>
+
+export const rollbackServiceInput = z.object({
+  name: serviceName,
+  /** Absent: the newest one before the wanted one that was rolled out to its end. */
+  to: z.int().min(1).optional(),
+  policy: policyWish.optional(),
+})
+export type RollbackServiceInput = z.output<typeof rollbackServiceInput>
+
+export const compareVersionsInput = z.object({
+  name: serviceName,
+  from: z.int().min(1),
+  to: z.int().min(1),
+})
+export type CompareVersionsInput = z.output<typeof compareVersionsInput>
+
+const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time of day is written as 07:30')
+
+export const setScheduleInput = z.object({
+  name: serviceName,
+  /** Null: that of the YAML again; without off-hours: none at all. */
+  schedule: z
+    .object({
+      timeZone: z.string().min(1).max(64),
+      offHours: z
+        .array(
+          z.object({
+            days: z.array(z.enum(weekdays)).min(1).max(7).readonly(),
+            from: timeOfDay,
+            to: timeOfDay,
+          }),
+        )
+        .max(50)
+        .readonly(),
+      replicas: z.int().min(0).max(100).default(0),
+      warmUpMinutes: z.int().min(0).max(120).default(0),
+    })
+    .nullable(),
+})
+export type SetScheduleInput = z.output<typeof setScheduleInput>
+
+export const terminateReplicaInput = z.object({ name: serviceName, replicaId: z.int().min(1) })
+export type TerminateReplicaInput = z.output<typeof terminateReplicaInput>

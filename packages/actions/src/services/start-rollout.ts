@@ -7,6 +7,7 @@ import { findRunningRollout, insertRollout } from '@skykeep/db/rollouts'
 import { getService, setServiceDesired } from '@skykeep/db/services'
 import { transition } from '@skykeep/db/transition'
 import type { ActionContext } from '../context.ts'
+import { bringServiceBack } from './bring-back.ts'
 
 export interface RolloutWish {
   /** As it was read when the change was judged. */
@@ -27,6 +28,8 @@ export async function startRollout(context: ActionContext, tx: Tx, wish: Rollout
   const { toVersion, settings, verb, operationUid } = wish
   const service = await getService(tx, wish.service.uid)
   checkUnchanged(wish.service, service)
+  // A new wish is a reason to try what was set aside.
+  await bringServiceBack(context, tx, service)
   const because = { cause: operationUid, actor: actor.userUid }
   const running = await findRunningRollout(tx, service.uid)
   if (running !== null) {

@@ -16,6 +16,7 @@ import { prepareVersion, type PreparedVersion } from '../versions/prepare-versio
 import { changesOf } from '../versions/spec-changes.ts'
 import { isSameVersion, storedContent } from '../versions/version-content.ts'
 import { sealSecrets } from '../versions/version-secrets.ts'
+import { bringServiceBack, broughtBackNote } from './bring-back.ts'
 import { parseInputOf } from './check-service.ts'
 import { InvalidSpecError } from './invalid-spec-error.ts'
 import type { UpServiceInput } from './schemas.ts'
@@ -148,11 +149,14 @@ async function alreadyRunning(context: ActionContext, prepared: PreparedVersion)
     })
   }
   const endpoint = await getEndpoint(context.db, service.uid)
+  const broughtBack = await context.db.transaction((tx) => bringServiceBack(context, tx, service), {
+    fence: context.fence,
+  })
   return {
     operationUid: null,
     serviceUid: service.uid,
     name,
     endpointUrl: toEndpointView(endpoint).url,
-    note: `${name} is running with this YAML already; nothing was changed.`,
+    note: broughtBackNote(broughtBack) ?? `${name} is running with this YAML already; nothing was changed.`,
   }
 }

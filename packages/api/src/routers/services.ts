@@ -1,4 +1,12 @@
 import { checkService } from '@skykeep/actions/services/check-service'
+import { compareVersions } from '@skykeep/actions/services/compare-versions'
+import { getHistory } from '@skykeep/actions/services/get-history'
+import { pauseService } from '@skykeep/actions/services/pause-service'
+import { resumeService } from '@skykeep/actions/services/resume-service'
+import { reviveService } from '@skykeep/actions/services/revive-service'
+import { rollbackService } from '@skykeep/actions/services/rollback-service'
+import { setSchedule } from '@skykeep/actions/services/set-schedule'
+import { terminateReplica } from '@skykeep/actions/services/terminate-replica'
 import { diffService } from '@skykeep/actions/services/diff-service'
 import { downService } from '@skykeep/actions/services/down-service'
 import { getService } from '@skykeep/actions/services/get-service'
@@ -8,6 +16,10 @@ import {
   diffServiceInput,
   listServicesInput,
   serviceNameInput,
+  terminateReplicaInput,
+  setScheduleInput,
+  rollbackServiceInput,
+  compareVersionsInput,
   updateServiceInput,
   upServiceInput,
 } from '@skykeep/actions/services/schemas'
@@ -30,5 +42,27 @@ export const servicesRouter = router({
   update: authedProcedure
     .input(updateServiceInput)
     .mutation(({ ctx, input }) => updateService(ctx.action, input)),
+  rollback: authedProcedure
+    .input(rollbackServiceInput)
+    .mutation(({ ctx, input }) => rollbackService(ctx.action, input)),
+  history: authedProcedure.input(serviceNameInput).query(({ ctx, input }) => getHistory(ctx.action, input)),
+  compareVersions: authedProcedure
+    .input(compareVersionsInput)
+    .query(({ ctx, input }) => compareVersions(ctx.action, input)),
+  pause: authedProcedure
+    .input(serviceNameInput)
+    .mutation(({ ctx, input }) => pauseService(ctx.action, input)),
+  resume: authedProcedure
+    .input(serviceNameInput)
+    .mutation(({ ctx, input }) => resumeService(ctx.action, input)),
+  setSchedule: authedProcedure
+    .input(setScheduleInput)
+    .mutation(({ ctx, input }) => setSchedule(ctx.action, input)),
+  terminateReplica: authedProcedure
+    .input(terminateReplicaInput)
+    .mutation(({ ctx, input }) => terminateReplica(ctx.action, input)),
+  revive: authedProcedure
+    .input(serviceNameInput)
+    .mutation(({ ctx, input }) => reviveService(ctx.action, input)),
   down: authedProcedure.input(serviceNameInput).mutation(({ ctx, input }) => downService(ctx.action, input)),
 })
