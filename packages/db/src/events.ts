@@ -132,17 +132,45 @@ export async function countEvents(db: Db): Promise<number> {
   return await db.client.event.count()
 }
 
-/** Keeps the newest `keep` events and raises the retention floor. @returns how many went (at most 5000 a call). */
-export async function pruneEvents(tx: Tx, keep: number): Promise<number> {
-  const { lastSeq, floorSeq } = await eventBounds(tx)
-  if (lastSeq - floorSeq <= Math.max(keep, 0)) return 0
-  const inOrder = { orderBy: { seq: 'desc' }, take: 1, select: { seq: true } } as const
-  const newestToGo = await tx.client.event.findFirst({ ...inOrder, skip: Math.max(keep, 0) })
-  const oldest = await tx.client.event.findFirst({ ...inOrder, orderBy: { seq: 'asc' } })
-  if (newestToGo === null || oldest === null) return 0
-  const floor = Math.min(newestToGo.seq, oldest.seq + 4999)
-  const { count } = await tx.client.event.deleteMany({ where: { seq: { lte: floor } } })
-  await tx.client.eventSequence.update({ where: { id: 1 }, data: { floorSeq: floor } })
+/** Events that one call removes at most. */
+const pruneBatch = 500
+
+/**
+ * The number up to which events may go now: those beyond the newest `keep`, and the oldest ones from before a wall time; at most 500 of
+ * them. Null: none may. By rows, not by numbers: a restore leaves a gap.
+ */
+export async function prunableSeq(
+  db: Db,
+  keep: number,
+  beforeMs: number | null = null,
+): Promise<number | null> {
+  const { lastSeq, floorSeq } = await eventBounds(db)
+  const isCrowded = lastSeq - floorSeq > Math.max(keep, 0)
+  if (!isCrowded && beforeMs === null) return null
+  const { event } = db.client
+  const oldest = await event.findMany({
+    where: { seq: { gt: floorSeq } },
+    orderBy: { seq: 'asc' },
+    take: pruneBatch,
+    select: { seq: true, atMs: true },
+  })
+  const newestToGo = isCrowded
+    ? await event.findFirst({ orderBy: { seq: 'desc' }, skip: Math.max(keep, 0), select: { seq: true } })
+    : null
+  // One young event ends the run of old ones: a clock that once stood wrong takes little with it.
+  const young = oldest.findIndex(({ atMs }) => beforeMs === null || toMs(atMs) >= beforeMs)
+  const old = young === -1 ? oldest.at(-1) : oldest[young - 1]
+  const surplus = oldest.findLast(({ seq }) => newestToGo !== null && seq <= newestToGo.seq)
+  const through = Math.max(old?.seq ?? 0, surplus?.seq ?? 0)
+  return through === 0 ? null : through
+}
+
+/** Removes what `prunableSeq` names and raises the retention floor. @returns how many went: at most 500 a call. */
+export async function pruneEvents(tx: Tx, keep: number, beforeMs: number | null = null): Promise<number> {
+  const through = await prunableSeq(tx, keep, beforeMs)
+  if (through === null) return 0
+  const { count } = await tx.client.event.deleteMany({ where: { seq: { lte: through } } })
+  await tx.client.eventSequence.update({ where: { id: 1 }, data: { floorSeq: through } })
   return count
 }
 

@@ -5,8 +5,8 @@ import { fromMs } from './milliseconds.ts'
 
 /** Seconds of counts that are kept for each service and gateway process life. */
 export const countedSeconds = 1_800
-/** Gateway process lives that are kept, newest first. */
-const keptEpochs = 16
+/** Gateway process lives that are kept, newest first: twice as many as may live at once, so that no living one is forgotten. */
+const keptEpochs = 128
 
 /**
  * Adds a gateway's counts, each sequence number once: a batch that comes again after a lost ack changes nothing.

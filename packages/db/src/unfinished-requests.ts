@@ -2,9 +2,6 @@ import type { UnfinishedRequest } from '@skykeep/core/routes'
 import type { Db, Tx } from './handles.ts'
 import { fromMs, toMs } from './milliseconds.ts'
 
-/** Unfinished requests that are kept of each service. */
-const keptPerService = 2_000
-
 /**
  * Stores what a dead gateway process life had in flight; the same report may come again after a lost ack.
  * @returns those that were new.
@@ -32,21 +29,7 @@ export async function insertUnfinished(
       reportedAtMs,
     })),
   })
-  for (const serviceUid of new Set(fresh.map((request) => request.serviceUid))) await prune(tx, serviceUid)
   return fresh
-}
-
-async function prune(tx: Tx, serviceUid: string): Promise<void> {
-  const [oldest] = await tx.client.unfinishedRequest.findMany({
-    where: { serviceUid },
-    orderBy: { reportedAtMs: 'desc' },
-    skip: keptPerService - 1,
-    take: 1,
-  })
-  if (oldest === undefined) return
-  await tx.client.unfinishedRequest.deleteMany({
-    where: { serviceUid, reportedAtMs: { lt: oldest.reportedAtMs } },
-  })
 }
 
 export interface UnfinishedFilter {

@@ -107,10 +107,10 @@ forEachDatabase('what the worker keeps of the gateway', (source) => {
     ])
     await record('e1', [count(4, 100 + countedSeconds, 'e1')], 4)
     expect((await readCounts(database, range)).map((one) => one.second)).toEqual([101, 100 + countedSeconds])
-    for (let life = 0; life < 20; life++) await record(`later${life}`, [count(1, 500, `later${life}`)], 1)
-    expect(await countsCursor(database, 'later19')).toBe(1)
+    for (let life = 0; life < 130; life++) await record(`later${life}`, [count(1, 500, `later${life}`)], 1)
+    expect(await countsCursor(database, 'later129')).toBe(1)
     expect((await readCounts(database, { ...range, fromSecond: 500, toSecond: 500 }))[0]?.started).toBe(
-      16 * 3,
+      128 * 3,
     )
   })
 
