@@ -1,21 +1,12 @@
 import { join } from 'node:path'
-import { write, type ControllerContext } from '@skykeep/controllers/context'
+import type { ControllerContext } from '@skykeep/controllers/context'
 import { createEngineStore } from '@skykeep/controllers/engine-store'
-import { InfraReporter } from '@skykeep/controllers/infras/report-infras'
-import { operationReconciler } from '@skykeep/controllers/operations/controller'
-import { replicaReconciler } from '@skykeep/controllers/replicas/controller'
-import { LivenessWatch } from '@skykeep/controllers/replicas/liveness'
-import { WatchMemory } from '@skykeep/controllers/replicas/watch-memory'
-import { RoutePublisher } from '@skykeep/controllers/routes/publisher'
-import { serviceReconciler } from '@skykeep/controllers/services/controller'
-import { RecoveryReporter } from '@skykeep/controllers/services/recovery'
+import type { RoutePublisher } from '@skykeep/controllers/routes/publisher'
 import { StorageHealth } from '@skykeep/controllers/storage-health'
-import { Sweep } from '@skykeep/controllers/sweep/sweep'
+import type { Sweep } from '@skykeep/controllers/sweep/sweep'
 import { isSkykeepError } from '@skykeep/core/errors'
 import type { Database } from '@skykeep/db/handles'
-import { wake } from '@skykeep/db/reconciliations'
-import { getService } from '@skykeep/db/services'
-import { Engine, type Reconciler } from '@skykeep/engine/engine'
+import { Engine } from '@skykeep/engine/engine'
 import { PeriodicTask } from '@skykeep/engine/periodic-task'
 import { NodeRuntime } from '@skykeep/node-runtime/node-runtime'
 import type { Layout } from '@skykeep/persistent-path/layout'
@@ -26,6 +17,7 @@ import { SimProvider } from '@skykeep/provider-sim/sim-provider'
 import { randomIds } from '@skykeep/secrets/random-ids'
 import type { Log } from '@skykeep/telemetry/log'
 import type { WorkerEnv } from './env.ts'
+import { buildControllers, type Controllers } from './controllers.ts'
 import { gatewaySockets } from './gateway-sockets.ts'
 import { isPortFree } from './port-probe.ts'
 import { writeRouteFile } from './route-file.ts'
@@ -65,9 +57,6 @@ export interface Worker {
 }
 
 const startSpreadMs = 1_000
-const sweepEveryMs = 60_000
-const infrasEveryMs = 10_000
-const livenessEveryMs = 1_000
 
 /** Builds every controller: the only place that knows concrete infras. */
 export function buildWorker(parts: WorkerParts): Worker {
@@ -89,31 +78,16 @@ export function buildWorker(parts: WorkerParts): Worker {
   const periodic = (name: string, pass: () => Promise<number>): PeriodicTask =>
     new PeriodicTask({ name, log, random: Math.random, pass, minPauseMs: 50, onFailure: noteFailure })
 
-  const channel = gatewaySockets(parts.layout)
-  const publisher: RoutePublisher = new RoutePublisher({
-    context,
-    channel,
-    writeTable: (table) => writeRouteFile(parts.layout, table),
-    onWake: () => routesTask.wake(),
-  })
-  const routesTask = periodic('routes', () => publisher.pass())
-  const sweep = new Sweep(context)
-  const infras = new InfraReporter(context)
-  const liveness = new LivenessWatch({ context, isProcessAlive })
-  const tasks = [
-    routesTask,
-    periodic('sweep', () => sweep.pass().then(() => sweepEveryMs)),
-    periodic('infras', () => infras.pass().then(() => infrasEveryMs)),
-    periodic('liveness', () => liveness.pass().then(() => livenessEveryMs)),
-  ]
-  const reconcilers = reconcilersOf(parts, { context, publisher, liveness, sweep, channel })
+  const controllers = controllersOf(parts, context, () => routesTask?.wake())
+  const tasks = controllers.passes.map(({ name, run }) => ({ name, task: periodic(name, run) }))
+  const routesTask = tasks.find(({ name }) => name === 'routes')?.task
   const engine = new Engine({
     store: createEngineStore({ database, fence, owner: parts.owner, leaseMs: parts.env.leaseMs }),
     keeper: parts.heartbeat.keeper,
     clock: workerClock,
     random: Math.random,
     log,
-    reconcilers,
+    reconcilers: controllers.reconcilers,
     startSpreadMs,
     isFatal: (error) => isSkykeepError(error, 'FENCED'),
     onFatal: parts.onFenced,
@@ -124,26 +98,21 @@ export function buildWorker(parts: WorkerParts): Worker {
   })
   return {
     storage,
-    publisher,
+    publisher: controllers.publisher,
     engine,
-    sweep,
+    sweep: controllers.sweep,
     start: () => {
       engine.start()
-      for (const task of tasks) task.start()
+      for (const { task } of tasks) task.start()
     },
     noteChange: () => {
       engine.wake()
-      publisher.noteChange()
-      routesTask.wake()
+      controllers.publisher.noteChange()
+      routesTask?.wake()
     },
-    wakeParked: async (serviceUid) => {
-      await getService(database, serviceUid)
-      publisher.noteParked(serviceUid)
-      await write(context, (tx) => wake(tx, serviceUid))
-      routesTask.wake()
-    },
+    wakeParked: controllers.wakeParked,
     stop: async (graceMs) => {
-      const [isDrained] = await Promise.all([engine.drain(graceMs), ...tasks.map((task) => task.stop())])
+      const [isDrained] = await Promise.all([engine.drain(graceMs), ...tasks.map(({ task }) => task.stop())])
       return isDrained
     },
   }
@@ -158,46 +127,25 @@ function providersOf({ env, layout, installationId }: WorkerParts): ReadonlyMap<
   return new Map<string, Provider>([local, sim].map((provider) => [provider.infra, provider]))
 }
 
-interface Collaborators {
-  readonly context: ControllerContext
-  readonly publisher: RoutePublisher
-  readonly liveness: LivenessWatch
-  readonly sweep: Sweep
-  readonly channel: ReturnType<typeof gatewaySockets>
-}
-
-function reconcilersOf(
+function controllersOf(
   parts: WorkerParts,
-  { context, publisher, liveness, sweep, channel }: Collaborators,
-): readonly Reconciler[] {
+  context: ControllerContext,
+  onRoutesWake: () => void,
+): Controllers {
   const { env, layout, database } = parts
-  const recovery = new RecoveryReporter({
-    context,
-    channel,
-    trigger: parts.trigger,
-    startedAtMs: workerClock.now(),
-    orphans: () => sweep.orphans,
-  })
   const keySource = { file: layout.masterKey, given: env.masterKey }
-  return [
-    operationReconciler({ ...context, routes: publisher }),
-    serviceReconciler({
-      ...context,
-      routes: publisher,
-      onTakeOver: (service, replicas) => recovery.report(service, replicas),
-    }),
-    replicaReconciler({
-      ...context,
-      runtime: new NodeRuntime({ scriptsDir: env.scriptsDir }),
-      routes: publisher,
-      memory: new WatchMemory(workerClock),
-      liveness,
-      effectDeadlineMs: Math.floor(env.leaseMs / 3),
-      workdirOf: (serviceUid, version) => join(layout.versionDir(serviceUid, version), 'workdir'),
-      secretsOf: (serviceUid, version) => openServiceSecrets(database, keySource, { serviceUid, version }),
-      isPortFree,
-      isProcessAlive,
-      logFolderOf: ({ serviceUid, replicaId }) => join(layout.serviceLogsDir(serviceUid), String(replicaId)),
-    }),
-  ]
+  return buildControllers({
+    context,
+    channel: gatewaySockets(layout),
+    trigger: parts.trigger,
+    onRoutesWake,
+    writeTable: (table) => writeRouteFile(layout, table),
+    runtime: new NodeRuntime({ scriptsDir: env.scriptsDir }),
+    effectDeadlineMs: Math.floor(env.leaseMs / 3),
+    workdirOf: (serviceUid, version) => join(layout.versionDir(serviceUid, version), 'workdir'),
+    secretsOf: (serviceUid, version) => openServiceSecrets(database, keySource, { serviceUid, version }),
+    isPortFree,
+    isProcessAlive,
+    logFolderOf: ({ serviceUid, replicaId }) => join(layout.serviceLogsDir(serviceUid), String(replicaId)),
+  })
 }

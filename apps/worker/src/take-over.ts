@@ -1,13 +1,12 @@
 import { openDatabase } from '@skykeep/db/connect'
 import type { Database } from '@skykeep/db/handles'
 import { getInstallation } from '@skykeep/db/installation'
-import { breakLeases } from '@skykeep/db/leases'
 import { migrate } from '@skykeep/db/migrate'
-import { deletePlane, insertPlane, listPlanes } from '@skykeep/db/planes'
 import { isProcessAlive, type ProcessIdentity } from '@skykeep/persistent-path/process-identity'
 import type { Log } from '@skykeep/telemetry/log'
 import { hostname } from 'node:os'
 import type { WorkerEnv } from './env.ts'
+import { registerWorker } from './register-worker.ts'
 import { workerClock } from './worker-clock.ts'
 
 /** This program's version, compared with what the schema asks for. */
@@ -32,29 +31,24 @@ export async function takeOver(
   const database = await openDatabase({ url, clock: workerClock })
   const installation = await getInstallation(database)
   const fence = env.fence ?? installation.fence
-  const before = (await listPlanes(database)).filter(({ role }) => role === 'worker')
-  const trigger = before.some((plane) => plane.fence === fence) ? 'worker restarted' : 'plane started'
   const owner = ownerOf(self, planeUid)
-  await database.transaction(
-    async (tx) => {
-      const isDead = (other: string): boolean => isProvenDead(other, self)
-      // A reboot was not the rows' doing: it is not counted against them (invariant 19).
-      const rebooted = (other: string): boolean => identityOf(other)?.bootId !== self.bootId && isDead(other)
-      await breakLeases(tx, { isDead: rebooted, isCharged: false })
-      const freed = await breakLeases(tx, { isDead, isCharged: true })
-      if (freed > 0) log.info({ freed }, 'freed the rows of workers that died')
-      for (const plane of before.slice(keptPlanes)) await deletePlane(tx, plane.uid)
-      const { pid, bootId } = self
-      const host = { hostname: hostname(), pid, bootId }
-      await insertPlane(tx, { uid: planeUid, role: 'worker', ...host, program: programVersion, fence })
+  const { pid, bootId } = self
+  const { trigger, freed } = await registerWorker(database, {
+    plane: {
+      uid: planeUid,
+      role: 'worker',
+      hostname: hostname(),
+      pid,
+      bootId,
+      program: programVersion,
+      fence,
     },
-    { fence },
-  )
+    isDead: (other) => isProvenDead(other, self),
+    isRebooted: (other) => identityOf(other)?.bootId !== self.bootId && isProvenDead(other, self),
+  })
+  if (freed > 0) log.info({ freed }, 'freed the rows of workers that died')
   return { database, fence, installationId: installation.uid, owner, trigger }
 }
-
-/** Process lives that stay listed, for the history. */
-const keptPlanes = 10
 
 function ownerOf({ bootId, pid, startTime }: ProcessIdentity, planeUid: string): string {
   return [hostname(), bootId, pid, startTime, planeUid].join(' ')
