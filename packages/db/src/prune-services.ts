@@ -4,23 +4,19 @@ import type { Db, Tx } from './handles.ts'
 /** Services whose history one look finds at most. */
 const servicesAtOnce = 10
 
+export interface EndedServices {
+  /** So many of the newest that ended keep their history. */
+  readonly keep: number
+  readonly beforeMs: number
+  /** Infras that can be asked what is left of a replica. */
+  readonly infras: readonly string[]
+}
+
 /**
  * Services that ended before a wall time, lie beyond the newest `keep` that ended, and still have a version: their history may go. The row
  * itself stays for ever, since the tombstone of its port hangs on it (invariant 16).
  */
-export async function prunableServices(
-  db: Db,
-  {
-    keep,
-    beforeMs,
-    skip,
-  }: {
-    readonly keep: number
-    readonly beforeMs: number
-    /** So many of the oldest are passed over. */
-    readonly skip: number
-  },
-): Promise<string[]> {
+export async function prunableServices(db: Db, { keep, beforeMs, infras }: EndedServices): Promise<string[]> {
   const ended = { status: 'TERMINATED' as const, livingName: null }
   const [newest] = await db.client.service.findMany({
     where: ended,
@@ -35,11 +31,13 @@ export async function prunableServices(
       ...ended,
       createdAtMs: { lte: newest.createdAtMs, lt: fromMs(beforeMs) },
       versions: { some: {} },
-      // A port is released when its service ends.
-      OR: [{ endpoint: null }, { endpoint: { releasedAtMs: { lt: fromMs(beforeMs) } } }],
+      AND: [
+        // A port is released when its service ends.
+        { OR: [{ endpoint: null }, { endpoint: { releasedAtMs: { lt: fromMs(beforeMs) } } }] },
+        { OR: [{ replicas: { none: {} } }, { replicas: { some: { infra: { in: [...infras] } } } }] },
+      ],
     },
     orderBy: [{ createdAtMs: 'asc' }, { uid: 'asc' }],
-    skip,
     take: servicesAtOnce,
     select: { uid: true },
   })

@@ -8,19 +8,13 @@ export function surplusVersions(
   { isServiceEnded, versions, used }: VersionFacts,
   keep: number,
 ): readonly number[] {
-  if (isServiceEnded) return versions.map(({ version }) => version).toSorted((a, b) => a - b)
-  const newest = new Set(
-    versions
-      .map(({ version }) => version)
-      .toSorted((a, b) => b - a)
-      .slice(0, keep),
-  )
-  const staying = versions.filter(({ version }) => newest.has(version) || used.has(version))
-  const stays = new Set(staying.flatMap(({ version, taskVersion }) => [version, taskVersion]))
-  return versions
-    .map(({ version }) => version)
-    .filter((version) => !stays.has(version))
-    .toSorted((a, b) => a - b)
+  const newestFirst = versions.toSorted((a, b) => b.version - a.version)
+  const numbers = newestFirst.map(({ version }) => version)
+  if (isServiceEnded) return numbers.toReversed()
+  const stays = new Set([...numbers.slice(0, keep), ...used])
+  // A task is never from a later version: one way down finds every root.
+  for (const { version, taskVersion } of newestFirst) if (stays.has(version)) stays.add(taskVersion)
+  return numbers.filter((version) => !stays.has(version)).toReversed()
 }
 
 /** A log that is kept: that of a replica or an operation. */

@@ -23,8 +23,6 @@ export class Retention {
   readonly #wall: SteadyClock
   readonly #tombstones: Tombstones
   readonly #untold = new Map<ToldKind, number>()
-  /** Services that the passes so far could not forget yet. */
-  #unfinished = 0
   #rowsDueMs = Number.NEGATIVE_INFINITY
   #filesDueMs = Number.NEGATIVE_INFINITY
   #toldAtMs = Number.NEGATIVE_INFINITY
@@ -61,12 +59,9 @@ export class Retention {
     await sweepPrunedFolders(parts)
     await pruneRows(parts, pass)
     await pruneVersions(parts, pass)
-    const ended = await servicesToForget(parts, pass, this.#unfinished)
+    const ended = await servicesToForget(parts, pass)
     await this.#tombstones.prune(pass, ended)
-    let kept = 0
-    for (const serviceUid of ended) if (!(await forgetService(parts, pass, serviceUid))) kept += 1
-    // Those whose infra never answers must not stand before all others for ever.
-    this.#unfinished = ended.length === 0 ? 0 : this.#unfinished + kept
+    for (const serviceUid of ended) await forgetService(parts, pass, serviceUid)
   }
 
   /** An event, when something went that people would look for. */

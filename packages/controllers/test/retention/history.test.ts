@@ -11,6 +11,7 @@ import { recordCounts, readCounts } from '@skykeep/db/request-counts'
 import { insertRollout, listRollouts } from '@skykeep/db/rollouts'
 import { transition } from '@skykeep/db/transition'
 import { insertUnfinished, listUnfinished } from '@skykeep/db/unfinished-requests'
+import type { SecondCounts, UnfinishedRequest } from '@skykeep/core/routes'
 import { defaultUpdatePolicy } from '@skykeep/core/service-spec'
 import { forEachDatabase } from '@skykeep/testing/databases'
 import { dayMs, hourMs, RetentionWorld, rowsOf } from './retention-world.ts'
@@ -170,13 +171,12 @@ forEachDatabase('retention of rows', (source) => {
     const { database, clock } = world
     const insert = (serviceUid: string, epoch: string, count: number): Promise<unknown> =>
       world?.write((tx) => {
-        const requests = Array.from({ length: count }, (_, index) => ({ id: `${serviceUid}-${index}` }))
         const rest = { serviceUid, serviceName: '', method: 'GET', path: '/', replicaUid: null, sinceMs: 1 }
-        return insertUnfinished(
-          tx,
-          epoch,
-          requests.map((one) => ({ ...one, ...rest, kind: 'request' as const })),
-        )
+        const requests = Array.from({ length: count }, (_, index) => {
+          const request: UnfinishedRequest = { id: `${serviceUid}-${index}`, kind: 'request', ...rest }
+          return request
+        })
+        return insertUnfinished(tx, epoch, requests)
       }) ?? Promise.reject()
     await insert('svc_b', 'e0', 5)
     clock.pass(20 * dayMs)
@@ -195,18 +195,17 @@ forEachDatabase('retention of rows', (source) => {
     world = await RetentionWorld.create(source)
     const { database, clock } = world
     const nowSecond = Math.floor(clock.now() / 1_000)
-    const count = (seq: number, serviceUid: string, second: number) => ({
-      ...{
-        seq,
-        epoch: 'e1',
-        second,
-        serviceUid,
-        started: 1,
-        ended: 1,
-        failed: 0,
-        byClass: [1, 0, 0, 0] as const,
-      },
-      ...{ sumMs: 1, inFlightPeak: 1 },
+    const count = (seq: number, serviceUid: string, second: number): SecondCounts => ({
+      seq,
+      serviceUid,
+      second,
+      epoch: 'e1',
+      started: 1,
+      ended: 1,
+      failed: 0,
+      byClass: [1, 0, 0, 0],
+      sumMs: 1,
+      inFlightPeak: 1,
     })
     const counts = Array.from({ length: 700 }, (_, index) =>
       count(index + 1, 'svc_a', nowSecond - 700 + index),
@@ -267,10 +266,10 @@ forEachDatabase('retention of rows', (source) => {
     const service = await world.service('hello')
     for (let made = 0; made < 6; made += 1) await world.operation(service)
     const retention = world.retention({ operations: 2 })
-    world.storage = { state: 'degraded', reason: 'full', sinceMs: 0 }
+    world.health.state = { state: 'degraded', reason: 'full', sinceMs: 0 }
     await world.pass(retention)
     expect((await listOperations(world.database)).total).toBe(6)
-    world.storage = { state: 'ok', reason: '', sinceMs: null }
+    world.health.state = { state: 'ok', reason: '', sinceMs: null }
     await world.pass(retention)
     expect((await listOperations(world.database)).total).toBe(2)
   })

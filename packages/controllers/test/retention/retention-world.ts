@@ -6,7 +6,6 @@ import type { StorageState } from '@skykeep/controllers/storage-health'
 import type { Replica, Service } from '@skykeep/core/nouns'
 import type { RetentionLimits } from '@skykeep/core/retention'
 import { retentionWith } from '@skykeep/core/retention'
-import { freeAddresses } from '@skykeep/db/address-reservations'
 import { insertEndpoint } from '@skykeep/db/endpoints'
 import { raiseFence } from '@skykeep/db/fence'
 import type { Database, Tx } from '@skykeep/db/handles'
@@ -36,7 +35,7 @@ export class RetentionWorld {
   readonly installationId: string
   readonly fence: number
   readonly local: LocalProvider
-  storage: StorageState = { state: 'ok', reason: '', sinceMs: null }
+  readonly health: { state: StorageState } = { state: { state: 'ok', reason: '', sinceMs: null } }
   freeBytes = 1e12
   #made = 0
 
@@ -73,7 +72,6 @@ export class RetentionWorld {
 
   /** One that has just begun. */
   fresh(limits: Partial<RetentionLimits>, providers: readonly Provider[] = [this.local]): Retention {
-    const world = this
     return new Retention({
       database: this.database,
       fence: this.fence,
@@ -84,11 +82,7 @@ export class RetentionWorld {
       providers: new Map(providers.map((provider) => [provider.infra, provider])),
       limits: { ...retentionWith({}), ...limits },
       paths: this.layout,
-      storage: {
-        get state() {
-          return world.storage
-        },
-      },
+      storage: this.health,
       reserveBytes: 64 << 20,
       space: () => ({ freeBytes: this.freeBytes, totalBytes: 1e12 }),
       writeFile: (path, text) => writeFileSync(path, text, { mode: 0o600 }),
@@ -147,10 +141,9 @@ export class RetentionWorld {
     const replicas: Replica[] = []
     for (let made = 0; made < count; made += 1) {
       const replica = await this.replica(service)
-      await this.write(async (tx) => {
-        await transition(tx, { kind: 'replica', uid: replica.uid, to: 'TERMINATED', reason: 'REMOVED' })
-        await freeAddresses(tx, Number.MAX_SAFE_INTEGER >>> 0)
-      })
+      await this.write((tx) =>
+        transition(tx, { kind: 'replica', uid: replica.uid, to: 'TERMINATED', reason: 'REMOVED' }),
+      )
       this.log(join(this.layout.serviceLogsDir(service.uid), String(replica.replicaId)), 100)
       replicas.push(replica)
     }
