@@ -1,26 +1,10 @@
-import { backoffMs, defaultBackoff, type BackoffBounds } from './backoff.ts'
-import { Lease, LeaseLostError, type LeaseKeeper } from './lease.ts'
+import { backoffMs, type BackoffBounds } from './backoff.ts'
+import { Lease, type LeaseKeeper } from './lease.ts'
+import { runClaim, type EngineLog, type Reconciler } from './run-claim.ts'
 import type { Claim, EngineClock, ReconcileStore, Settlement } from './store.ts'
 import { WakeBell } from './wake-bell.ts'
 
-/** One kind of row and what brings it closer to what is wanted. */
-export interface Reconciler {
-  readonly kind: string
-  /** Rows of this kind that run at once. */
-  readonly limit: number
-  /**
-   * Reads everything anew, decides, takes one idempotent step. Waiting is a returned delay, failing is a throw.
-   * `done` means that only a wake-up (a change of the row) makes it due again.
-   */
-  reconcile(uid: string, lease: Lease): Promise<{ readonly requeueAfterMs: number } | 'done'>
-}
-
-/** The only thing that the engine says of itself. */
-export interface EngineLog {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
+export type { EngineLog, Reconciler } from './run-claim.ts'
 
 export interface EngineOptions {
   readonly store: ReconcileStore
@@ -48,8 +32,6 @@ const clockJumpMs = 2_000
 const clockJumpSpreadMs = 3_000
 /** How often suspects, and the leases of other workers, are looked at. */
 const suspectsEveryMs = 1_000
-/** A run that found its lease too short comes back after this. */
-const leaseLostPauseMs = 1_000
 
 /** The reconcile loop: it knows rows, leases and delays, and nothing of what the rows mean. */
 export class Engine {
@@ -209,7 +191,8 @@ export class Engine {
     const { keeper, clock, log } = this.#options
     const held = keeper.hold(claim, claimedFromMs)
     try {
-      const settlement = await this.#step(reconciler, new Lease(claim, held, clock, this.#stopping.signal))
+      const lease = new Lease(claim, held, clock, this.#stopping.signal)
+      const settlement = await runClaim(reconciler, lease, this.#options)
       if (settlement === null) return
       const isSettled = await this.#settleAtLast(claim, settlement)
       if (!isSettled)
@@ -233,31 +216,6 @@ export class Engine {
         const pauseMs = backoffMs(failures, this.#options.random(), { firstMs: 100, capMs: 2_000 })
         await new Promise((resolve) => setTimeout(resolve, pauseMs))
       }
-    }
-  }
-
-  async #step(reconciler: Reconciler, lease: Lease): Promise<Settlement | null> {
-    const { claim } = lease
-    try {
-      const result = await reconciler.reconcile(claim.uid, lease)
-      return result === 'done' ? { type: 'done' } : { type: 'requeue', afterMs: result.requeueAfterMs }
-    } catch (error) {
-      if (this.#isFatal(error)) return null
-      if (error instanceof LeaseLostError) {
-        this.#options.log.info({ kind: claim.kind, uid: claim.uid }, error.message)
-        return { type: 'requeue', afterMs: this.#stopping.signal.aborted ? 0 : leaseLostPauseMs }
-      }
-      const afterMs = backoffMs(
-        claim.failureCount + 1,
-        this.#options.random(),
-        this.#options.backoff ?? defaultBackoff,
-      )
-      const reason = error instanceof Error ? error.message : String(error)
-      this.#options.log.warn(
-        { err: error, kind: claim.kind, uid: claim.uid, retryInMs: afterMs },
-        'reconcile failed',
-      )
-      return { type: 'failed', afterMs, reason }
     }
   }
 }
