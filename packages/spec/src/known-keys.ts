@@ -27,12 +27,10 @@ function later(phrase: string, hint?: string): LaterKey {
 
 const clouds = 'the AWS and GCP providers'
 const managedJobs = 'managed jobs'
-const autoscaling = 'autoscaling'
 const storage = 'storage and volumes'
 const pools = 'worker pools'
 const placement = 'placement over several infras'
 const useInfra = 'Write `infra: local` (or `infra: sim`) instead.'
-const fixedReplicas = 'Use `replicas` with a fixed number for now.'
 const internal = 'nothing: SkyPilot writes this key for itself'
 
 /** The keys of SkyPilot's task YAML (`get_task_schema` of sky/utils/schemas.py, 2026). */
@@ -71,13 +69,15 @@ export const resourcesKeys: KeyTable = {
   ports: supported(
     'a port, a range such as `8080-8090`, or a list of them; absent: the task listens on $PORT',
   ),
+  accelerators: supported(
+    '`L4`, `L4:2`, a list in order of preference, or a map of those that will do; with `infra: sim`',
+  ),
+  use_spot: supported('true: capacity that the infra may take back, for less money; with `infra: sim`'),
   cloud: later(clouds, useInfra),
   region: later(clouds, useInfra),
   zone: later(clouds, useInfra),
-  accelerators: later('the providers that have GPUs'),
   accelerator_args: later('the providers that have TPUs'),
   instance_type: later(clouds, 'Say what the task needs with `cpus` and `memory`.'),
-  use_spot: later(clouds),
   job_recovery: later(managedJobs),
   spot_recovery: later(managedJobs),
   disk_size: later(clouds),
@@ -106,10 +106,14 @@ export const serviceKeys: KeyTable = {
   readiness_probe: supported('a path such as `/health`, or a map: see the table of `readiness_probe`'),
   replicas: supported('how many replicas run: 0 to 100, 1 unless said'),
   replica_policy: supported('instead of `replicas`: see the table of `replica_policy`'),
-  load_balancing_policy: supported('`least_load` (the default) or `round_robin`'),
+  load_balancing_policy: supported(
+    '`least_load` (the default), `round_robin`, or `instance_aware_least_load` with targets by accelerator',
+  ),
   ports: supported('which of `resources.ports` the service forwards to, when there are several'),
   load_balancer: supported('see the table of `load_balancer`'),
-  tls: later('TLS at the gateway', 'Put a TLS proxy in front of the endpoint for now.'),
+  tls: supported('the endpoint speaks HTTPS: see the table of `tls`'),
+  schedule: supported('off-hours: see the table of `schedule`'),
+  update: supported('how a later version takes over: see the table of `update`'),
   pool: later(pools),
   workers: later(pools),
 }
@@ -127,22 +131,83 @@ export const readinessProbeKeys: KeyTable = {
   headers: supported('a map of HTTP headers'),
 }
 
-/** The keys of `service.replica_policy`. */
+/** The keys of `service.replica_policy`: SkyPilot's, and two metrics more. */
 export const replicaPolicyKeys: KeyTable = {
-  min_replicas: supported('how many replicas run: 0 to 100'),
-  max_replicas: supported('absent, or the same as `min_replicas`'),
-  target_qps_per_replica: later(autoscaling, fixedReplicas),
-  num_overprovision: later(autoscaling, fixedReplicas),
-  dynamic_ondemand_fallback: later(`${clouds} (spot replicas)`, fixedReplicas),
-  base_ondemand_fallback_replicas: later(`${clouds} (spot replicas)`, fixedReplicas),
-  spot_placer: later(`${clouds} (spot replicas)`, fixedReplicas),
-  upscale_delay_seconds: later(autoscaling, fixedReplicas),
-  downscale_delay_seconds: later(autoscaling, fixedReplicas),
+  min_replicas: supported('how many replicas run at least: 0 to 100; 0 lets the service go to zero'),
+  max_replicas: supported('how many at most: `min_replicas` to 100; needed with a metric'),
+  target_qps_per_replica: supported(
+    'metric: requests per second that a replica takes; or a map by accelerator, such as `{L4: 0.5, "H100:1": 2.5}`',
+  ),
+  target_in_flight_per_replica: supported(
+    'metric: requests that a replica answers at a time; followed in seconds',
+  ),
+  queue_length_threshold: supported('metric: requests that may wait before there is one replica more'),
+  num_overprovision: supported('replicas above what the metric asks for: 0 to 100, 0 unless said'),
+  dynamic_ondemand_fallback: supported('true: on-demand replicas stand in for spot ones that are not ready'),
+  base_ondemand_fallback_replicas: supported('replicas that always run on demand: 0 to 100, 0 unless said'),
+  spot_placer: supported(
+    '`dynamic_fallback`: spot replicas are spread over places, away from those that took one back',
+  ),
+  upscale_delay_seconds: supported(
+    'how long more is asked for before there is more: 300 unless said, 0 for requests in flight',
+  ),
+  downscale_delay_seconds: supported('how long less is asked for before there is less: 1200 unless said'),
 }
 
 /** The keys of `service.load_balancer`. */
 export const loadBalancerKeys: KeyTable = {
   stream_timeout_seconds: supported('the longest silence of a stream: 1 to 86400, 120 unless said'),
+  max_concurrency_per_replica: supported(
+    'requests that one replica gets at a time, the rest waits: 1 to 100000, no limit unless said',
+  ),
+  max_parked_requests: supported(
+    'requests that may wait for a replica: 0 to 100000; 100 unless said where they have a reason to, else 0',
+  ),
+  parking_timeout_seconds: supported('the longest that one waits: 1 to 3600, 120 unless said'),
+}
+
+/** The keys of `service.tls`. */
+export const tlsKeys: KeyTable = {
+  keyfile: supported('path of the private key, PEM, without a passphrase'),
+  certfile: supported('path of the certificate with its chain, PEM'),
+}
+
+/** The keys of `service.schedule`. */
+export const scheduleKeys: KeyTable = {
+  time_zone: supported('whose clock is read: an IANA name such as `Europe/Berlin`'),
+  off_hours: supported('a list of windows: `mon-fri 20:00-07:00`, or a map: see the table of `off_hours`'),
+  replicas: supported('how many replicas run in off-hours: 0 unless said'),
+  warm_up_minutes: supported('how long before their end replicas are started: 0 to 120, 10 unless said'),
+}
+
+/** The keys of one window of `service.schedule.off_hours`. */
+export const offHoursKeys: KeyTable = {
+  days: supported('days on which it begins: a list, `mon-fri`, or `daily`, which it is unless said'),
+  from: supported('when it begins: `"20:00"`'),
+  to: supported('when it ends: `"07:00"`; not after `from`: on the following day'),
+}
+
+/** The keys of `service.update`. */
+export const updateKeys: KeyTable = {
+  mode: supported('`rolling` (the default), `blue_green` or `canary`'),
+  max_surge: supported('replicas above the target while a rolling update runs: 1 to 100, 1 unless said'),
+  min_ready_seconds: supported(
+    'a new replica counts once it is ready for so long: 0 to 86400, 0 unless said',
+  ),
+  progress_deadline_seconds: supported(
+    'without progress for so long the update is rolled back: 1 to 86400, 600 unless said',
+  ),
+  automatic_rollback: supported('false: an update that fails stays where it is; true unless said'),
+  canary: supported('see the table of `canary`'),
+}
+
+/** The keys of `service.update.canary`. */
+export const canaryKeys: KeyTable = {
+  steps: supported('percent of the requests in each step, rising: `[10, 50]` unless said'),
+  bake_seconds: supported('how long each step lasts at least: 0 to 86400, 60 unless said'),
+  min_requests: supported('requests in a step before it is judged: 0 to 1000000, 20 unless said'),
+  max_error_ratio: supported('failed requests above the old version’s share: 0 to 1, 0.01 unless said'),
+  max_latency_ratio: supported('p95 latency as a multiple of the old version’s: 1 to 1000, 2 unless said'),
 }
 
 /** Every table with the key under which it stands; '' for the top of the file. */
@@ -153,6 +218,11 @@ export const keyTables = {
   'service.readiness_probe': readinessProbeKeys,
   'service.replica_policy': replicaPolicyKeys,
   'service.load_balancer': loadBalancerKeys,
+  'service.tls': tlsKeys,
+  'service.schedule': scheduleKeys,
+  'service.schedule.off_hours': offHoursKeys,
+  'service.update': updateKeys,
+  'service.update.canary': canaryKeys,
 } as const satisfies Record<string, KeyTable>
 export type TablePath = keyof typeof keyTables
 

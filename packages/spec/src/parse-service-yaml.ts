@@ -1,9 +1,9 @@
-import type { ServiceSpec } from '@skykeep/core/service-spec'
+import type { ServiceSpec, TlsSpec } from '@skykeep/core/service-spec'
 import { readVariables } from './envs.ts'
 import { ProblemList, shorten, type SpecProblem } from './problem.ts'
 import { readResources } from './resources.ts'
 import { createSecretGuard, mentionsSecrets } from './secret-guard.ts'
-import { readSection, type Field } from './section.ts'
+import { childField, readSection, type Field } from './section.ts'
 import { readService } from './service-section.ts'
 import type { Variables } from './substitute.ts'
 import { readName, readScript, readWorkdir, reportMissing } from './task-section.ts'
@@ -31,6 +31,8 @@ export interface ParsedService {
   readonly secrets: Readonly<Record<string, string>>
   /** The folder as written, envs filled in: relative to the caller's folder, as SkyPilot does. */
   readonly workdir?: string
+  /** The files that TLS needs, as written and relative to the caller's folder too: the caller brings their content. */
+  readonly tls?: TlsSpec
   /** The text with the secrets blanked: what is stored and shown. */
   readonly redactedYaml: string
   readonly warnings: readonly SpecProblem[]
@@ -51,7 +53,7 @@ export function parseServiceYaml(rawText: string, input: ParseInput = {}): Parse
   return { ok: true, ...read, redactedYaml: guard.redactedYaml(), warnings: found }
 }
 
-type Read = Pick<ParsedService, 'spec' | 'secrets' | 'workdir'>
+type Read = Pick<ParsedService, 'spec' | 'secrets' | 'workdir' | 'tls'>
 
 function readTask(
   root: YamlMap,
@@ -84,7 +86,12 @@ function readTask(
     },
     service,
   }
-  return { spec, secrets: variables.secrets, ...(workdir === undefined ? {} : { workdir }) }
+  return {
+    spec,
+    secrets: variables.secrets,
+    ...(workdir === undefined ? {} : { workdir }),
+    ...(service.tls === undefined ? {} : { tls: service.tls }),
+  }
 }
 
 function reportMissingKeys(
@@ -148,12 +155,4 @@ function checkPortVariable(
     hint: 'Remove it; to use a fixed port write it as `resources.ports`.',
     shows: 'head',
   })
-}
-
-function childField(field: Field | undefined, key: string): Field | undefined {
-  if (field?.node.kind !== 'map') return undefined
-  const entry = field.node.entries.find((child) => child.key === key)
-  return entry === undefined
-    ? undefined
-    : { path: `${field.path}.${key}`, keySpan: entry.keySpan, node: entry.node }
 }

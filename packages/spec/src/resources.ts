@@ -1,6 +1,8 @@
 import type { Amount, InfraName, ResourcesSpec } from '@skykeep/core/service-spec'
+import { readAccelerators, type AcceleratorWish } from './accelerators.ts'
 import { shorten, type ProblemList } from './problem.ts'
-import { plainNumberOf, readText, shownValue } from './scalars.ts'
+import { reportKey } from './report.ts'
+import { plainNumberOf, readBoolean, readText, shownValue } from './scalars.ts'
 import { readMap, readSection, type Field } from './section.ts'
 import { suggest } from './suggest.ts'
 import type { YamlNode } from './yaml-tree.ts'
@@ -34,20 +36,50 @@ export function readResources(field: Field | undefined, problems: ProblemList): 
   const map = field === undefined ? undefined : readMap(field, problems)
   if (map === undefined) return { infra: 'local', ports: [] }
   const fields = readSection(map, 'resources', problems)
+  const infraField = fields.get('infra')
+  const infra = infraField === undefined ? 'local' : readInfra(infraField, problems)
   const cpus = readAmount(fields.get('cpus'), cpusFrom, problems)
   const memoryGib = readAmount(fields.get('memory'), gibFrom, problems)
+  const wish = readAccelerators(fields.get('accelerators'), problems)
+  const spot = fields.get('use_spot')
+  const useSpot = spot !== undefined && readBoolean(spot, problems) === true
+  if (infra === 'local') {
+    if (wish !== undefined)
+      reportNotLocal(fields.get('accelerators'), 'this machine’s GPUs are not managed yet', problems)
+    if (useSpot) reportNotLocal(spot, 'nobody takes this machine back', problems)
+  }
   return {
-    infra: readInfra(fields.get('infra'), problems),
+    infra: infra ?? 'local',
     ...(cpus === undefined ? {} : { cpus }),
     ...(memoryGib === undefined ? {} : { memoryGib }),
     ports: readPorts(fields.get('ports'), problems),
+    ...acceleratorsOf(wish),
+    ...(useSpot ? { useSpot } : {}),
   }
 }
 
-function readInfra(field: Field | undefined, problems: ProblemList): InfraName {
-  if (field === undefined) return 'local'
+function acceleratorsOf(
+  wish: AcceleratorWish | undefined,
+): Pick<ResourcesSpec, 'accelerators' | 'isAcceleratorOrdered'> {
+  if (wish === undefined) return {}
+  const { accelerators, isOrdered } = wish
+  return isOrdered ? { accelerators, isAcceleratorOrdered: true } : { accelerators }
+}
+
+function reportNotLocal(field: Field | undefined, reason: string, problems: ProblemList): void {
+  if (field === undefined) return
+  const message = `\`${field.path}\` cannot be had on \`local\`: ${reason}`
+  reportKey(
+    field,
+    { message, hint: 'Write `infra: sim` (the simulated cloud), or remove the key.' },
+    problems,
+  )
+}
+
+/** Undefined: it was reported. */
+function readInfra(field: Field, problems: ProblemList): InfraName | undefined {
   const text = readText(field, problems)
-  if (text === undefined) return 'local'
+  if (text === undefined) return undefined
   const normal = text.toLowerCase()
   if (normal === 'local' || normal === 'sim') return normal
   const [head = '', ...rest] = normal.split('/')
@@ -69,7 +101,7 @@ function readInfra(field: Field | undefined, problems: ProblemList): InfraName {
         ? 'Did you mean `local`?'
         : 'Write `local` (this machine) or `sim` (the simulated cloud).',
   })
-  return 'local'
+  return undefined
 }
 
 interface AmountReader {

@@ -1,5 +1,6 @@
 import { shorten, type ProblemList } from './problem.ts'
 import type { Field } from './section.ts'
+import { suggest } from './suggest.ts'
 import { kindOf, type YamlNode, type YamlScalar } from './yaml-tree.ts'
 
 /** Plain words that YAML 1.1, which SkyPilot reads, takes for booleans. */
@@ -26,6 +27,46 @@ export function readText(field: Field, problems: ProblemList): string | undefine
         ? 'Put the value in quotes.'
         : 'Write the text after the colon.',
     shows: node.kind === 'scalar' ? 'line' : 'head',
+  })
+  return undefined
+}
+
+/** The field's truth value. Unquoted yes, no, on and off are taken as YAML 1.1, which SkyPilot reads, takes them. */
+export function readBoolean(field: Field, problems: ProblemList): boolean | undefined {
+  const { node } = field
+  const word = node.kind === 'scalar' && node.isPlain ? node.source.toLowerCase() : ''
+  if (['true', 'yes', 'on'].includes(word)) return true
+  if (['false', 'no', 'off'].includes(word)) return false
+  const isQuoted = node.kind === 'scalar' && !node.isPlain && oldBoolean.test(node.source)
+  problems.error({
+    path: field.path,
+    span: node.kind === 'scalar' ? node.span : field.keySpan,
+    value: shownValue(node),
+    message: `\`${field.path}\` must be true or false`,
+    hint: isQuoted ? 'Remove the quotes.' : 'Write true or false after the colon.',
+    shows: node.kind === 'scalar' ? 'line' : 'head',
+  })
+  return undefined
+}
+
+/** One of the words, in any case; a word that is near is suggested. */
+export function readChoice<T extends string>(
+  field: Field,
+  choices: readonly T[],
+  problems: ProblemList,
+): T | undefined {
+  const text = readText(field, problems)
+  if (text === undefined) return undefined
+  const normal = text.toLowerCase()
+  const choice = choices.find((known) => known === normal)
+  if (choice !== undefined) return choice
+  const near = suggest(normal, choices)
+  problems.error({
+    path: field.path,
+    span: field.node.span,
+    value: shownValue(field.node),
+    message: `\`${field.path}\` does not know ${JSON.stringify(shorten(text))}`,
+    hint: `${near === undefined ? '' : `Did you mean \`${near}\`? `}Allowed: ${choices.join(', ')}.`,
   })
   return undefined
 }

@@ -10,18 +10,22 @@ export interface Field {
   readonly node: YamlNode
 }
 
-/** The supported keys that a map sets; every other one is reported: refused by name, or unknown with a suggestion. */
+/**
+ * The supported keys that a map sets; every other one is reported: refused by name, or unknown with a suggestion.
+ * `at` is where the map stands, where that is not the table's own name: an item of a list.
+ */
 export function readSection(
   map: YamlMap,
   tablePath: TablePath,
   problems: ProblemList,
+  at: string = tablePath,
 ): ReadonlyMap<string, Field> {
   const table: KeyTable = keyTables[tablePath]
   const fields = new Map<string, Field>()
   for (const entry of map.entries) {
-    const path = tablePath === '' ? entry.key : `${tablePath}.${entry.key}`
+    const path = at === '' ? entry.key : `${at}.${entry.key}`
     const known = ownEntry(table, entry.key)
-    if (known === undefined) reportUnknown(entry, tablePath, problems)
+    if (known === undefined) reportUnknown(entry, { tablePath, at }, problems)
     else if (known.status === 'supported') {
       fields.set(entry.key, { path, keySpan: entry.keySpan, node: entry.node })
     } else {
@@ -57,6 +61,15 @@ export function readMap(field: Field, problems: ProblemList): YamlMap | undefine
   return undefined
 }
 
+/** One key of a field's map, without any check. */
+export function childField(field: Field | undefined, key: string): Field | undefined {
+  if (field?.node.kind !== 'map') return undefined
+  const entry = field.node.entries.find((child) => child.key === key)
+  return entry === undefined
+    ? undefined
+    : { path: `${field.path}.${key}`, keySpan: entry.keySpan, node: entry.node }
+}
+
 function lastKey(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1)
 }
@@ -65,11 +78,15 @@ function ownEntry(table: KeyTable, key: string): KnownKey | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined
 }
 
-function reportUnknown(entry: YamlEntry, tablePath: TablePath, problems: ProblemList): void {
+function reportUnknown(
+  entry: YamlEntry,
+  { tablePath, at }: { readonly tablePath: TablePath; readonly at: string },
+  problems: ProblemList,
+): void {
   const table: KeyTable = keyTables[tablePath]
   const shown = entry.key.length <= 60 ? entry.key : `${entry.key.slice(0, 59)}…`
-  const path = tablePath === '' ? shown : `${tablePath}.${shown}`
-  const where = tablePath === '' ? 'at the top of the file' : `under \`${tablePath}\``
+  const path = at === '' ? shown : `${at}.${shown}`
+  const where = tablePath === '' ? 'at the top of the file' : `under \`${at}\``
   const allowed = Object.keys(table).filter((key) => ownEntry(table, key)?.status === 'supported')
   problems.error({
     path,

@@ -1,20 +1,14 @@
-import {
-  loadBalancingPolicies,
-  type LoadBalancingPolicy,
-  type ResourcesSpec,
-  type ServingSpec,
-} from '@skykeep/core/service-spec'
+import type { ResourcesSpec, ServingSpec } from '@skykeep/core/service-spec'
+import { readLoadBalancer, readPolicy } from './load-balancer.ts'
 import type { ProblemList } from './problem.ts'
 import { readReadinessProbe } from './readiness-probe.ts'
-import { readNumber, readText, shownValue } from './scalars.ts'
+import { readReplicas, type WantedReplicas } from './replica-policy.ts'
+import { readNumber, shownValue } from './scalars.ts'
+import { readSchedule } from './schedule-section.ts'
 import { readMap, readSection, type Field } from './section.ts'
 import type { Variables } from './substitute.ts'
-import { suggest } from './suggest.ts'
-
-const replicaRange = { least: 0, most: 100, isInteger: true }
-const defaultStreamTimeoutSeconds = 120
-
-type Fields = ReadonlyMap<string, Field>
+import { readTls } from './tls-section.ts'
+import { readUpdate } from './update-section.ts'
 
 /** The `service` section; undefined where it is no map. */
 export function readService(
@@ -30,18 +24,33 @@ export function readService(
   if (map === undefined) return undefined
   const fields = readSection(map, 'service', problems)
   const probe = fields.get('readiness_probe') ?? defaultProbe(field, problems)
-  const replicas = readReplicas(fields, problems)
+  const { replicas, scaling } = readReplicas(fields, task.resources, problems)
+  const most = mostReplicas({ replicas, ...(scaling === undefined ? {} : { scaling }) })
   const replicaPort = readReplicaPort(fields.get('ports'), task, problems)
-  if (replicaPort !== undefined && replicas > 1 && task.resources.infra === 'local') {
-    reportSharedPort(fields.get('ports') ?? task.portsField ?? field, { replicaPort, replicas }, problems)
+  if (replicaPort !== undefined && most > 1 && task.resources.infra === 'local') {
+    reportSharedPort(fields.get('ports') ?? task.portsField ?? field, { replicaPort, most }, problems)
   }
+  const balancing = readLoadBalancer(fields.get('load_balancer'), problems)
+  const metric = scaling?.metric
+  const schedule = readSchedule(fields.get('schedule'), most, problems)
+  const update = readUpdate(fields.get('update'), problems)
+  const tls = readTls(fields.get('tls'), task.variables, problems)
   return {
     readinessProbe: readReadinessProbe(probe, task.variables, problems),
     replicas,
-    loadBalancingPolicy: readPolicy(fields.get('load_balancing_policy'), problems),
-    streamTimeoutSeconds: readStreamTimeout(fields.get('load_balancer'), problems),
+    ...(scaling === undefined ? {} : { scaling }),
+    loadBalancingPolicy: readPolicy({ fields, metric, minReplicas: replicas, balancing }, problems),
+    ...balancing,
     ...(replicaPort === undefined ? {} : { replicaPort }),
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(update === undefined ? {} : { update }),
+    ...(tls === undefined ? {} : { tls }),
   }
+}
+
+/** What may run at the same time, an update's surge left aside. */
+function mostReplicas({ replicas, scaling }: WantedReplicas): number {
+  return scaling === undefined ? replicas : scaling.maxReplicas + scaling.numOverprovision
 }
 
 /** SkyPilot probes `/` where no probe is given (`service_spec.py`, `from_yaml_config`). */
@@ -57,89 +66,6 @@ function defaultProbe(service: Field, problems: ProblemList): Field {
   })
   const node = { kind: 'scalar', value: '/', source: '/', isPlain: true, span } as const
   return { path: 'service.readiness_probe', keySpan: span, node }
-}
-
-function readReplicas(fields: Fields, problems: ProblemList): number {
-  const replicas = fields.get('replicas')
-  const policy = fields.get('replica_policy')
-  if (replicas !== undefined && policy !== undefined) {
-    problems.error({
-      path: policy.path,
-      span: policy.keySpan,
-      value: 'both',
-      message: '`service.replicas` and `service.replica_policy` exclude each other',
-      hint: 'Keep `replicas` for a fixed number and remove `replica_policy`.',
-      shows: 'head',
-    })
-  }
-  if (replicas !== undefined) return readNumber(replicas, replicaRange, problems) ?? 1
-  return policy === undefined ? 1 : readReplicaPolicy(policy, problems)
-}
-
-function readReplicaPolicy(field: Field, problems: ProblemList): number {
-  const map = readMap(field, problems)
-  if (map === undefined) return 1
-  const fields = readSection(map, 'service.replica_policy', problems)
-  const least = fields.get('min_replicas')
-  const most = fields.get('max_replicas')
-  if (least === undefined) {
-    problems.error({
-      path: field.path,
-      span: field.keySpan,
-      value: 'no min_replicas',
-      message: '`service.replica_policy` needs `min_replicas`',
-      hint: 'Write `min_replicas: 2`, or `replicas: 2` instead of the policy.',
-      shows: 'head',
-    })
-    return 1
-  }
-  const min = readNumber(least, replicaRange, problems) ?? 1
-  const max = most === undefined ? min : readNumber(most, replicaRange, problems)
-  if (most !== undefined && max !== undefined && max !== min) {
-    problems.error({
-      path: most.path,
-      span: most.node.span,
-      value: shownValue(most.node),
-      message:
-        max < min
-          ? '`max_replicas` is below `min_replicas`'
-          : '`max_replicas` above `min_replicas` is not supported yet: it arrives with autoscaling',
-      hint: 'Write the same number for both, or `replicas` with a fixed number.',
-    })
-  }
-  return min
-}
-
-function readPolicy(field: Field | undefined, problems: ProblemList): LoadBalancingPolicy {
-  const text = field === undefined ? undefined : readText(field, problems)
-  if (field === undefined || text === undefined) return 'least_load'
-  const normal = text.toLowerCase()
-  const policy = loadBalancingPolicies.find((known) => known === normal)
-  if (policy !== undefined) return policy
-  const near = suggest(normal, loadBalancingPolicies)
-  problems.error({
-    path: field.path,
-    span: field.node.span,
-    value: shownValue(field.node),
-    message:
-      normal === 'instance_aware_least_load'
-        ? '`instance_aware_least_load` is not supported yet: it arrives with autoscaling by accelerator'
-        : `\`${field.path}\` does not know this policy`,
-    hint: `${near === undefined ? '' : `Did you mean \`${near}\`? `}Allowed: ${loadBalancingPolicies.join(', ')}.`,
-  })
-  return 'least_load'
-}
-
-function readStreamTimeout(field: Field | undefined, problems: ProblemList): number {
-  const map = field === undefined ? undefined : readMap(field, problems)
-  const timeout =
-    map === undefined
-      ? undefined
-      : readSection(map, 'service.load_balancer', problems).get('stream_timeout_seconds')
-  if (timeout === undefined) return defaultStreamTimeoutSeconds
-  return (
-    readNumber(timeout, { least: 1, most: 86_400, isInteger: false }, problems) ?? defaultStreamTimeoutSeconds
-  )
 }
 
 /** SkyPilot's rule: exactly one port, or `service.ports` when there are several; none at all here means `$PORT`. */
@@ -176,7 +102,7 @@ function readReplicaPort(
 
 function reportSharedPort(
   field: Field,
-  wish: { replicaPort: number; replicas: number },
+  wish: { readonly replicaPort: number; readonly most: number },
   problems: ProblemList,
 ): void {
   problems.error({
@@ -184,7 +110,7 @@ function reportSharedPort(
     span: field.node.span,
     value: shownValue(field.node),
     message:
-      `${wish.replicas} replicas on \`local\` cannot all listen on the fixed port ${wish.replicaPort} of this machine: ` +
+      `${wish.most} replicas on \`local\` cannot all listen on the fixed port ${wish.replicaPort} of this machine: ` +
       'that needs `local.isolation: netns`, which is not available yet',
     hint: 'Remove the port and let the server listen on $PORT (each replica gets its own), or write `replicas: 1`.',
   })

@@ -18,7 +18,7 @@ it('problems are shown as a compiler shows them: place, line, caret, hint, total
       'a.yaml:7:3: error: `replcias` is not a key that is known under `service`',
       '  7 |   replcias …',
       '    |   ^^^^^^^^',
-      '  hint: Did you mean `replicas`? Allowed here: readiness_probe, replicas, replica_policy, load_balancing_policy, ports, load_balancer.',
+      '  hint: Did you mean `replicas`? Allowed here: readiness_probe, replicas, replica_policy, load_balancing_policy, ports, load_balancer, tls, schedule, update.',
       '2 errors, 1 warning',
     ].join('\n'),
   )

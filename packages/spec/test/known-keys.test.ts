@@ -19,6 +19,9 @@ function withLine(table: string, line: string): string {
     `service:\n  readiness_probe:\n    path: /\n${inner('service.readiness_probe', '    ')}`,
     `  replica_policy:\n    min_replicas: 1\n${inner('service.replica_policy', '    ')}`,
     `  load_balancer:\n    stream_timeout_seconds: 60\n${inner('service.load_balancer', '    ')}`,
+    `  tls:\n    keyfile: k\n    certfile: c\n${inner('service.tls', '    ')}`,
+    `  schedule:\n    time_zone: UTC\n    off_hours: [daily 20:00-07:00]\n    replicas: 1\n${inner('service.schedule', '    ')}`,
+    `  update:\n    canary:\n      bake_seconds: 1\n${inner('service.update.canary', '      ')}${inner('service.update', '    ')}`,
     inner('service', '  '),
   ].join('')
 }
@@ -51,18 +54,35 @@ describe('an unknown key is refused with the nearest key and what is allowed', (
     ['resources', 'mem', 'memory'],
     ['resources', 'prots', 'ports'],
     ['resources', 'accelerator', 'accelerators'],
+    ['resources', 'use-spot', 'use_spot'],
     ['service', 'replica', 'replicas'],
     ['service', 'load-balancing-policy', 'load_balancing_policy'],
     ['service.readiness_probe', 'timeout_second', 'timeout_seconds'],
     ['service.readiness_probe', 'initial_delay', 'initial_delay_seconds'],
     ['service.replica_policy', 'max_replica', 'max_replicas'],
+    ['service.replica_policy', 'target_qps', 'target_qps_per_replica'],
+    ['service.replica_policy', 'num_overprovisioned', 'num_overprovision'],
     ['service.load_balancer', 'stream_timeout', 'stream_timeout_seconds'],
+    ['service.load_balancer', 'max_concurrency', 'max_concurrency_per_replica'],
+    ['service.tls', 'key_file', 'keyfile'],
+    ['service.schedule', 'timezone', 'time_zone'],
+    ['service.update', 'progress_deadline', 'progress_deadline_seconds'],
+    ['service.update.canary', 'step', 'steps'],
   ]
   it.each(typos)('%s %s means %s', (table, typo, meant) => {
     const problems = problemsOf(withLine(table, `${typo}: 1`))
     expect(problems).toHaveLength(1)
     expect(problems[0]?.hint).toContain(`Did you mean \`${meant}\``)
     expect(problems[0]?.hint).toContain('Allowed here: ')
+  })
+
+  it('a key of a window is named with the window that it stands in', () => {
+    const window = '{days: daily, from: "20:00", until: "07:00"}'
+    const yaml = withLine('service', '').replace('[daily 20:00-07:00]', `[daily 20:00-07:00, ${window}]`)
+    const problem = problemsOf(yaml).find(({ path }) => path.endsWith('until'))
+    expect(problem?.path).toBe('service.schedule.off_hours[1].until')
+    expect(problem?.message).toBe('`until` is not a key that is known under `service.schedule.off_hours[1]`')
+    expect(problem?.hint).toContain('Allowed here: days, from, to.')
   })
 
   it('a key of another section is sent there', () => {

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { infraNames, loadBalancingPolicies } from '@skykeep/core/service-spec'
+import { infraNames, loadBalancingPolicies, type ServiceSpec } from '@skykeep/core/service-spec'
 import { formatProblems } from '../src/format-problem.ts'
 import { parseServiceYaml, type ParsedService } from '../src/parse-service-yaml.ts'
 import { mutate, pick, randomFrom } from './mutate.ts'
@@ -10,7 +10,7 @@ const seed = 20_261_122
 const files = 10_000
 const secret = 'hunter2Tr0ub4dor'
 
-/** Everything that is supported in one file, with a secret in it. */
+/** What is supported on every infra in one file, with a secret in it. */
 const everything = `name: everything
 workdir: apps/\${MODEL}
 envs:
@@ -50,8 +50,65 @@ service:
   ports: 9001
 `
 
+/** What only the simulated cloud has, and every setting of a service beside it. */
+const everySetting = `name: settings
+envs: {CERTS: certs}
+secrets:
+  TOKEN: ${secret}
+resources:
+  infra: sim
+  accelerators: [L4:1, A100]
+  use_spot: yes
+run: node server.js
+service:
+  readiness_probe: /
+  replica_policy:
+    min_replicas: 1
+    max_replicas: 4
+    target_qps_per_replica: {L4: 0.5, "A100:1": 2}
+    num_overprovision: 1
+    dynamic_ondemand_fallback: true
+    base_ondemand_fallback_replicas: 1
+    spot_placer: dynamic_fallback
+    upscale_delay_seconds: 60
+    downscale_delay_seconds: 600
+  load_balancing_policy: instance_aware_least_load
+  load_balancer:
+    max_concurrency_per_replica: 8
+    max_parked_requests: 20
+    parking_timeout_seconds: 30
+  tls:
+    keyfile: $CERTS/key.pem
+    certfile: $CERTS/cert.pem
+  schedule:
+    time_zone: Europe/Berlin
+    off_hours:
+      - {days: [mon, tue-fri], from: 20:00, to: "07:00"}
+      - sat-sun 00:00-24:00
+    replicas: 1
+    warm_up_minutes: 15
+  update:
+    mode: canary
+    max_surge: 2
+    min_ready_seconds: 5
+    progress_deadline_seconds: 300
+    automatic_rollback: true
+    canary:
+      steps: [10, 50]
+      bake_seconds: 30
+      min_requests: 10
+      max_error_ratio: 0.05
+      max_latency_ratio: 3
+`
+
 const examples = globSync(new URL('../../../examples/*/service.yaml', import.meta.url).pathname)
-const corpus = [everything, everything, ...examples.map((file) => readFileSync(file, 'utf8'))]
+const corpus = [
+  everything,
+  everything,
+  everySetting,
+  everySetting,
+  ...examples.map((file) => readFileSync(file, 'utf8')),
+]
 
 function brokenRanges({ spec, secrets }: ParsedService): string[] {
   const { readinessProbe: probe, replicas, replicaPort, streamTimeoutSeconds = 120 } = spec.service
@@ -81,9 +138,50 @@ function brokenRanges({ spec, secrets }: ParsedService): string[] {
     body: probe.postBody === undefined || JSON.stringify(JSON.parse(probe.postBody)) !== undefined,
     envNames: Object.keys(envs).every((name) => /^[A-Za-z_]\w*$/.test(name)),
     envValues: Object.values(envs).every((value) => typeof value === 'string'),
+    ...scalingRules(spec),
+    ...settingRules(spec),
     secretNames: JSON.stringify(Object.keys(secrets)) === JSON.stringify(spec.task.secretNames),
   }
   return Object.entries(rules).flatMap(([rule, holds]) => (holds ? [] : [rule]))
+}
+
+type Rules = Readonly<Record<string, boolean>>
+
+function scalingRules({ task: { resources }, service }: ServiceSpec): Rules {
+  const { scaling } = service
+  const { accelerators = [] } = resources
+  const isSim = resources.infra === 'sim'
+  const isByAccelerator = scaling?.metric.kind === 'instance_aware'
+  const common = {
+    accelerators: resources.accelerators === undefined || (isSim && accelerators.length > 0),
+    counts: accelerators.every(({ count }) => Number.isInteger(count) && count >= 1),
+    spot: resources.useSpot === undefined || isSim,
+    byAccelerator: isByAccelerator === (service.loadBalancingPolicy === 'instance_aware_least_load'),
+    targets: !isByAccelerator || accelerators.length > 0,
+  }
+  if (scaling === undefined) return common
+  const { minReplicas, maxReplicas, metric } = scaling
+  return {
+    ...common,
+    bounds: minReplicas <= maxReplicas && minReplicas === service.replicas,
+    metric: metric.kind !== 'fixed' || minReplicas === maxReplicas,
+    fallback: !scaling.isDynamicOndemandFallback || resources.useSpot === true,
+  }
+}
+
+function settingRules({ service }: ServiceSpec): Rules {
+  const { scaling, schedule, update, tls } = service
+  const most = scaling === undefined ? service.replicas : scaling.maxReplicas + scaling.numOverprovision
+  const windows = schedule?.offHours ?? []
+  const time = /^(?:[01]\d|2[0-3]):[0-5]\d$/
+  return {
+    offHours: schedule === undefined || (schedule.replicas <= most && windows.length > 0),
+    days: windows.every(({ days }) => days.length > 0 && new Set(days).size === days.length),
+    times: windows.every(({ from, to }) => time.test(from) && time.test(to)),
+    steps: update === undefined || update.canary.stepPercents.length > 0,
+    deadline: update === undefined || update.progressDeadlineSeconds > update.minReadySeconds,
+    tls: tls === undefined || (tls.certFile !== '' && tls.keyFile !== ''),
+  }
 }
 
 it(`10,000 mutated YAML files (seed ${seed}): never a throw, never a problem without key, place and a way out, never a secret`, () => {

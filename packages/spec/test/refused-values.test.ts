@@ -1,12 +1,6 @@
-import { describe, expect, it } from 'vitest'
-import { brokenPromises, problemsOf, serviceYaml } from './parse.ts'
-
-const resources = (text: string): string => serviceYaml({ top: `resources:\n  ${text}` })
-const service = (text: string): string => serviceYaml({ service: `readiness_probe: /health\n${text}` })
-const probe = (text: string): string =>
-  serviceYaml({ service: `readiness_probe:\n  path: /health\n  ${text}` })
-
-type Refused = readonly [yaml: string, path: string, says: RegExp, hint: RegExp]
+import { describe } from 'vitest'
+import { serviceYaml } from './parse.ts'
+import { itRefuses, probe, resources, service, type Refused } from './tables.ts'
 
 const refused: readonly Refused[] = [
   [serviceYaml({ name: '' }), 'name', /missing/, /command line/],
@@ -102,24 +96,6 @@ const refused: readonly Refused[] = [
   [service('replicas: 1\nreplica_policy: {min_replicas: 1}'), 'service.replica_policy', /exclude/, /Keep/],
   [service('replica_policy: {}'), 'service.replica_policy', /needs `min_replicas`/, /replicas: 2/],
   [
-    service('replica_policy: {min_replicas: 1, max_replicas: 3}'),
-    'service.replica_policy.max_replicas',
-    /arrives with autoscaling/,
-    /same number/,
-  ],
-  [
-    service('replica_policy: {min_replicas: 3, max_replicas: 1}'),
-    'service.replica_policy.max_replicas',
-    /below/,
-    /same number/,
-  ],
-  [
-    service('load_balancing_policy: instance_aware_least_load'),
-    'service.load_balancing_policy',
-    /arrives with/,
-    /least_load/,
-  ],
-  [
     service('load_balancing_policy: round-robin'),
     'service.load_balancing_policy',
     /does not know/,
@@ -149,13 +125,5 @@ const refused: readonly Refused[] = [
 ]
 
 describe('what is wrong is refused with its key, place and a way out', () => {
-  const rows = refused.map(([yaml, path, says, hint]) => [path, says, yaml, hint] as const)
-  it.each(rows)('%s: %s', (path, says, yaml, hint) => {
-    const problems = problemsOf(yaml)
-    expect(problems.flatMap(brokenPromises)).toEqual([])
-    const errors = problems.filter(({ severity }) => severity === 'error')
-    expect(errors.map((problem) => problem.path)).toEqual([path])
-    expect(errors[0]?.message).toMatch(says)
-    expect(errors[0]?.hint).toMatch(hint)
-  })
+  itRefuses(refused)
 })

@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ServiceSpec } from '@skykeep/core/service-spec'
 import { parsed, problemsOf, serviceYaml } from './parse.ts'
-
-type Accepted = readonly [what: string, yaml: string, read: (spec: ServiceSpec) => unknown, expected: unknown]
-
-const resources = (text: string): string => serviceYaml({ top: `resources:\n  ${text}` })
-const service = (text: string): string => serviceYaml({ service: `readiness_probe: /health\n${text}` })
-const probe = (text: string): string =>
-  serviceYaml({ service: `readiness_probe:\n  path: /health\n  ${text}` })
+import { itReads, probe, resources, service, type Accepted } from './tables.ts'
 
 const accepted: readonly Accepted[] = [
   ['name', serviceYaml(), (s) => s.name, 'hello'],
@@ -181,9 +174,7 @@ const accepted: readonly Accepted[] = [
 ]
 
 describe('what is supported is read', () => {
-  it.each(accepted)('%s', (_, yaml, read, expected) => {
-    expect(read(parsed(yaml).spec)).toEqual(expected)
-  })
+  itReads(accepted)
 })
 
 it('a name from the command line wins over the file’s, and stands in for it', () => {
