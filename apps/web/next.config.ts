@@ -15,6 +15,7 @@ const config: NextConfig = {
     '@skykeep/logs',
     '@skykeep/persistent-path',
     '@skykeep/secrets',
+    '@skykeep/serving',
     '@skykeep/spec',
     '@skykeep/state',
     '@skykeep/telemetry',

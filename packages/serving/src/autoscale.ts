@@ -3,6 +3,8 @@ import type { AutoscalerState } from '@skykeep/core/nouns'
 import type { ScalingMetric, ScalingSpec } from '@skykeep/core/service-spec'
 import { demandOf, type Demand, type LoadSighting, type ScalingReplica } from './demand.ts'
 
+export type { LoadSighting, ScalingReplica } from './demand.ts'
+
 /** The counters that outlive every process. */
 export type ScalingState = Pick<AutoscalerState, 'targetReplicas' | 'upTicks' | 'downTicks'>
 
