@@ -20,6 +20,7 @@ import type { WorkerEnv } from './env.ts'
 import { buildControllers, type Controllers } from './controllers.ts'
 import { gatewaySockets } from './gateway-sockets.ts'
 import { isPortFree } from './port-probe.ts'
+import { retentionPass } from './retention-pass.ts'
 import { writeRouteFile } from './route-file.ts'
 import { openServiceSecrets } from './service-secrets.ts'
 import type { Heartbeat } from './start-heartbeat.ts'
@@ -81,6 +82,7 @@ export function buildWorker(parts: WorkerParts): Worker {
   const controllers = controllersOf(parts, context, () => routesTask?.wake())
   const tasks = controllers.passes.map(({ name, run }) => ({ name, task: periodic(name, run) }))
   const routesTask = tasks.find(({ name }) => name === 'routes')?.task
+  const retention = periodic('retention', retentionPass({ ...parts, context, storage }))
   const engine = new Engine({
     store: createEngineStore({ database, fence, owner: parts.owner, leaseMs: parts.env.leaseMs }),
     keeper: parts.heartbeat.keeper,
@@ -104,6 +106,7 @@ export function buildWorker(parts: WorkerParts): Worker {
     start: () => {
       engine.start()
       for (const { task } of tasks) task.start()
+      retention.start()
     },
     noteChange: () => {
       engine.wake()
@@ -112,7 +115,8 @@ export function buildWorker(parts: WorkerParts): Worker {
     },
     wakeParked: controllers.wakeParked,
     stop: async (graceMs) => {
-      const [isDrained] = await Promise.all([engine.drain(graceMs), ...tasks.map(({ task }) => task.stop())])
+      const stopped = [retention.stop(), ...tasks.map(({ task }) => task.stop())]
+      const [isDrained] = await Promise.all([engine.drain(graceMs), ...stopped])
       return isDrained
     },
   }

@@ -1,5 +1,7 @@
 import { isAbsolute, join } from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
+import { retentionWith, type RetentionLimits } from '@skykeep/core/retention'
+import { defaultReserveBytes } from '@skykeep/persistent-path/disk-reserve'
 
 export interface WorkerEnv {
   /** Absolute, resolved. */
@@ -17,6 +19,9 @@ export interface WorkerEnv {
   readonly masterKey: string | undefined
   /** Length of a lease, milliseconds. */
   readonly leaseMs: number
+  readonly retention: RetentionLimits
+  /** Size of the disk reserve, bytes. */
+  readonly reserveBytes: number
 }
 
 const defaultLeaseMs = 15_000
@@ -45,6 +50,17 @@ export function readEnv(all: Readonly<Record<string, string | undefined>> = proc
       leastLeaseMs,
       numberIn(optional('SKYKEEP_LEASE_MS'), 'SKYKEEP_LEASE_MS') ?? defaultLeaseMs,
     ),
+    retention: retentionWith(objectIn(optional('SKYKEEP_RETENTION'), 'SKYKEEP_RETENTION')),
+    reserveBytes: numberIn(optional('SKYKEEP_RESERVE_BYTES'), 'SKYKEEP_RESERVE_BYTES') ?? defaultReserveBytes,
+  }
+}
+
+function objectIn(text: string | undefined, name: string): object {
+  if (text === undefined) return {}
+  try {
+    return Object(JSON.parse(text))
+  } catch (cause) {
+    throw new SkykeepError('INVALID_INPUT', `${name} must be JSON`, { cause })
   }
 }
 

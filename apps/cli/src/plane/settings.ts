@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { preparePath, type PreparedPath } from '@skykeep/persistent-path/prepare'
 import { SkykeepError } from '@skykeep/core/errors'
+import type { RetentionLimits } from '@skykeep/core/retention'
 import type { CliEnv } from '../env.ts'
 import { findPlace, type Place } from '../client/plane.ts'
 
@@ -15,6 +16,11 @@ export interface PlaneSettings {
   readonly webPort: number
   readonly gatewayProcesses: number
   readonly build: string
+  /** What of the past and of the disk is kept, where config.yaml says so. */
+  readonly keeping: {
+    readonly retention?: Partial<RetentionLimits>
+    readonly reserveBytes?: number
+  }
 }
 
 /** Reads path, config.yaml and options, and prepares the path. Throws what the path's preparation refuses. */
@@ -29,6 +35,10 @@ export function planeSettings(env: CliEnv, options: { readonly port?: number }):
     webPort: options.port ?? config.webPort ?? defaultWebPort,
     gatewayProcesses: config.gatewayProcesses ?? defaultGatewayProcesses,
     build: buildOf(env),
+    keeping: {
+      ...(config.retention === undefined ? {} : { retention: config.retention }),
+      ...(config.reserveMegabytes === undefined ? {} : { reserveBytes: config.reserveMegabytes * 2 ** 20 }),
+    },
   }
 }
 

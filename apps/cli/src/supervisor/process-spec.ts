@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { RetentionLimits } from '@skykeep/core/retention'
 import { cacheEnvironment, type Layout } from '@skykeep/persistent-path/layout'
 
 export type Role = 'web' | 'worker' | 'gateway'
@@ -32,6 +33,10 @@ export interface SpecSource {
   readonly databaseUrl: string
   readonly webPort: number
   readonly gatewayProcesses: number
+  /** Limits that config.yaml names. */
+  readonly retention?: Partial<RetentionLimits>
+  /** Size of the disk reserve, bytes; 64 MiB unless told. */
+  readonly reserveBytes?: number
   /** Other command lines, for tests. */
   readonly commands?: Partial<Record<Role, readonly string[]>>
 }
@@ -79,7 +84,7 @@ export function processSpecs(source: SpecSource, fence: number): Readonly<Record
     worker: {
       ...base('worker', 'worker'),
       command: commandOf('worker', 'worker.mjs'),
-      environment: { ...commonEnvironment(source, 'worker'), ...fenced },
+      environment: { ...commonEnvironment(source, 'worker'), ...fenced, ...keepingOf(source) },
       health: { kind: 'socket', socket: workerSocket },
       socket: workerSocket,
     },
@@ -109,6 +114,14 @@ export function processSpecs(source: SpecSource, fence: number): Readonly<Record
       health: { kind: 'socket', socket: gatewaySocket },
       socket: gatewaySocket,
     },
+  }
+}
+
+/** What the worker keeps of the past, and of the disk. */
+function keepingOf({ retention, reserveBytes }: SpecSource): Readonly<Record<string, string>> {
+  return {
+    ...(retention === undefined ? {} : { SKYKEEP_RETENTION: JSON.stringify(retention) }),
+    ...(reserveBytes === undefined ? {} : { SKYKEEP_RESERVE_BYTES: String(reserveBytes) }),
   }
 }
 
