@@ -60,20 +60,24 @@ async function* rowsOf(client: Client, table: DumpTable): AsyncIterable<string> 
   await client.query(
     `DECLARE dump NO SCROLL CURSOR FOR SELECT ${names} FROM "${table.name}" AS t ORDER BY ${order}`,
   )
-  for (;;) {
-    const { rows } = await client.query<(string | null)[]>({
-      text: `FETCH ${rowsAtOnce} FROM dump`,
-      rowMode: 'array',
-    })
-    for (const row of rows) {
-      yield encodeRow(
-        table,
-        table.columns.map(({ type }, i) => valueOf(type, row[i] ?? null)),
-      )
+  try {
+    for (;;) {
+      const { rows } = await client.query<(string | null)[]>({
+        text: `FETCH ${rowsAtOnce} FROM dump`,
+        rowMode: 'array',
+      })
+      for (const row of rows) {
+        yield encodeRow(
+          table,
+          table.columns.map(({ type }, i) => valueOf(type, row[i] ?? null)),
+        )
+      }
+      if (rows.length < rowsAtOnce) break
     }
-    if (rows.length < rowsAtOnce) break
+  } finally {
+    // Also when the reader has seen enough.
+    await client.query('CLOSE dump').catch(() => undefined)
   }
-  await client.query('CLOSE dump')
 }
 
 function valueOf(type: DumpColumn['type'], stored: string | null): DumpValue {

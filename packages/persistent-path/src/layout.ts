@@ -38,6 +38,14 @@ export interface Layout {
   readonly cacheDir: string
   readonly tmpDir: string
   readonly backupsDir: string
+  /** Which installation the path belongs to, and its epoch. */
+  readonly installationFile: string
+  /** There while a restore or a move fills the path: what is in it is not whole yet. */
+  readonly incomingFile: string
+  /** What a move of this path is about to do; there while one is under way. */
+  readonly moveFile: string
+  /** Where the state went: nothing may start here any more. */
+  readonly movedFile: string
   /** Log of one operation. */
   operationLog(operationUid: string): string
   /** Folder of the logs of one service (its controller's and its replicas'). */
@@ -92,6 +100,10 @@ export function layoutOf(root: string): Layout {
     cacheDir: at('cache'),
     tmpDir: at('tmp'),
     backupsDir: at('backups'),
+    installationFile: at('installation.json'),
+    incomingFile: at('incoming.json'),
+    moveFile: at('move.json'),
+    movedFile: at('moved.json'),
     operationLog: (operationUid) => at('logs', 'operations', `${segment(operationUid)}.log`),
     serviceLogsDir: (serviceUid) => at('logs', 'services', segment(serviceUid)),
     processLog: (processName) => at('logs', 'processes', `${segment(processName)}.log`),

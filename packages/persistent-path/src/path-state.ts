@@ -1,0 +1,82 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { SkykeepError } from '@skykeep/core/errors'
+import { syncFolder, writeFileAtomic } from './atomic-file.ts'
+import type { Layout } from './layout.ts'
+
+/** Which installation a path belongs to: what a database and a path must agree on. */
+export interface PathInstallation {
+  readonly installationId: string
+  readonly epoch: number
+}
+
+/** Why a path is not whole: what fills it, and from where. */
+export interface Incoming {
+  readonly kind: 'restore' | 'move'
+  /** The archive, or the old path. */
+  readonly from: string
+}
+
+/** Where the state of a path went. */
+export interface Moved {
+  readonly to: string
+  /** Milliseconds since the Unix epoch. */
+  readonly atMs: number
+}
+
+/** The installation of a path; undefined before its first start. */
+export function readPathInstallation(layout: Layout): PathInstallation | undefined {
+  const { installationId, epoch } = readObject(layout.installationFile) ?? {}
+  return typeof installationId === 'string' && typeof epoch === 'number'
+    ? { installationId, epoch }
+    : undefined
+}
+
+export function writePathInstallation(layout: Layout, { installationId, epoch }: PathInstallation): void {
+  writeFileAtomic(layout.installationFile, `${JSON.stringify({ installationId, epoch })}\n`)
+}
+
+/** What fills the path, and did not come to its end; undefined: it is whole. */
+export function readIncoming(layout: Layout): Incoming | undefined {
+  const { kind, from } = readObject(layout.incomingFile) ?? {}
+  return (kind === 'restore' || kind === 'move') && typeof from === 'string' ? { kind, from } : undefined
+}
+
+export function writeIncoming(layout: Layout, incoming: Incoming): void {
+  writeFileAtomic(layout.incomingFile, `${JSON.stringify(incoming)}\n`)
+}
+
+/** From here on the path is whole. */
+export function clearIncoming(layout: Layout): void {
+  rmSync(layout.incomingFile, { force: true })
+  syncFolder(dirname(layout.incomingFile))
+}
+
+/** Where the state went; undefined: it is here. */
+export function readMoved(layout: Layout): Moved | undefined {
+  const { to, atMs } = readObject(layout.movedFile) ?? {}
+  return typeof to === 'string' && typeof atMs === 'number' ? { to, atMs } : undefined
+}
+
+export function writeMoved(layout: Layout, moved: Moved): void {
+  writeFileAtomic(layout.movedFile, `${JSON.stringify(moved)}\n`)
+}
+
+/** Refuses a path whose state went elsewhere. @throws CONFLICT that names the new place. */
+export function requireNotMoved(layout: Layout): void {
+  const moved = readMoved(layout)
+  if (moved === undefined) return
+  throw new SkykeepError('CONFLICT', `the state of ${layout.root} was moved to ${moved.to}`, {
+    hint: `Set SKYPILOT_PERSISTENT_PATH=${moved.to}, or \`persistent_path: ${moved.to}\` in config.yaml.`,
+  })
+}
+
+function readObject(file: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    // An object that came from JSON: its keys are strings, its values unknown.
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}

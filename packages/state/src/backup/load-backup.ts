@@ -1,0 +1,79 @@
+import type { Clock } from '@skykeep/core/clock'
+import { SkykeepError } from '@skykeep/core/errors'
+import type { DumpValue } from '@skykeep/db/dump-table'
+import type { Load } from '@skykeep/db/load'
+import { isEmptyDatabase } from '@skykeep/db/is-empty'
+import { openLoad } from '@skykeep/db/load-rows'
+import { migrate } from '@skykeep/db/migrate'
+import type { BackupHead } from './manifest.ts'
+
+export interface LoadTarget {
+  /** An empty database. */
+  readonly url: string
+  readonly migrationsDir: string
+  readonly programVersion: string
+  readonly clock: Clock
+}
+
+const rowsAtOnce = 500
+
+/** Fills an empty database with the rows of a backup, in one transaction under the very schema that they were read from. */
+export class RowLoader {
+  readonly #target: LoadTarget
+  #load: Load | undefined
+
+  constructor(target: LoadTarget) {
+    this.#target = target
+  }
+
+  /** @throws CONFLICT for a database that is not empty, UNSUPPORTED where this program does not know the schema. */
+  async begin(head: BackupHead): Promise<void> {
+    await requireEmptyDatabase(this.#target.url)
+    const applied = await migrate({ ...this.#target, upTo: head.migration })
+    if (applied.at(-1) !== head.migration) {
+      throw new SkykeepError(
+        'UNSUPPORTED',
+        `the backup is of schema ${head.migration}, which this program does not know`,
+        {
+          userMessage: `The backup was made by a newer Skykeep (${head.program}); this one is ${this.#target.programVersion}.`,
+          hint: `Use Skykeep ${head.program} or newer.`,
+        },
+      )
+    }
+    this.#load = await openLoad(this.#target.url)
+  }
+
+  async rows(table: string, lines: readonly string[]): Promise<void> {
+    const load = this.#load
+    const known = load?.tables.find(({ name }) => name === table)
+    if (load === undefined || known === undefined)
+      throw new SkykeepError('INVALID_INPUT', `the backup holds a table that its schema has not: ${table}`)
+    const names = known.columns.map(({ name }) => name)
+    for (let at = 0; at < lines.length; at += rowsAtOnce) {
+      const rows = lines.slice(at, at + rowsAtOnce).map((line) => valuesOf(line, names))
+      await load.insert(table, names, rows)
+    }
+  }
+
+  async commit(): Promise<void> {
+    await this.#load?.commit()
+  }
+
+  async close(): Promise<void> {
+    await this.#load?.close()
+    this.#load = undefined
+  }
+}
+
+async function requireEmptyDatabase(url: string): Promise<void> {
+  if (await isEmptyDatabase(url)) return
+  throw new SkykeepError('CONFLICT', 'the database to restore into is not empty', {
+    hint: 'Name a new one: `createdb NAME`, then --database-url …/NAME. Nothing was written into this one.',
+  })
+}
+
+function valuesOf(line: string, names: readonly string[]): readonly DumpValue[] {
+  // A line of a dump; a damaged one fails here or at its digest.
+  const row = JSON.parse(line) as Record<string, DumpValue>
+  return names.map((name) => row[name] ?? null)
+}
