@@ -9,6 +9,8 @@ export interface CliEnv {
   readonly build: string | undefined
   readonly hasColours: boolean
   readonly columns: number
+  /** A person can be asked: input and messages are a terminal. */
+  readonly isInteractive: boolean
 }
 
 export function readEnv(): CliEnv {
@@ -21,5 +23,6 @@ export function readEnv(): CliEnv {
     build: all['SKYKEEP_BUILD'],
     hasColours: isTerminal && all['NO_COLOR'] === undefined && all['TERM'] !== 'dumb',
     columns: isTerminal ? process.stdout.columns : 200,
+    isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
   }
 }

@@ -212,12 +212,12 @@ forEachDatabase("a service's life", (source) => {
       await setAside(uid, replica)
       expect(await getService(user, { name: 'aside' })).toMatchObject({ status: 'CONTROLLER_FAILED' })
       expect((await upService(user, { yaml })).note).toBe(
-        'the service, replica 1 had been set aside and are tried again.',
+        'Of aside had been set aside and are tried again: the service, replica 1.',
       )
       expect(await listSetAside(world.services.db)).toEqual([])
       await setAside(operationUid ?? '')
       expect((await reviveService(user, { name: 'aside' })).note).toBe(
-        'the operation serve.up had been set aside and is tried again.',
+        'Of aside had been set aside and is tried again: the operation serve.up.',
       )
       expect((await reviveService(user, { name: 'aside' })).note).toBeNull()
       const events = await listEvents(world.services.db, { uid, limit: 10 })

@@ -17,6 +17,30 @@ const first = async (stream: Promise<AsyncIterable<unknown>>): Promise<void> => 
   for await (const _ of await stream) return
 }
 
+const writers: readonly Role[] = ['admin', 'user']
+const serviceChanges: Readonly<Record<string, Rule>> = {
+  'services.diff': {
+    allowed: writers,
+    call: (caller) => caller.services.diff({ name: 'none', yaml: '' }),
+  },
+  'services.update': {
+    allowed: writers,
+    call: (caller) => caller.services.update({ name: 'none', yaml: '' }),
+  },
+  'services.rollback': { allowed: writers, call: (caller) => caller.services.rollback({ name: 'none' }) },
+  'services.pause': { allowed: writers, call: (caller) => caller.services.pause({ name: 'none' }) },
+  'services.resume': { allowed: writers, call: (caller) => caller.services.resume({ name: 'none' }) },
+  'services.setSchedule': {
+    allowed: writers,
+    call: (caller) => caller.services.setSchedule({ name: 'none', schedule: null }),
+  },
+  'services.terminateReplica': {
+    allowed: writers,
+    call: (caller) => caller.services.terminateReplica({ name: 'none', replicaId: 1 }),
+  },
+  'services.revive': { allowed: writers, call: (caller) => caller.services.revive({ name: 'none' }) },
+}
+
 /** Every procedure, who may call it, and a call that changes nothing when it is let in. */
 const rules: Readonly<Record<string, Rule>> = {
   'auth.me': { allowed: everybody, call: (caller) => caller.auth.me() },
@@ -26,6 +50,13 @@ const rules: Readonly<Record<string, Rule>> = {
   'services.get': { allowed: everybody, call: (caller) => caller.services.get({ name: 'none' }) },
   'services.check': { allowed: everybody, call: (caller) => caller.services.check({ yaml: '' }) },
   'services.up': { allowed: ['admin', 'user'], call: (caller) => caller.services.up({ yaml: '' }) },
+  ...serviceChanges,
+  'services.history': { allowed: everybody, call: (caller) => caller.services.history({ name: 'none' }) },
+  'services.compareVersions': {
+    allowed: everybody,
+    call: (caller) => caller.services.compareVersions({ name: 'none', from: 1, to: 2 }),
+  },
+  'operations.retry': { allowed: writers, call: (caller) => caller.operations.retry({ uid: 'none' }) },
   'services.down': { allowed: ['admin', 'user'], call: (caller) => caller.services.down({ name: 'none' }) },
   'logs.read': { allowed: everybody, call: (caller) => caller.logs.read({ service: 'none', replicaId: 1 }) },
   'logs.follow': {

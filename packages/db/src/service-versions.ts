@@ -54,6 +54,26 @@ export async function listServiceVersions(db: Db, serviceUid: string): Promise<S
   return rows.map(toServiceVersion)
 }
 
+export type VersionKey = Pick<ServiceVersion, 'serviceUid' | 'version'>
+
+/** The specs of the versions that are named, in no order; those that are gone are left out. At most 200 at a time. */
+export async function listSpecs(
+  db: Db,
+  keys: readonly VersionKey[],
+): Promise<(VersionKey & { readonly spec: ServiceSpec })[]> {
+  if (keys.length === 0) return []
+  const rows = await db.client.serviceVersion.findMany({
+    where: { OR: keys.slice(0, 200).map(({ serviceUid, version }) => ({ serviceUid, version })) },
+    select: { serviceUid: true, version: true, spec: true },
+  })
+  return rows.map(({ serviceUid, version, spec }) => ({
+    serviceUid,
+    version,
+    // Written by insertServiceVersion only, from this very type.
+    spec: spec as unknown as ServiceSpec,
+  }))
+}
+
 function toServiceVersion(row: Prisma.ServiceVersionGetPayload<object>): ServiceVersion {
   if (row.specVersion !== 1) {
     throw new SkykeepError(

@@ -1,5 +1,6 @@
 import type { ServiceView, OperationDetailView } from '@skykeep/core/views'
 import { toneOf } from '../output/paint.ts'
+import { rolloutText } from '../output/rollout-text.ts'
 import type { Session } from './session.ts'
 
 /** Prints what changes on the way of an operation, each line once. Ends with the operation; throws what the API throws. */
@@ -17,18 +18,41 @@ export async function followOperation(
   for (;;) {
     const operation = await session.api.operations.get.query({ uid: operationUid })
     const service = await session.api.services.get.query({ name: serviceName }).catch(() => undefined)
-    if (service !== undefined)
-      for (const line of [...replicaLines(session, service), ...troubleLines(session, service)]) say(line)
+    if (service !== undefined) for (const line of linesOf(session, service, operation)) say(line)
     if (operation.finishedAtMs !== null) return operation
     await nextChange(session)
   }
 }
 
-function replicaLines(session: Session, service: ServiceView): string[] {
+function linesOf(session: Session, service: ServiceView, operation: OperationDetailView): readonly string[] {
+  return [
+    ...rolloutLines(session, service, operation.uid),
+    ...replicaLines(session, service),
+    ...troubleLines(session, service),
+  ]
+}
+
+/** The rollout that the operation follows, and how many replicas of each task are ready. */
+function rolloutLines({ terminal }: Session, service: ServiceView, operationUid: string): readonly string[] {
+  const rollout = service.rollouts.find((each) => each.operationUid === operationUid)
+  if (rollout === undefined) return []
+  const status = terminal.paint(toneOf(rollout.status), rollout.status.padEnd(13))
+  const living = service.replicas.filter(({ status: replica }) => replica !== 'TERMINATED')
+  const versions = [...new Set(living.map(({ version }) => version))].toSorted((a, b) => a - b)
+  const counts = versions.map((version) => {
+    const own = living.filter((replica) => replica.version === version)
+    return `version ${version}: ${own.filter((replica) => replica.status === 'READY').length} of ${own.length} ready`
+  })
+  const lines = [`  rollout    ${status} ${rolloutText(rollout)}`]
+  if (counts.length > 0) lines.push(`  ${counts.join(', ')}`)
+  return lines
+}
+
+function replicaLines({ terminal }: Session, service: ServiceView): readonly string[] {
   return service.replicas
     .toSorted((a, b) => a.id - b.id)
     .map((replica) => {
-      const status = session.terminal.paint(toneOf(replica.status), replica.status.padEnd(13))
+      const status = terminal.paint(toneOf(replica.status), replica.status.padEnd(13))
       const where = replica.endpoint === null ? replica.infra : `${replica.infra} ${replica.endpoint}`
       const why = replica.notReadyReason === null ? '' : `  ${replica.notReadyReason}`
       return `  replica ${replica.id}  ${status} ${where}${why}`.trimEnd()
@@ -54,7 +78,7 @@ export function troubleLines({ terminal }: Session, service: ServiceView): strin
 const longestWaitMs = 2000
 
 /** Waits for the next event of the plane's stream; the bound covers a plane that was restarted meanwhile. */
-function nextChange(session: Session): Promise<void> {
+export function nextChange(session: Session): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer)
@@ -64,20 +88,4 @@ function nextChange(session: Session): Promise<void> {
     const timer = setTimeout(done, longestWaitMs)
     const subscription = session.api.watch.events.subscribe({}, { onData: done, onError: () => undefined })
   })
-}
-
-/** True once the endpoint gives any answer that is not a gateway's own refusal. Waits at most `patienceMs`. */
-export async function untilEndpointAnswers(url: string, patienceMs = 10_000): Promise<boolean> {
-  const deadline = performance.now() + patienceMs
-  while (performance.now() < deadline) {
-    const status = await fetch(url, { signal: AbortSignal.timeout(5000) })
-      .then(async (response) => {
-        await response.body?.cancel()
-        return response.status
-      })
-      .catch(() => 0)
-    if (status !== 0 && status !== 502 && status !== 503) return true
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-  return false
 }

@@ -13,6 +13,8 @@ export interface Session {
   readonly url: string
   readonly token: string
   readonly api: Api
+  /** When this verb started the plane, ms since the epoch; null: it ran before. */
+  readonly startedAtMs: number | null
 }
 
 /** A session for a verb that only reads: where no plane runs, it says so and changes nothing. */
@@ -28,11 +30,13 @@ export async function openChangeSession(env: CliEnv): Promise<Session> {
   const place = findPlace(env)
   const running = await findPlane(place)
   if (running !== undefined) return sessionAt(env, place, running)
-  return sessionAt(env, place, await startPlane(env, place))
+  const startedAtMs = Date.now()
+  return { ...sessionAt(env, place, await startPlane(env, place)), startedAtMs }
 }
 
 /** A session with the plane that is known to answer at `url`. */
 export function sessionAt(env: CliEnv, place: Place, url: string): Session {
   const token = readLocalToken(place)
-  return { env, terminal: openTerminal(env), place, url, token, api: openApi(url, token) }
+  const api = openApi(url, token)
+  return { env, terminal: openTerminal(env), place, url, token, api, startedAtMs: null }
 }

@@ -1,29 +1,18 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
-import path from 'node:path'
 import { Readable } from 'node:stream'
 import { create } from 'tar'
 import { SkykeepError } from '@skykeep/core/errors'
 import { uploadLimits } from '@skykeep/core/upload-limits'
 import { size } from '../output/size.ts'
 import { errorInAnswer } from './api.ts'
+import { pathsMeant, type Caller } from './caller-path.ts'
 import { IgnoreRules } from './ignore-rules.ts'
 import type { Session } from './session.ts'
 import { workdirFiles, type WorkdirFiles } from './workdir-files.ts'
 
-interface Workdir {
-  /** As written in the YAML. */
-  readonly written: string
-  /** Folder of the caller: SkyPilot resolves against it. */
-  readonly cwd: string
-  /** Folder of the YAML file: looked at second, so that an example works from anywhere. */
-  readonly yamlDir: string
-  readonly home: string
-}
-
 /** The absolute folder that `workdir` means. Throws INVALID_INPUT where neither place has it. */
-export function resolveWorkdir({ written, cwd, yamlDir, home }: Workdir): string {
-  const expanded = written === '~' || written.startsWith('~/') ? path.join(home, written.slice(1)) : written
-  const candidates = [...new Set([path.resolve(cwd, expanded), path.resolve(yamlDir, expanded)])]
+export function resolveWorkdir({ written, ...caller }: Caller & { readonly written: string }): string {
+  const candidates = pathsMeant(written, caller)
   const found = candidates.find((folder) => existsSync(folder) && statSync(folder).isDirectory())
   if (found !== undefined) return found
   const file = candidates.find((candidate) => existsSync(candidate))

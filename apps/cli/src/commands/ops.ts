@@ -18,6 +18,18 @@ export async function ops(session: Session, uid: string | undefined, options: Op
   return exitCodes.ok
 }
 
+/** `skykeep ops retry UID`: tries again what was set aside, with what of its service was. Returns the exit code. */
+export async function retryOperation(
+  session: Session,
+  uid: string,
+  options: Pick<OpsOptions, 'json'>,
+): Promise<number> {
+  const asked = await session.api.operations.retry.mutate({ uid })
+  if (options.json === true) session.terminal.json(asked)
+  else session.terminal.print(`tried again  ${asked.name}  (${asked.operationUid})`)
+  return exitCodes.ok
+}
+
 export function showOperations({ terminal }: Session, operations: readonly OperationView[]): void {
   const now = Date.now()
   terminal.table(operations, [

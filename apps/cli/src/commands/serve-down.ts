@@ -1,26 +1,30 @@
-import { followOperation } from '../client/follow-service.ts'
+import { SkykeepError } from '@skykeep/core/errors'
 import type { Session } from '../client/session.ts'
-import { AskedFailed, exitCodes } from './failure.ts'
+import { seeAsked, type AskOptions } from './serve-pause.ts'
 
-/** `skykeep serve down NAME`: takes the service down and waits until nothing of it is left. Returns the exit code. */
-export async function serveDown(
-  session: Session,
-  name: string,
-  options: { readonly json?: boolean; readonly async?: boolean },
-): Promise<number> {
-  const { terminal } = session
-  const asked = await session.api.services.down.mutate({ name })
-  if (options.async !== true) {
-    terminal.note(`down    ${name}  ${asked.operationUid}`)
-    const operation = await followOperation(session, asked.operationUid, name)
-    if (operation.status !== 'SUCCEEDED') {
-      throw new AskedFailed(
-        `${name}: ${operation.statusReason}`,
-        `See \`skykeep ops ${asked.operationUid}\`; Skykeep goes on trying.`,
-      )
-    }
+export interface ServeDownOptions extends AskOptions {
+  /** Only this replica. */
+  readonly replicaId?: number
+  readonly purge?: boolean
+}
+
+/** `skykeep serve down NAME`: takes a service down, or ends one replica, and waits until nothing is left of it. Returns the exit code. */
+export async function serveDown(session: Session, name: string, options: ServeDownOptions): Promise<number> {
+  const { replicaId } = options
+  if (replicaId === undefined) {
+    const asked = await session.api.services.down.mutate({ name })
+    return await seeAsked(session, asked, { ...options, doing: 'down', done: 'down' })
   }
-  if (options.json === true) terminal.json(asked)
-  else terminal.print(options.async === true ? `asked  ${name}  (${asked.operationUid})` : `down  ${name}`)
-  return exitCodes.ok
+  const asked = await session.api.services.terminateReplica.mutate({ name, replicaId })
+  return await seeAsked(session, asked, { ...options, doing: 'end', done: `replica ${replicaId} is gone:` })
+}
+
+/** SkyPilot's `--purge` forgets a service while its machines may run on, unknown and paid for. Throws UNSUPPORTED. */
+export function checkDown(name: string, { purge }: ServeDownOptions): void {
+  if (purge !== true) return
+  throw new SkykeepError('UNSUPPORTED', '--purge is not there, because nothing needs it', {
+    userMessage:
+      '--purge is not needed: `serve down` goes on, also over restarts, until the infra says that nothing of the service is left, and forgets it only then.',
+    hint: `Run \`skykeep serve down ${name}\`; \`skykeep ops\` shows what it waits for.`,
+  })
 }

@@ -1,19 +1,67 @@
-import type { ServiceSummary, ServiceView } from '@skykeep/core/views'
+import { SkykeepError } from '@skykeep/core/errors'
+import type { ServiceSummary } from '@skykeep/core/views'
+import { nextChange } from '../client/follow-service.ts'
 import type { Session } from '../client/session.ts'
 import { age } from '../output/age.ts'
-import { toneOf } from '../output/paint.ts'
+import { serviceJson } from '../output/service-json.ts'
+import { showService } from '../output/service-text.ts'
 import { exitCodes } from './failure.ts'
+
+export interface ServeStatusOptions {
+  readonly json?: boolean
+  /** Only the URL, as SkyPilot's `--endpoint`. */
+  readonly endpoint?: boolean
+  /** Go on with every change until Ctrl-C. */
+  readonly watch?: boolean
+}
 
 /** `skykeep serve status [NAME]`: one service in full, or all in a table. Returns the exit code. */
 export async function serveStatus(
   session: Session,
   name: string | undefined,
-  options: { readonly json?: boolean },
+  options: ServeStatusOptions,
 ): Promise<number> {
-  if (name !== undefined) return await showOne(session, name, options.json === true)
-  const services = await allServices(session)
-  if (options.json === true) session.terminal.json(services)
-  else showTable(session, services)
+  if (options.endpoint === true) return await showEndpoint(session, name)
+  if (options.watch !== true) return await showOnce(session, name, options)
+  for (;;) {
+    if (options.json !== true) session.terminal.clear()
+    await showOnce(session, name, options)
+    await nextChange(session)
+  }
+}
+
+async function showOnce(
+  session: Session,
+  name: string | undefined,
+  { json, watch }: ServeStatusOptions,
+): Promise<number> {
+  const { api, terminal } = session
+  const write = watch === true ? (value: unknown) => terminal.print(JSON.stringify(value)) : terminal.json
+  if (name === undefined) {
+    const services = await allServices(session)
+    if (json === true) write(services)
+    else showTable(session, services)
+    return exitCodes.ok
+  }
+  const service = await api.services.get.query({ name })
+  if (json === true) write(serviceJson(service))
+  else showService(terminal, service)
+  return exitCodes.ok
+}
+
+async function showEndpoint({ api, terminal }: Session, name: string | undefined): Promise<number> {
+  if (name === undefined) {
+    throw new SkykeepError('INVALID_INPUT', '--endpoint needs the name of a service', {
+      hint: 'Run `skykeep serve status NAME --endpoint`.',
+    })
+  }
+  const { endpoint } = await api.services.get.query({ name })
+  if (endpoint === null) {
+    throw new SkykeepError('NOT_FOUND', `${name} has no endpoint yet`, {
+      hint: `See \`skykeep serve status ${name}\`.`,
+    })
+  }
+  terminal.print(endpoint.url)
   return exitCodes.ok
 }
 
@@ -54,80 +102,4 @@ function reasonOf({ endpoint, statusReason }: ServiceSummary): string {
   return [`endpoint BLOCKED: ${endpoint.statusReason}`, statusReason]
     .filter((reason) => reason !== '')
     .join('; ')
-}
-
-async function showOne(session: Session, name: string, isJson: boolean): Promise<number> {
-  const service = await session.api.services.get.query({ name })
-  if (isJson) session.terminal.json(jsonOf(service))
-  else showService(session, service)
-  return exitCodes.ok
-}
-
-/** The stable shape of `serve status --json`. */
-function jsonOf(service: ServiceView): object {
-  return {
-    name: service.name,
-    uid: service.uid,
-    status: service.status,
-    reason: service.statusReason,
-    endpoint: service.endpoint?.url ?? null,
-    endpointStatus: service.endpoint?.status ?? null,
-    versions: service.versions.map(({ version, createdAtMs, createdBy }) => ({
-      version,
-      createdAtMs,
-      createdBy,
-    })),
-    version: service.version,
-    target: service.targetReplicas,
-    ready: service.readyReplicas,
-    replicas: service.replicas.map((replica) => ({
-      id: replica.id,
-      uid: replica.uid,
-      status: replica.status,
-      outcome: replica.outcome,
-      version: replica.version,
-      infra: replica.infra,
-      endpoint: replica.endpoint,
-      pid: replica.pid,
-      notReadyReason: replica.notReadyReason,
-      exitCode: replica.exitCode,
-    })),
-    unfinishedRequests: service.unfinishedRequests,
-    recoveryReports: service.recoveryReports,
-  }
-}
-
-function showService({ terminal }: Session, service: ServiceView): void {
-  const now = Date.now()
-  const status = terminal.paint(toneOf(service.status), service.status)
-  terminal.print(`${terminal.paint('bold', service.name)}  ${status}  ${service.statusReason}`.trimEnd())
-  const { endpoint } = service
-  const blocked =
-    endpoint?.status === 'BLOCKED'
-      ? `  ${terminal.paint(toneOf('BLOCKED'), 'BLOCKED')}: ${endpoint.statusReason}`
-      : ''
-  terminal.print(`endpoint  ${endpoint?.url ?? '-'}${blocked}`)
-  terminal.print(
-    `version   ${service.version}   replicas ${service.readyReplicas}/${service.targetReplicas} ready   policy ${service.loadBalancingPolicy}`,
-  )
-  terminal.print('')
-  terminal.table(service.replicas, [
-    { title: 'ID', cell: (replica) => String(replica.id) },
-    { title: 'STATUS', cell: (replica) => replica.outcome ?? replica.status, isStatus: true },
-    { title: 'VERSION', cell: (replica) => String(replica.version) },
-    { title: 'INFRA', cell: (replica) => replica.infra },
-    { title: 'ENDPOINT', cell: (replica) => replica.endpoint ?? '-' },
-    { title: 'PID', cell: (replica) => (replica.pid === null ? '-' : String(replica.pid)) },
-    { title: 'SINCE', cell: (replica) => age(replica.statusChangedAtMs, now) },
-    { title: 'WHY NOT READY', cell: (replica) => replica.notReadyReason ?? '', isFlexible: true },
-  ])
-  if (service.unfinishedRequests.length === 0) return
-  terminal.print('')
-  terminal.print('Unfinished requests:')
-  terminal.table(service.unfinishedRequests, [
-    { title: 'METHOD', cell: (request) => request.method },
-    { title: 'PATH', cell: (request) => request.path, isFlexible: true },
-    { title: 'KIND', cell: (request) => request.kind },
-    { title: 'STARTED', cell: (request) => `${age(request.sinceMs, now)} ago` },
-  ])
 }

@@ -1,20 +1,13 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import { SkykeepError } from '@skykeep/core/errors'
-import { formatProblems } from '@skykeep/spec/format-problem'
-import { parseServiceYaml } from '@skykeep/spec/parse-service-yaml'
-import { followOperation, troubleLines, untilEndpointAnswers } from '../client/follow-service.ts'
+import type { UpResult } from '@skykeep/core/views'
+import { untilEndpointAnswers } from '../client/endpoint-answers.ts'
+import { followOperation, troubleLines } from '../client/follow-service.ts'
+import { sayRecovery, sayTrouble } from '../client/say-recovery.ts'
+import { noteOnInterrupt } from '../client/see-through.ts'
+import { sentFile, type CheckedFile, type ServiceFileOptions } from '../client/service-file.ts'
 import type { Session } from '../client/session.ts'
-import { resolveWorkdir, uploadWorkdir } from '../client/upload-workdir.ts'
-import type { CliEnv } from '../env.ts'
-import { AskedFailed, asTyped, exitCodes } from './failure.ts'
-import { readEnvFile, readVariables } from './variables.ts'
+import { AskedFailed, exitCodes } from './failure.ts'
 
-export interface ServeUpOptions {
-  readonly name?: string
-  readonly env?: readonly string[]
-  readonly envFile?: string
-  readonly secret?: readonly string[]
+export interface ServeUpOptions extends ServiceFileOptions {
   readonly json?: boolean
   /** Return as soon as the request is on disk. */
   readonly async?: boolean
@@ -22,87 +15,48 @@ export interface ServeUpOptions {
   readonly isInSupervisor?: boolean
 }
 
-/** A service YAML that parsed, with everything that the API wants of it. */
-export interface CheckedFile {
-  readonly yaml: string
-  readonly name: string
-  readonly envs: Readonly<Record<string, string>>
-  readonly secrets: Readonly<Record<string, string>>
-  readonly workdir: string | undefined
-}
-
-/** Reads and checks the file here, before anything is asked of a plane. Throws INVALID_INPUT with every problem. */
-export function checkFile(env: CliEnv, file: string, options: ServeUpOptions): CheckedFile {
-  const yaml = readYaml(file)
-  const fromFile = options.envFile === undefined ? {} : readEnvFile(options.envFile)
-  const envs = { ...fromFile, ...readVariables('--env', options.env ?? [], env.all) }
-  const secrets = readVariables('--secret', options.secret ?? [], env.all)
-  const result = parseServiceYaml(yaml, {
-    file,
-    envs,
-    secrets,
-    ...(options.name === undefined ? {} : { name: options.name }),
-  })
-  if (!result.ok) {
-    throw new SkykeepError('INVALID_INPUT', `${file} cannot be served as it is`, {
-      userMessage: `${file} cannot be served as it is:\n${formatProblems(result.problems, file)}`,
-      hint: 'Nothing was started or changed.',
-    })
-  }
-  for (const warning of result.warnings) process.stderr.write(`${formatProblems([warning], file)}\n`)
-  const workdir =
-    result.workdir === undefined
-      ? undefined
-      : resolveWorkdir({
-          written: result.workdir,
-          cwd: env.cwd,
-          home: env.home,
-          yamlDir: path.dirname(path.resolve(env.cwd, file)),
-        })
-  return { yaml, name: result.spec.name, envs, secrets, workdir }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EISDIR: 'is a folder, not a service YAML',
-  EACCES: 'may not be read by you (EACCES)',
-}
-
-function readYaml(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error'
-    throw new SkykeepError('INVALID_INPUT', `${file}: ${reasons[code] ?? `cannot be read (${code})`}`, {
-      hint: 'Name a service YAML, for example examples/hello/service.yaml.',
-      cause,
-    })
-  }
-}
-
 /** `skykeep serve up FILE`: asks for the service and shows its way until it answers. Returns the exit code. */
 export async function serveUp(session: Session, file: CheckedFile, options: ServeUpOptions): Promise<number> {
-  const { terminal, api } = session
-  const uploadId = file.workdir === undefined ? undefined : await uploadWorkdir(session, file.workdir)
-  const result = await api.services.up.mutate({
-    yaml: file.yaml,
-    envs: file.envs,
-    secrets: file.secrets,
-    name: file.name,
-    ...(uploadId === undefined ? {} : { uploadId }),
-  })
+  await sayTrouble(session, file.name)
+  const sent = await sentFile(session, file)
+  const result = await session.api.services.up.mutate({ ...sent, name: file.name })
+  return await showUp(session, result, options)
+}
+
+/** `skykeep serve up NAME`: a living service, whatever became of its control. Returns the exit code. */
+export async function serveUpAgain(session: Session, name: string, options: ServeUpOptions): Promise<number> {
+  await sayTrouble(session, name)
+  return await showUp(session, await session.api.services.revive.mutate({ name }), options)
+}
+
+/** True for what can only be the name of a service: no path, no file here. */
+export function isServiceName(text: string, hasFile: (file: string) => boolean): boolean {
+  return /^[a-z](?:[a-z0-9-]*[a-z0-9])?$/.test(text) && !hasFile(text)
+}
+
+async function showUp(session: Session, result: UpResult, options: ServeUpOptions): Promise<number> {
+  const { terminal } = session
   if (options.async === true) {
     if (options.json === true) terminal.json(result)
     else
       terminal.print(`asked  ${result.name}  ${result.endpointUrl}  (${result.operationUid ?? 'up already'})`)
     return exitCodes.ok
   }
-  if (result.operationUid === null) terminal.note(`serve   ${result.name}  is up already, with the same YAML`)
-  else await untilUp(session, result.operationUid, { name: result.name, ...options })
+  if (result.operationUid === null) await sayFound(session, result)
+  else {
+    if (result.note !== null) terminal.note(`warning ${result.note}`)
+    await untilUp(session, result.operationUid, { name: result.name, ...options })
+  }
   const isAnswering = await isReachable(session, result)
   if (options.json === true) terminal.json(result)
   else terminal.print(`${isAnswering ? 'ready' : 'up'}  ${result.name}  ${result.endpointUrl}`)
   return exitCodes.ok
+}
+
+/** What there was already: the service, and what the plane that was just started found of it. */
+async function sayFound(session: Session, { name, note }: UpResult): Promise<void> {
+  session.terminal.note(`serve   ${note ?? `${name} is up already.`}`)
+  await sayRecovery(session, name)
 }
 
 /** Whether the endpoint answers; where it does not, the person is told why. An answer on a blocked port is another program's. */
@@ -126,8 +80,8 @@ async function untilUp(
   operationUid: string,
   { name, isInSupervisor }: { readonly name: string; readonly isInSupervisor?: boolean },
 ): Promise<void> {
-  session.terminal.note(`serve   ${name}  ${operationUid}`)
-  const takeBack = isInSupervisor === true ? () => undefined : noteOnInterrupt(session, name)
+  const goesOn = `${name} goes on starting`
+  const takeBack = isInSupervisor === true ? () => undefined : noteOnInterrupt(session, { name, goesOn })
   const operation = await followOperation(session, operationUid, name)
   takeBack()
   if (operation.status === 'SUCCEEDED') return
@@ -143,16 +97,4 @@ async function lastEnded(session: Session, name: string): Promise<number | undef
   const service = await session.api.services.get.query({ name }).catch(() => undefined)
   const ids = service?.replicas.flatMap(({ id, outcome }) => (outcome === null ? [] : [id])) ?? []
   return ids.length === 0 ? undefined : Math.max(...ids)
-}
-
-/** Ctrl-C while waiting ends the waiting only. Returns what takes the note back. */
-function noteOnInterrupt({ terminal }: Session, name: string): () => void {
-  const onInterrupt = (): void => {
-    terminal.note(
-      asTyped(`\nstopped waiting; ${name} goes on starting. See \`skykeep serve status ${name}\`.`),
-    )
-    process.exit(exitCodes.interrupted)
-  }
-  process.once('SIGINT', onInterrupt)
-  return () => void process.off('SIGINT', onInterrupt)
 }

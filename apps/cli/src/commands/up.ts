@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { randomIds } from '@skykeep/secrets/random-ids'
 import { systemClock } from '@skykeep/telemetry/system-clock'
 import { findPlace, findPlane } from '../client/plane.ts'
+import { checkFile, type CheckedFile } from '../client/service-file.ts'
 import { sessionAt } from '../client/session.ts'
 import type { CliEnv } from '../env.ts'
 import { bootstrap, raiseInstallationFence, type BootstrapOptions } from '../plane/bootstrap.ts'
 import { planeSettings, type PlaneSettings } from '../plane/settings.ts'
 import { runSupervisor } from '../supervisor/run-supervisor.ts'
 import { explain } from './failure.ts'
-import { checkFile, serveUp, type CheckedFile, type ServeUpOptions } from './serve-up.ts'
+import { serveUp, type ServeUpOptions } from './serve-up.ts'
 
 export interface UpOptions extends ServeUpOptions {
   /** Port of the dashboard, 1–65535. */

@@ -25,8 +25,13 @@ const tones: Readonly<Record<string, Colour>> = {
   SHUTTING_DOWN: 'yellow',
   'not answering': 'yellow',
   FAILED: 'red',
+  LOST: 'red',
   CONTROLLER_FAILED: 'red',
   BLOCKED: 'red',
+  PAUSED: 'yellow',
+  PROGRESSING: 'blue',
+  ROLLING_BACK: 'yellow',
+  ROLLED_BACK: 'red',
   gone: 'red',
 }
 

@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises'
 import type { CliEnv } from '../env.ts'
 import { painter, type Paint } from './paint.ts'
 import { table, type Column } from './table.ts'
@@ -11,6 +12,10 @@ export interface Terminal {
   note(line: string): void
   json(value: unknown): void
   table<T>(rows: readonly T[], columns: readonly Column<T>[]): void
+  /** Empties the screen of a terminal; elsewhere an empty line parts what follows. */
+  clear(): void
+  /** Asks the person; the empty answer is yes. Only where `isInteractive`. */
+  confirm(question: string): Promise<boolean>
 }
 
 export function openTerminal(env: CliEnv): Terminal {
@@ -25,5 +30,19 @@ export function openTerminal(env: CliEnv): Terminal {
     table: (rows, columns) => {
       for (const line of table(rows, columns, { columns: env.columns, paint })) print(line)
     },
+    clear: () => void process.stdout.write(process.stdout.isTTY === true ? '\u001B[2J\u001B[H' : '\n'),
+    confirm,
+  }
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  // Ctrl-C and the end of the input are a no.
+  const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('n')))
+  try {
+    const answer = await Promise.race([lines.question(`${question} [Y/n] `), closed])
+    return /^(?:y|yes|)$/i.test(answer.trim())
+  } finally {
+    lines.close()
   }
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { SkykeepError } from '@skykeep/core/errors'
 
 /** What the values of options and arguments may be; each throws commander's refusal with what to give instead. */
 
@@ -19,4 +20,32 @@ export function atMost(max: number): (text: string) => number {
     if (value <= max) return value
     throw new InvalidArgumentError(`At most ${max.toLocaleString('en')}.`)
   }
+}
+
+export function within(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text)
+    if (Number.isSafeInteger(value) && value >= least && value <= most) return value
+    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`)
+  }
+}
+
+/** Up to a day. */
+export const seconds = within(0, 86_400)
+
+/** `10,50`: rising shares. */
+export function percents(text: string): readonly number[] {
+  const values = text.split(',').map(within(1, 99))
+  if (values.every((value, at) => value > (values[at - 1] ?? 0))) return values
+  throw new InvalidArgumentError('Give rising percents, as in 10,50.')
+}
+
+/** `1 2`: two versions. Throws INVALID_INPUT. */
+export function twoVersions(given: readonly string[]): readonly [number, number] {
+  const [from = 0, to = 0] = given.map(Number)
+  if (given.length === 2 && [from, to].every((version) => Number.isSafeInteger(version) && version > 0))
+    return [from, to]
+  throw new SkykeepError('INVALID_INPUT', `--diff ${given.join(' ')}: not two versions`, {
+    hint: 'Give two numbers, as in `--diff 1 2`; without `--diff` you see which there are.',
+  })
 }

@@ -1,7 +1,8 @@
-import { openReadSession } from '../client/session.ts'
+import type { Command } from 'commander'
+import { openChangeSession, openReadSession } from '../client/session.ts'
 import { events, type EventsOptions } from '../commands/events.ts'
 import { login } from '../commands/login.ts'
-import { ops, type OpsOptions } from '../commands/ops.ts'
+import { ops, retryOperation, type OpsOptions } from '../commands/ops.ts'
 import { status, systemStatus } from '../commands/status.ts'
 import type { AddVerbs, Json } from './group.ts'
 import { atMost } from './parse.ts'
@@ -16,7 +17,7 @@ export const addReads: AddVerbs = (program, env, report) => {
     .description('what runs and what is wrong, at a glance')
     .option('--json', 'print as JSON')
     .action(async (options: Json) => report(await status(await openReadSession(env), options)))
-  program
+  const operations = program
     .command('ops')
     .description('the latest requests, or one of them in full')
     .argument('[operation]')
@@ -24,6 +25,14 @@ export const addReads: AddVerbs = (program, env, report) => {
     .option('--json', 'print as JSON')
     .action(async (uid: string | undefined, options: OpsOptions) =>
       report(await ops(await openReadSession(env), uid, options)),
+    )
+  operations
+    .command('retry')
+    .description('try again what was set aside because it ended its worker three times')
+    .argument('<operation>')
+    .option('--json', 'print the answer as JSON')
+    .action(async (uid: string, _options: Json, command: Command) =>
+      report(await retryOperation(await openChangeSession(env), uid, command.optsWithGlobals<Json>())),
     )
   program
     .command('events')

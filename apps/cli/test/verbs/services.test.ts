@@ -20,10 +20,10 @@ describe('a service from the command line', () => {
 
   it('serve up with the same YAML again changes nothing; with another one it is refused', async () => {
     const again = await plane.serve('hello', answering)
-    expect([again.code, again.stderr]).toEqual([0, 'serve   hello  is up already, with the same YAML\n'])
+    expect([again.code, again.stderr]).toEqual([0, 'serve   hello is running with this YAML already; nothing was changed.\n'])
     const other = await plane.serve('hello', `${answering} # changed`)
-    expect(other.stderr).toContain('A service named hello is running with a different YAML.')
-    expect(other.stderr).toContain('`npx skykeep serve down hello`')
+    expect(other.stderr).toContain('A service named hello is running with a different YAML: run.')
+    expect(other.stderr).toContain('`npx skykeep serve update hello FILE`')
     expect([other.code, other.stdout]).toEqual([1, ''])
   })
 
@@ -315,7 +315,7 @@ describe('the end', () => {
     expect(process.kill(pid, 0)).toBe(true)
     expect((await plane.run(['serve', 'status'])).code).toBe(3)
     const up = await plane.serve('hello', answering)
-    expect([up.code, up.stderr]).toEqual([0, expect.stringContaining('is up already, with the same YAML')])
+    expect([up.code, up.stderr]).toEqual([0, expect.stringContaining('is running with this YAML already')])
     expect(await pidOf()).toBe(pid)
     const all = await plane.run(['stop', '--services'])
     expect([all.code, all.stdout]).toEqual([0, expect.stringContaining('stopped: every service')])

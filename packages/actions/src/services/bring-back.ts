@@ -43,8 +43,7 @@ export async function bringServiceBack(
 }
 
 /** What was brought back, as one sentence; null for nothing. */
-export function broughtBackNote(names: readonly string[]): string | null {
+export function broughtBackNote(service: string, names: readonly string[]): string | null {
   if (names.length === 0) return null
-  const verb = names.length === 1 ? 'is' : 'are'
-  return `${names.join(', ')} had been set aside and ${verb} tried again.`
+  return `Of ${service} had been set aside and ${names.length === 1 ? 'is' : 'are'} tried again: ${names.join(', ')}.`
 }

@@ -6,11 +6,13 @@ export interface ServiceParts {
   readonly service: Service
   readonly endpoint: Endpoint | null
   readonly readyReplicas: number
+  /** The gateway terminates TLS for it. */
+  readonly isTls: boolean
 }
 
 /** What people see of a service in a list; pure. */
 export function toServiceSummary(parts: ServiceParts, nowMs: number): ServiceSummary {
-  const { service, endpoint, readyReplicas } = parts
+  const { service, endpoint, readyReplicas, isTls } = parts
   const shown = shownStatusOf(service, nowMs)
   return {
     uid: service.uid,
@@ -18,18 +20,18 @@ export function toServiceSummary(parts: ServiceParts, nowMs: number): ServiceSum
     status: shown.status,
     // The stored reason is that of the last change of status; how many are ready changes without one.
     statusReason: withFailure(service, shown.status === 'READY' ? readinessOf(parts) : shown.statusReason),
-    endpoint: endpoint === null ? null : toEndpointView(endpoint),
+    endpoint: endpoint === null ? null : toEndpointView(endpoint, isTls),
     version: service.targetVersion,
     readyReplicas,
-    targetReplicas: service.desiredReplicas,
+    targetReplicas: service.targetReplicas,
     createdAtMs: service.createdAtMs,
     createdBy: service.createdBy,
   }
 }
 
 function readinessOf({ service, readyReplicas }: ServiceParts): string {
-  if (readyReplicas === service.desiredReplicas) return ''
-  return `${readyReplicas} of ${service.desiredReplicas} replicas ready`
+  if (readyReplicas === service.targetReplicas) return ''
+  return `${readyReplicas} of ${service.targetReplicas} replicas ready`
 }
 
 /** A controller that fails backs off and goes on; until one run comes through, its reason is in sight. */
@@ -38,9 +40,9 @@ function withFailure({ failureReason }: Service, reason: string): string {
   return [reason, `the last step failed and is tried again: ${failureReason}`].filter(Boolean).join('; ')
 }
 
-export function toEndpointView(endpoint: Endpoint): EndpointView {
+export function toEndpointView(endpoint: Endpoint, isTls: boolean): EndpointView {
   return {
-    url: `http://${endpoint.host}:${endpoint.port}`,
+    url: `${isTls ? 'https' : 'http'}://${endpoint.host}:${endpoint.port}`,
     port: endpoint.port,
     status: endpoint.status,
     statusReason: endpoint.statusReason,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { SkykeepError } from '@skykeep/core/errors'
 import type { RequestedView } from '@skykeep/core/views'
+import { isTimeZone, suggestTimeZone } from '@skykeep/spec/time-zone'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
 import { ask } from './ask.ts'
@@ -30,12 +31,10 @@ export async function setSchedule(context: ActionContext, input: SetScheduleInpu
 }
 
 function checkTimeZone(timeZone: string): void {
-  try {
-    Intl.DateTimeFormat('en', { timeZone }).format(0)
-  } catch {
-    throw new SkykeepError('INVALID_INPUT', `unknown time zone ${JSON.stringify(timeZone)}`, {
-      userMessage: `There is no time zone ${JSON.stringify(timeZone)}.`,
-      hint: 'Give a name of the IANA database, such as Europe/Berlin, America/New_York or UTC.',
-    })
-  }
+  if (isTimeZone(timeZone)) return
+  const near = suggestTimeZone(timeZone)
+  throw new SkykeepError('INVALID_INPUT', `unknown time zone ${JSON.stringify(timeZone)}`, {
+    userMessage: `There is no time zone ${JSON.stringify(timeZone)}.`,
+    hint: `${near === undefined ? '' : `Did you mean ${near}? `}Give a name of the IANA database, such as Europe/Berlin, America/New_York or UTC.`,
+  })
 }

@@ -6,6 +6,7 @@ import { listServices } from '@skykeep/db/services'
 import { userNames } from '@skykeep/db/users'
 import type { ActionServices } from '../context.ts'
 import { toServiceSummary } from './service-view.ts'
+import { tlsServices } from './tls-services.ts'
 
 /** Living services looked at where the shown status decides: far above what one control plane drives. */
 const scannedMax = 10_000
@@ -24,12 +25,17 @@ export async function toSummaries(
     db,
     services.map((service) => service.createdBy),
   )
+  const tls = await tlsServices(
+    db,
+    services.map(({ uid, targetVersion }) => ({ serviceUid: uid, version: targetVersion })),
+  )
   const now = clock.now()
   return services.map((service) => {
     const parts = {
       service,
       endpoint: endpoints.get(service.uid) ?? null,
       readyReplicas: ready.get(service.uid) ?? 0,
+      isTls: tls.has(service.uid),
     }
     return { ...toServiceSummary(parts, now), createdBy: names.get(service.createdBy) ?? service.createdBy }
   })

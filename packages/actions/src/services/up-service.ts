@@ -1,5 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { isSkykeepError, SkykeepError } from '@skykeep/core/errors'
+import type { Endpoint } from '@skykeep/core/nouns'
+import type { ServiceSpec } from '@skykeep/core/service-spec'
 import type { UpResult } from '@skykeep/core/views'
 import { firstFreePort, getEndpoint, insertEndpoint } from '@skykeep/db/endpoints'
 import { insertOperation } from '@skykeep/db/operations'
@@ -104,11 +106,15 @@ async function write(context: ActionContext, prepared: PreparedVersion): Promise
     )
     await placed.keep()
     const note = warnings.length === 0 ? null : warnings.join(' ')
-    return { operationUid, serviceUid, name, endpointUrl: toEndpointView(endpoint).url, note }
+    return { operationUid, serviceUid, name, endpointUrl: urlOf(endpoint, spec), note }
   } catch (error) {
     await discardUnlessWritten(context, key, placed)
     throw error
   }
+}
+
+function urlOf(endpoint: Endpoint, { service }: ServiceSpec): string {
+  return toEndpointView(endpoint, service.tls !== undefined).url
 }
 
 const heldPortsMax = 100
@@ -156,7 +162,8 @@ async function alreadyRunning(context: ActionContext, prepared: PreparedVersion)
     operationUid: null,
     serviceUid: service.uid,
     name,
-    endpointUrl: toEndpointView(endpoint).url,
-    note: broughtBackNote(broughtBack) ?? `${name} is running with this YAML already; nothing was changed.`,
+    endpointUrl: urlOf(endpoint, runs.spec),
+    note:
+      broughtBackNote(name, broughtBack) ?? `${name} is running with this YAML already; nothing was changed.`,
   }
 }

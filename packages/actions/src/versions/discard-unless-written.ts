@@ -1,8 +1,7 @@
 import { isSkykeepError } from '@skykeep/core/errors'
-import { getServiceVersion } from '@skykeep/db/service-versions'
+import { getServiceVersion, type VersionKey } from '@skykeep/db/service-versions'
 import type { ActionServices } from '../context.ts'
 import type { PlacedVersion } from './version-folder.ts'
-import type { VersionKey } from './version-secrets.ts'
 
 /** A commit whose answer was lost has happened: the folder of a version that has a row is never removed. */
 export async function discardUnlessWritten(

@@ -1,14 +1,10 @@
 import { serviceSecretPlace } from '@skykeep/db/service-secret-place'
 import { getServiceSecrets } from '@skykeep/db/service-secrets'
 import { decryptSecret, encryptSecret } from '@skykeep/secrets/cipher'
+import type { VersionKey } from '@skykeep/db/service-versions'
 import type { ActionServices } from '../context.ts'
 
 type Values = Readonly<Record<string, string>>
-
-export interface VersionKey {
-  readonly serviceUid: string
-  readonly version: number
-}
 
 /** The values as they are stored for one version, by name. Throws KEY_MISSING; without a secret no key is asked for. */
 export function sealSecrets(
