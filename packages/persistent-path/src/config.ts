@@ -11,6 +11,12 @@ export interface Config {
   readonly gatewayProcesses?: number
   /** 1–65535. */
   readonly webPort?: number
+  /** How many backups stay in backups/: 1–1000. */
+  readonly backupsKept?: number
+  /** Port on which the supervisor says whether this plane is the active one: 1–65535. */
+  readonly rolePort?: number
+  /** Address of that port; every address of the machine: `0.0.0.0`. */
+  readonly roleHost?: string
   /** Size of the disk reserve, MiB: 16–65536. */
   readonly reserveMegabytes?: number
   /** Only the limits that the file names. */
@@ -39,6 +45,9 @@ const keys: Readonly<Record<string, Key>> = {
   'database.url': text((databaseUrl) => ({ databaseUrl })),
   'gateway.processes': number(1, 64, (gatewayProcesses) => ({ gatewayProcesses })),
   'web.port': number(1, 65_535, (webPort) => ({ webPort })),
+  'backup.keep': number(1, 1000, (backupsKept) => ({ backupsKept })),
+  'role.port': number(1, 65_535, (rolePort) => ({ rolePort })),
+  'role.host': text((roleHost) => ({ roleHost })),
   'storage.reserve_mb': number(16, 65_536, (reserveMegabytes) => ({ reserveMegabytes })),
   ...Object.fromEntries(
     retentionFields.map((field) => {
@@ -47,7 +56,7 @@ const keys: Readonly<Record<string, Key>> = {
     }),
   ),
 }
-const sections = new Set(['database', 'gateway', 'web', 'storage', 'retention'])
+const sections = new Set(['database', 'gateway', 'web', 'backup', 'role', 'storage', 'retention'])
 
 /**
  * Parses config.yaml strictly. Throws INVALID_INPUT that names the file, line, key, value and fix for text that is no YAML, an unknown

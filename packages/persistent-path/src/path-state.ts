@@ -71,6 +71,38 @@ export function requireNotMoved(layout: Layout): void {
   })
 }
 
+/** Refuses a path that is not whole. @throws CONFLICT that says what filled it and how to go on. */
+export function requireWhole(layout: Layout): void {
+  const incoming = readIncoming(layout)
+  if (incoming === undefined) return
+  if (incoming.kind === 'restore') {
+    throw new SkykeepError(
+      'CONFLICT',
+      `a restore of ${incoming.from} into ${layout.root} did not come to its end`,
+      {
+        hint: `Repeat it: \`skykeep state restore ${incoming.from} --to ${layout.root}\`.`,
+      },
+    )
+  }
+  throw new SkykeepError('CONFLICT', `a move of ${incoming.from} to ${layout.root} did not come to its end`, {
+    hint: `The state is still in ${incoming.from}: start there, or repeat \`skykeep state move ${layout.root}\` there.`,
+  })
+}
+
+/** The path's installation must be the database's: a path that was restored or repointed never takes another one's database. @throws CONFLICT */
+export function requireSameInstallation(layout: Layout, database: PathInstallation): void {
+  const own = readPathInstallation(layout)
+  if (own === undefined) return writePathInstallation(layout, database)
+  if (own.installationId === database.installationId && own.epoch === database.epoch) return
+  throw new SkykeepError(
+    'CONFLICT',
+    `${layout.root} belongs to installation ${own.installationId} (epoch ${own.epoch}), its database to ${database.installationId} (epoch ${database.epoch})`,
+    {
+      hint: 'Look at database.url in config.yaml: after a restore it must name the restored database, or be left out for SQLite under the path.',
+    },
+  )
+}
+
 function readObject(file: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'))

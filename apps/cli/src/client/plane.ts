@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { layoutOf, type Layout } from '@skykeep/persistent-path/layout'
+import { requireNotMoved } from '@skykeep/persistent-path/path-state'
 import { resolvePersistentPath, type ResolvedPath } from '@skykeep/persistent-path/resolve'
 import { readProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import { SkykeepError } from '@skykeep/core/errors'
@@ -16,8 +17,9 @@ export function findPlace(env: CliEnv): Place {
   return { resolved, layout: layoutOf(resolved.path) }
 }
 
-/** Address of the control plane that is active on this path, or undefined when none answers within 2 s. */
+/** Address of the control plane that is active on this path, or undefined when none answers within 2 s. Throws CONFLICT where the state was moved. */
 export async function findPlane(place: Place): Promise<string | undefined> {
+  requireNotMoved(place.layout)
   const record = readProcessRecord(place.layout, 'web')
   if (record?.port === undefined) return undefined
   const url = `http://127.0.0.1:${record.port}`

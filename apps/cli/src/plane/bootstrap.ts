@@ -11,6 +11,7 @@ import type { Database } from '@skykeep/db/handles'
 import { ensureInstallation, setKeyCheck } from '@skykeep/db/installation'
 import { migrate } from '@skykeep/db/migrate'
 import type { Layout } from '@skykeep/persistent-path/layout'
+import { requireSameInstallation } from '@skykeep/persistent-path/path-state'
 import { createKeyFile, createSecretFile, loadKeyRing } from '@skykeep/secrets/key-file'
 import { deriveKey, keyCheckValue, verifyKeyCheck } from '@skykeep/secrets/key-ring'
 
@@ -38,6 +39,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   await migrate({ url: databaseUrl, migrationsDir, clock, programVersion, log: say })
   await withDatabase(options, async (database) => {
     const installation = await ensureInstallation(database, options.ids.uid('ins'))
+    requireSameInstallation(options.layout, { installationId: installation.uid, epoch: installation.epoch })
     await prepareKeys(database, installation.keyCheck, options)
     const auth = { db: database, fence: installation.fence, clock, ids: options.ids }
     const admin = await ensureFirstAdmin(auth, userInfo().username)

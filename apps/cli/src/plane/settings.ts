@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path'
+import { requireNotMoved, requireWhole } from '@skykeep/persistent-path/path-state'
 import { preparePath, type PreparedPath } from '@skykeep/persistent-path/prepare'
 import { SkykeepError } from '@skykeep/core/errors'
 import type { RetentionLimits } from '@skykeep/core/retention'
@@ -27,7 +28,9 @@ export interface PlaneSettings {
 export function planeSettings(env: CliEnv, options: { readonly port?: number }): PlaneSettings {
   const place = findPlace(env)
   const { config } = place.resolved
+  requireNotMoved(place.layout)
   const prepared = preparePath(place.resolved.path, config.databaseUrl === undefined)
+  requireWhole(prepared.layout)
   return {
     place,
     prepared,

@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { SkykeepError } from '@skykeep/core/errors'
+import type { Authenticity } from '@skykeep/state/backup/manifest'
+import { restoreBackup } from '@skykeep/state/backup/restore-backup'
+import { verifyBackup } from '@skykeep/state/backup/verify-backup'
+import { redactUrl } from '@skykeep/state/where'
+import { systemClock } from '@skykeep/telemetry/system-clock'
+import { findPlace } from '../client/plane.ts'
+import type { CliEnv } from '../env.ts'
+import { Progress } from '../output/progress.ts'
+import { size } from '../output/size.ts'
+import { openTerminal, type Terminal } from '../output/terminal.ts'
+import { programVersion } from '../plane/bootstrap.ts'
+import { findKeys, readKeyFile } from '../plane/keys.ts'
+import { exitCodes } from './failure.ts'
+
+export interface StateVerifyOptions {
+  readonly keyFile?: string
+  readonly json?: boolean
+}
+
+/** `skykeep state verify FILE`: proves a backup by restoring it; exit code 1 when it is not what it says. */
+export async function stateVerify(env: CliEnv, file: string, options: StateVerifyOptions): Promise<number> {
+  const terminal = openTerminal(env)
+  const place = findPlace(env)
+  const { tmpDir } = place.layout
+  const verdict = await verifyBackup({
+    file: path.resolve(env.cwd, file),
+    keys: options.keyFile === undefined ? findKeys(env, place) : readKeyFile(options.keyFile),
+    tmpDir: existsSync(tmpDir) ? tmpDir : tmpdir(),
+    migrationsDir: migrationsOf(env),
+    programVersion,
+    clock: systemClock,
+    onBytes: progressOf(terminal),
+  })
+  const { isIdentical, manifest, differences, authenticity } = verdict
+  if (options.json === true) {
+    terminal.json({ isIdentical, authenticity, differences, tables: manifest?.tables ?? [] })
+    return isIdentical ? exitCodes.ok : exitCodes.failed
+  }
+  terminal.print(`key       ${authenticityText(authenticity, manifest?.keyVersion ?? null)}`)
+  if (manifest !== null) {
+    const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0)
+    terminal.print(
+      `restored  ${manifest.tables.length} tables, ${rows} rows; ${manifest.files.length} files read`,
+    )
+  }
+  for (const difference of differences) terminal.print(`${terminal.paint('red', 'differs')}   ${difference}`)
+  terminal.print(isIdentical ? terminal.paint('green', 'identical') : terminal.paint('red', 'NOT identical'))
+  return isIdentical ? exitCodes.ok : exitCodes.failed
+}
+
+export interface StateRestoreOptions {
+  readonly to: string
+  readonly databaseUrl?: string
+  readonly keyFile?: string
+  readonly json?: boolean
+}
+
+/** `skykeep state restore FILE --to PATH`: into a new place, beside whatever runs. */
+export async function stateRestore(env: CliEnv, file: string, options: StateRestoreOptions): Promise<number> {
+  const terminal = openTerminal(env)
+  const place = findPlace(env)
+  const given = options.keyFile === undefined ? undefined : readKeyFile(options.keyFile)
+  const restored = await restoreBackup({
+    file: path.resolve(env.cwd, file),
+    root: path.resolve(env.cwd, options.to),
+    databaseUrl: options.databaseUrl,
+    keys: given ?? findKeys(env, place),
+    shouldKeepKeys: given !== undefined,
+    migrationsDir: migrationsOf(env),
+    programVersion,
+    clock: systemClock,
+    onBytes: progressOf(terminal),
+  })
+  const { layout, installation, manifest, authenticity } = restored
+  const needed = manifest.secretKeyVersions.map((version) => `v${version}`)
+  const isKeyThere = existsSync(layout.masterKey)
+  if (options.json === true) {
+    const { uid, epoch } = installation
+    const database = redactUrl(restored.databaseUrl)
+    const keys = { needed: manifest.secretKeyVersions, isThere: isKeyThere }
+    terminal.json({ root: layout.root, database, installationId: uid, epoch, authenticity, keys })
+    return exitCodes.ok
+  }
+  terminal.print(`restored  ${layout.root}  (epoch ${installation.epoch} of ${installation.uid})`)
+  terminal.print(`database  ${redactUrl(restored.databaseUrl)}`)
+  terminal.print(`key       ${authenticityText(authenticity, manifest.keyVersion)}`)
+  if (!isKeyThere && needed.length > 0) {
+    terminal.print(
+      `          secrets need ${needed.join(', ')}: give SKYKEEP_MASTER_KEY to \`up\`, or copy the key file to`,
+    )
+    terminal.print(`          ${layout.masterKey} (mode 0600); what needs no secret runs without it`)
+  }
+  const database =
+    options.databaseUrl === undefined ? '' : ', with database.url of a config.yaml naming that database'
+  terminal.print(`start it  SKYPILOT_PERSISTENT_PATH=${layout.root} npx skykeep up${database}`)
+  return exitCodes.ok
+}
+
+function authenticityText(authenticity: Authenticity, keyVersion: number | null): string {
+  switch (authenticity) {
+    case 'authentic':
+      return `v${keyVersion ?? 0} proves that nobody changed it`
+    case 'forged':
+      return 'the signature does not hold: it was changed, or signed with another key'
+    case 'no-key':
+      return `v${keyVersion ?? 0} is not here: damage can be found, a forgery cannot (--key-file FILE)`
+    case 'unsigned':
+      return 'it was made without a key: damage can be found, a forgery cannot'
+  }
+}
+
+function progressOf(terminal: Terminal): (bytes: number) => void {
+  const progress = new Progress(terminal, systemClock)
+  return (bytes) => progress.show('read', () => `read      ${size(bytes)}`)
+}
+
+function migrationsOf(env: CliEnv): string {
+  if (env.build !== undefined) return path.join(env.build, 'migrations')
+  throw new SkykeepError('UNAVAILABLE', 'this command line does not know its build', {
+    hint: 'Start it as `npx skykeep` from the clone.',
+  })
+}
