@@ -40,9 +40,18 @@ export function isProcessAlive(identity: ProcessIdentity): boolean {
  * Returns false, and does nothing, when that process is gone. Throws when the signal is not permitted (EPERM).
  */
 export function killProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  return sendSignal(identity, identity.pid, signal)
+}
+
+/** The same for the whole process group that exactly this process leads; false, too, when it leads none. */
+export function killProcessGroup(leader: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  return sendSignal(leader, -leader.pid, signal)
+}
+
+function sendSignal(identity: ProcessIdentity, target: number, signal: NodeJS.Signals): boolean {
   if (!isProcessAlive(identity)) return false
   try {
-    process.kill(identity.pid, signal)
+    process.kill(target, signal)
     return true
   } catch (error) {
     if (isGone(error)) return false

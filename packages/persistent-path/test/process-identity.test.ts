@@ -6,6 +6,7 @@ import {
   isProcessAlive,
   isSameProcess,
   killProcess,
+  killProcessGroup,
   selfIdentity,
   startTimeOfStatLine,
 } from '@skykeep/persistent-path/process-identity'
@@ -40,6 +41,22 @@ describe('process identity', () => {
     await exited
     expect(isProcessAlive(identity)).toBe(false)
     expect(killProcess(identity, 'SIGKILL')).toBe(false)
+  })
+
+  it('invariant 1: a whole group is signalled by its leader only, exactly that one', async () => {
+    const script = 'sleep 60 & echo $!; wait'
+    const child = spawn('sh', ['-c', script], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] })
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const [leader, member] = [identityOf(child.pid ?? -1), identityOf(Number(line.toString()))]
+    if (leader === undefined || member === undefined) throw new Error('child has no identity')
+    expect(killProcessGroup({ ...leader, startTime: leader.startTime + 1 }, 'SIGKILL')).toBe(false)
+    expect(killProcessGroup(member, 'SIGKILL')).toBe(false)
+    expect([leader, member].map(isProcessAlive)).toEqual([true, true])
+    // Both hold the pipe: it ends with the last of them.
+    const ended = once(child, 'close')
+    expect(killProcessGroup(leader, 'SIGKILL')).toBe(true)
+    await ended
+    expect(isProcessAlive(leader)).toBe(false)
   })
 
   it.each([0, -1, 1.5, Number.NaN])('has no identity for pid %s', (pid) => {

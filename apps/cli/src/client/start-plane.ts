@@ -32,11 +32,17 @@ export async function startPlane(env: CliEnv, place: Place): Promise<string> {
   }
 }
 
-function spawnDetached(env: CliEnv, place: Place, log: string): ChildProcess {
+/** Starts `skykeep up` in a session of its own, with its output in the log; waits for nothing. */
+export function spawnDetached(
+  env: CliEnv,
+  place: Place,
+  log: string,
+  options: readonly string[] = [],
+): ChildProcess {
   const output = openSync(log, 'a', 0o600)
   // Started from a terminal inside a job, it must not go down with that job.
   const { SKYKEEP_NODE: _node, SKYKEEP_JOB: _job, ...own } = env.all
-  const child = spawn(process.execPath, [process.argv[1] ?? '', 'up'], {
+  const child = spawn(process.execPath, [process.argv[1] ?? '', 'up', ...options], {
     detached: true,
     stdio: ['ignore', output, output],
     env: { ...own, SKYPILOT_PERSISTENT_PATH: place.resolved.path },

@@ -27,8 +27,8 @@ export async function recordDrill(context: ActionContext, input: StartDrillInput
       const service = await livingService(context, tx, input.name)
       const { status, statusReason } = shownStatusOf(service, context.clock.now())
       if (status !== 'READY') throw notReady(service.name, `${status} ${statusReason}`.trim())
-      await requireNoOther(context, tx)
       if (input.target === 'replica' && !input.isConfirmed) await requireTwo(tx, service.uid)
+      await requireNoOther(context, tx)
       return await insertDrill(tx, {
         uid: context.ids.uid('drl'),
         serviceUid: service.uid,
