@@ -11,6 +11,7 @@ export interface StatusJson {
   readonly name: string
   readonly status: string
   readonly endpoint: string
+  readonly endpointStatus: string | null
   readonly target: number
   readonly ready: number
   readonly replicas: readonly {
