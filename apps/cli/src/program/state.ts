@@ -5,6 +5,7 @@ import {
   stateVerify,
   type StateVerifyOptions,
 } from '../commands/state-restore.ts'
+import { stateRotateKey, type StateRotateKeyOptions } from '../commands/state-keys.ts'
 import { stateDoctor, stateWhere } from '../commands/state.ts'
 import type { AddVerbs, Json } from './group.ts'
 
@@ -23,6 +24,12 @@ export const addState: AddVerbs = (program, env, report) => {
     .option('--json', 'print as JSON')
     .action(async (options: Json & { readonly fix?: boolean }) => report(await stateDoctor(env, options)))
   addBackups(state, env, report)
+  state
+    .command('rotate-key')
+    .description('a new master key, and every secret under it, while everything goes on')
+    .option('--drop-old', 'rotate nothing; drop old keys that no secret and no backup needs')
+    .option('--json', 'print the answer as JSON')
+    .action(async (options: StateRotateKeyOptions) => report(await stateRotateKey(env, options)))
 }
 
 const addBackups: AddVerbs = (state, env, report) => {

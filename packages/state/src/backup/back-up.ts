@@ -9,6 +9,7 @@ import type { Dump } from '@skykeep/db/dump-table'
 import { syncFolder } from '@skykeep/persistent-path/atomic-file'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import { identityOf } from '@skykeep/persistent-path/process-identity'
+import { sealedVersion } from '@skykeep/secrets/cipher'
 import type { KeyRing } from '@skykeep/secrets/key-ring'
 import { ArchiveWriter } from '../archive/archive-writer.ts'
 import { backupFileName } from './backup-files.ts'
@@ -74,6 +75,7 @@ export async function backUp(source: BackupSource): Promise<BackupResult> {
       createdAtMs,
       hasLogs: source.hasLogs,
       keyVersion: source.keys?.current.version ?? null,
+      secretKeyVersions: await secretKeyVersionsOf(dump),
     }
     const manifest = await writeArchive(temporary, head, dump, source)
     await source.onStep?.('archive-synced')
@@ -105,7 +107,6 @@ async function writeArchive(
       ...head,
       tables: rows.tables,
       files,
-      secretKeyVersions: rows.secretKeyVersions,
       missingVersions: rows.livingVersions.filter((path) => !placed.has(path)),
     }
     const bytes = json(manifest)
@@ -179,6 +180,18 @@ async function installationOf(dump: Dump): Promise<{ readonly uid: string; reado
   throw new SkykeepError('NOT_FOUND', 'the database holds no installation yet', {
     hint: 'Start Skykeep once: `npm start`.',
   })
+}
+
+async function secretKeyVersionsOf(dump: Dump): Promise<readonly number[]> {
+  const versions = new Set<number>()
+  const table = dump.tables.find(({ name }) => name === 'service_secrets')
+  if (table === undefined) return []
+  for await (const line of dump.rows(table)) {
+    // A row of this table: its columns are those of the schema.
+    const version = sealedVersion((JSON.parse(line) as { readonly ciphertext: string }).ciphertext)
+    if (version !== undefined) versions.add(version)
+  }
+  return [...versions].toSorted((a, b) => a - b)
 }
 
 function targetFile(target: string, installationId: string, atMs: number): string {

@@ -19,6 +19,8 @@ export interface BackupHead {
   readonly hasLogs: boolean
   /** Master key that authenticates it; null: none was there when it was made. */
   readonly keyVersion: number | null
+  /** Master keys that its secrets need. */
+  readonly secretKeyVersions: readonly number[]
 }
 
 export interface BackupTable {
@@ -43,8 +45,6 @@ export type BackupFile =
 export interface Manifest extends BackupHead {
   readonly tables: readonly BackupTable[]
   readonly files: readonly BackupFile[]
-  /** Master keys that its secrets need. */
-  readonly secretKeyVersions: readonly number[]
   /** Versions of living services that had no folder: nothing of them can be launched after a restore. */
   readonly missingVersions: readonly string[]
 }

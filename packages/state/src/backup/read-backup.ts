@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { isSkykeepError, SkykeepError } from '@skykeep/core/errors'
 import type { KeyRing } from '@skykeep/secrets/key-ring'
 import { type ArchiveEntry, readArchive } from '../archive/archive-reader.ts'
@@ -162,7 +163,7 @@ class Reading {
 
   #compare(head: BackupHead, manifest: Manifest): void {
     for (const key of Object.keys(head) as (keyof BackupHead)[]) {
-      if (manifest[key] !== head[key])
+      if (!isDeepStrictEqual(manifest[key], head[key]))
         this.problems.push(`${parts.head} says another ${key} than the manifest`)
     }
     for (const table of manifest.tables) this.#compareTable(table)

@@ -1,5 +1,4 @@
 import type { Dump, DumpTable } from '@skykeep/db/dump-table'
-import { sealedVersion } from '@skykeep/secrets/cipher'
 import type { ArchiveWriter } from '../archive/archive-writer.ts'
 import { TableDigest } from './digests.ts'
 import { type BackupTable, parts } from './manifest.ts'
@@ -10,18 +9,16 @@ const partBytes = 4 << 20
 
 export interface WrittenRows {
   readonly tables: readonly BackupTable[]
-  readonly secretKeyVersions: readonly number[]
   /** Folders that the versions of living services should have, from the root of the path. */
   readonly livingVersions: readonly string[]
 }
 
-/** Writes every table of a dump, in parts of bounded size, and notes what of the files and keys the rows need. */
+/** Writes every table of a dump, in parts of bounded size, and notes what of the files the rows need. */
 export class RowsWriter {
   readonly #archive: ArchiveWriter
   readonly #onProgress: ((progress: BackupProgress) => void) | undefined
   readonly #living = new Set<string>()
   readonly #versions: { readonly serviceUid: string; readonly path: string }[] = []
-  readonly #keyVersions = new Set<number>()
   #done = 0
   #total = 0
 
@@ -36,7 +33,6 @@ export class RowsWriter {
     for (const table of dump.tables) tables.push(await this.#writeTable(dump, table))
     return {
       tables,
-      secretKeyVersions: [...this.#keyVersions].toSorted((a, b) => a - b),
       livingVersions: this.#versions
         .filter(({ serviceUid }) => this.#living.has(serviceUid))
         .map(({ path }) => path),
@@ -69,17 +65,14 @@ export class RowsWriter {
   }
 
   #look(table: string, line: string): void {
-    if (!['services', 'service_versions', 'service_secrets'].includes(table)) return
+    if (table !== 'services' && table !== 'service_versions') return
     // A line of the dump: an object of text, numbers and null.
     const row = JSON.parse(line) as Record<string, string | number | null>
     if (table === 'services') {
       if (row['living_name'] !== null) this.#living.add(String(row['uid']))
-    } else if (table === 'service_versions') {
+    } else {
       const serviceUid = String(row['service_uid'])
       this.#versions.push({ serviceUid, path: `versions/${serviceUid}/${String(row['version'])}` })
-    } else {
-      const version = sealedVersion(String(row['ciphertext']))
-      if (version !== undefined) this.#keyVersions.add(version)
     }
   }
 }
