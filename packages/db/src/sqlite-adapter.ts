@@ -5,6 +5,7 @@ import type {
   SqlQueryable,
   Transaction,
 } from '@prisma/driver-adapter-utils'
+import { keepStatements } from './kept-statements.ts'
 import { patiently, type Patience } from './patience.ts'
 
 export interface SqliteAdapterOptions extends Patience {
@@ -16,7 +17,7 @@ export interface SqliteAdapterOptions extends Patience {
 /**
  * One SQLite connection for Prisma. Against the stock adapter: transactions begin with BEGIN IMMEDIATE (a read that turns
  * into a write fails at once otherwise when another process wrote in between), a lock of another process is waited for
- * without blocking the event loop, and a failed COMMIT leaves no transaction open.
+ * without blocking the event loop, a failed COMMIT leaves no transaction open, and statements stay prepared.
  */
 export class SqliteAdapterFactory implements SqlDriverAdapterFactory {
   readonly provider = 'sqlite'
@@ -35,6 +36,7 @@ export class SqliteAdapterFactory implements SqlDriverAdapterFactory {
     for (const pragma of pragmas) {
       await patiently(this.#options, () => connection.executeScript(`PRAGMA ${pragma}`))
     }
+    keepStatements(connection)
     return adapt(connection, this.#options)
   }
 }
