@@ -1,16 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { PrismaPg } from '@prisma/adapter-pg'
-import type { SqlDriverAdapterFactory } from '@prisma/driver-adapter-utils'
 import type { Clock } from '@skykeep/core/clock'
 import { SkykeepError } from '@skykeep/core/errors'
+import type { ClientOptions, ClientRole } from './client-options.ts'
 import { isLostRace, toDatabaseError } from './database-errors.ts'
-import { databaseKindOf, sqliteFileOf, type DatabaseKind } from './database-url.ts'
+import { databaseKindOf, type DatabaseKind } from './database-url.ts'
 import { checkFence } from './fence.ts'
-import { PrismaClient as PostgresqlClient } from './generated/postgresql/client.ts'
-import { PrismaClient } from './generated/sqlite/client.ts'
+import type { PrismaClient } from './generated/sqlite/client.ts'
 import type { Database, Tx, TransactionOptions } from './handles.ts'
 import { changedChannel, writerLock } from './postgresql-names.ts'
-import { SqliteAdapterFactory } from './sqlite-adapter.ts'
 import { WriteQueue } from './write-queue.ts'
 
 export interface OpenOptions {
@@ -23,13 +20,25 @@ export interface OpenOptions {
   readonly transactionMs?: number
 }
 
-type Role = 'reader' | 'writer'
-
 /** Opens a migrated database: one connection that writes, and others that only read. */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
-  const database = new OpenedDatabase(options)
+  const all = {
+    ...options,
+    lockWaitMs: options.lockWaitMs ?? 35_000,
+    transactionMs: options.transactionMs ?? 10_000,
+  }
+  const create = await clientsOf(databaseKindOf(options.url))
+  const database = new OpenedDatabase(all, (role) => mapErrors(create(all, role)))
   await database.open()
   return database
+}
+
+/** Each client has a query compiler of several MB: only the one that is needed is loaded. */
+async function clientsOf(
+  kind: DatabaseKind,
+): Promise<(options: ClientOptions, role: ClientRole) => PrismaClient> {
+  if (kind === 'sqlite') return (await import('./sqlite-client.ts')).createSqliteClient
+  return (await import('./postgresql-client.ts')).createPostgresqlClient
 }
 
 class OpenedDatabase implements Database {
@@ -43,13 +52,12 @@ class OpenedDatabase implements Database {
   /** Tells a transaction inside a transaction, which would wait for itself. */
   readonly #inside = new AsyncLocalStorage<{ isOpen: boolean }>()
 
-  constructor(options: OpenOptions) {
-    const lockWaitMs = options.lockWaitMs ?? 35_000
-    const transactionMs = options.transactionMs ?? 10_000
+  constructor(options: ClientOptions, create: (role: ClientRole) => PrismaClient) {
+    const { lockWaitMs, transactionMs } = options
     this.kind = databaseKindOf(options.url)
     this.clock = options.clock
-    this.client = createClient({ ...options, lockWaitMs, transactionMs }, 'reader')
-    this.#writer = createClient({ ...options, lockWaitMs, transactionMs }, 'writer')
+    this.client = create('reader')
+    this.#writer = create('writer')
     this.#queue = new WriteQueue(options.clock, lockWaitMs)
     // On PostgreSQL the wait for the writers' lock is a statement of the transaction itself.
     const insideMs = this.kind === 'sqlite' ? transactionMs : transactionMs + lockWaitMs
@@ -114,16 +122,7 @@ class OpenedDatabase implements Database {
   }
 }
 
-type ClientOptions = Required<OpenOptions>
-
-function createClient(options: ClientOptions, role: Role): PrismaClient {
-  const adapter =
-    databaseKindOf(options.url) === 'sqlite' ? sqliteAdapter(options, role) : postgresqlAdapter(options, role)
-  const client =
-    databaseKindOf(options.url) === 'sqlite'
-      ? new PrismaClient({ adapter, errorFormat: 'minimal' })
-      : // Both clients come from one schema; SQLite's types are the smaller of the two.
-        (new PostgresqlClient({ adapter, errorFormat: 'minimal' }) as unknown as PrismaClient)
+function mapErrors(client: PrismaClient): PrismaClient {
   const mapped = client.$extends({
     query: {
       async $allOperations({ args, query }) {
@@ -138,29 +137,4 @@ function createClient(options: ClientOptions, role: Role): PrismaClient {
   })
   // The extension only translates errors: no signature changes.
   return mapped as unknown as PrismaClient
-}
-
-function sqliteAdapter(options: ClientOptions, role: Role): SqlDriverAdapterFactory {
-  return new SqliteAdapterFactory({
-    file: sqliteFileOf(options.url),
-    isReader: role === 'reader',
-    clock: options.clock,
-    waitMs: options.lockWaitMs,
-  })
-}
-
-function postgresqlAdapter(options: ClientOptions, role: Role): SqlDriverAdapterFactory {
-  const settings =
-    role === 'writer'
-      ? // A process stopped inside a transaction loses it, so that it blocks the other writers only so long.
-        `-c lock_timeout=${options.lockWaitMs} -c idle_in_transaction_session_timeout=${options.transactionMs} -c default_transaction_isolation=read\\ committed`
-      : // No read lasts longer than a second (invariant 15).
-        '-c default_transaction_read_only=on -c statement_timeout=1000'
-  return new PrismaPg({
-    connectionString: options.url,
-    max: role === 'writer' ? 1 : 9,
-    options: settings,
-    application_name: `skykeep ${role}`,
-    connectionTimeoutMillis: 10_000,
-  })
 }

@@ -38,6 +38,9 @@ export async function bundlePrograms(outDir: string): Promise<void> {
       platform: 'node',
       target: 'node24',
       format: 'esm',
+      // What is imported when it is needed is a file of its own: a program reads 4 MB less for each database that it does not use.
+      splitting: true,
+      chunkNames: 'chunk-[hash]',
       sourcemap: 'linked',
       external: [...native, 'pg-native'],
       banner: { js: banner },
