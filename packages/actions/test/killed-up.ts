@@ -36,7 +36,7 @@ const context: ActionContext = {
   events: new EventHub(database, watch),
   plane: {
     processes: async () => [],
-    storage: async () => ({ state: 'ok', reason: '', freeBytes: 0 }),
+    storage: async () => ({ state: 'ok', reason: '', freeBytes: 0, reserveBytes: 0 }),
     gateways: async () => [],
     role: () => 'active',
     version: '',

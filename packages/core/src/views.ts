@@ -261,7 +261,13 @@ export interface SystemView {
   readonly installationId: string
   readonly version: string
   readonly processes: readonly ProcessView[]
-  readonly storage: { readonly state: 'ok' | 'degraded'; readonly reason: string; readonly freeBytes: number }
+  readonly storage: {
+    readonly state: 'ok' | 'degraded'
+    readonly reason: string
+    readonly freeBytes: number
+    /** Kept for the control plane, to be given back when the disk is full. */
+    readonly reserveBytes: number
+  }
   readonly gateway: {
     readonly tableVersion: number
     readonly ackedVersion: number

@@ -1,4 +1,4 @@
-import { rmSync, statfsSync, statSync } from 'node:fs'
+import { rmSync, statfsSync, statSync, truncateSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { isStorageFault } from './storage-fault.ts'
@@ -37,11 +37,13 @@ export class DiskReserve {
   }
 
   /**
-   * Takes the space again where twice the reserve would still be free afterwards. Returns whether it is held. A disk that fills
-   * meanwhile is no error: what was taken is given back.
+   * Takes the space again where twice the reserve would still be free afterwards; gives back what is more than it should be. Returns
+   * whether it is held. A disk that fills meanwhile is no error: what was taken is given back.
    */
   async ensure(): Promise<boolean> {
-    if (this.heldBytes() >= this.#bytes) return true
+    const held = this.heldBytes()
+    if (held > this.#bytes) truncateSync(this.#file, this.#bytes)
+    if (held >= this.#bytes) return true
     const { bavail, bsize } = statfsSync(dirname(this.#file))
     if (bavail * bsize < this.#bytes * 3) return false
     try {

@@ -138,6 +138,15 @@ describe('preparePath', () => {
     },
   )
 
+  it('the reserve follows its configured size, both ways', async () => {
+    const file = join(folder, 'reserve')
+    for (const mebibytes of [2, 4, 1]) {
+      const reserve = new DiskReserve(file, mebibytes << 20)
+      expect(await reserve.ensure()).toBe(true)
+      expect(reserve.heldBytes()).toBe(mebibytes << 20)
+    }
+  })
+
   it.skipIf(!isRoot)(
     'invariant 15: the reserve is real space that comes back when the disk is full (needs root to mount)',
     async () => {

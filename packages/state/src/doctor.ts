@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs'
-import type { Layout } from '@skykeep/persistent-path/layout'
 import { inspectModes, mendModes } from '@skykeep/persistent-path/modes'
 import type { Check } from './check.ts'
 import { databaseChecks, type DatabaseCheckSource } from './database-checks.ts'
 import { judgeModes } from './judge.ts'
 import { runtimeChecks } from './runtime-checks.ts'
-import { storageChecks } from './storage-checks.ts'
+import { storageChecks, type StorageSource } from './storage-checks.ts'
 
-export interface DoctorSource extends DatabaseCheckSource {
-  readonly layout: Layout
-  readonly usesSqlite: boolean
+export interface DoctorSource extends DatabaseCheckSource, StorageSource {
   /** The user who should own the path. */
   readonly uid: number
   /** True: mends owners, modes and access control lists first. Nothing else is ever changed. */
@@ -21,7 +18,7 @@ export interface DoctorSource extends DatabaseCheckSource {
  * process that holds the instance lock.
  */
 export async function examine(source: DoctorSource): Promise<readonly Check[]> {
-  const { layout, usesSqlite, uid, clock } = source
+  const { layout, uid } = source
   if (!existsSync(layout.root)) {
     const detail = `${layout.root} does not exist yet; the first start makes it`
     return [{ name: 'path', status: 'warn', detail, fix: 'npm start' }]
@@ -34,7 +31,7 @@ export async function examine(source: DoctorSource): Promise<readonly Check[]> {
   }
   return [
     ...first,
-    ...storageChecks(layout, usesSqlite, clock),
+    ...storageChecks(source),
     ...(await runtimeChecks(layout)),
     ...(await databaseChecks(source)),
   ]

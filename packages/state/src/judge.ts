@@ -40,6 +40,28 @@ export function judgeSpace({ freeBytes, totalBytes, freeFiles }: Space): Check {
   return freeBytes < 256 * mib ? { name, status: 'warn', detail, fix } : { name, status: 'ok', detail }
 }
 
+/** What the control plane keeps for itself, so that it can still commit when the disk is full (invariant 15). Bytes. */
+export function judgeReserve(heldBytes: number, wantedBytes: number): Check {
+  const name = 'disk reserve'
+  const wanted = `${Math.floor(wantedBytes / mib)} MiB`
+  if (heldBytes >= wantedBytes)
+    return { name, status: 'ok', detail: `${wanted} are kept for the control plane` }
+  // A disk that is too full for it is told of as free space.
+  if (heldBytes === 0)
+    return {
+      name,
+      status: 'ok',
+      detail: `none now: a running control plane takes ${wanted} where there is room`,
+    }
+  const detail = `${Math.floor(heldBytes / mib)} of ${wanted} are kept for the control plane`
+  return {
+    name,
+    status: 'warn',
+    detail,
+    fix: 'Free space: a running control plane takes the rest by itself.',
+  }
+}
+
 /** Median time of one 4 KiB write with fsync, milliseconds. Each commit waits for at least one. */
 export function judgeFsync(medianMs: number): Check {
   const detail = `a write reaches the disk in ${medianMs < 10 ? medianMs.toFixed(1) : Math.round(medianMs)} ms`

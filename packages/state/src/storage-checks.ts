@@ -3,21 +3,33 @@ import { closeSync, fsyncSync, openSync, rmSync, statfsSync, writeSync } from 'n
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '@skykeep/core/clock'
+import { defaultReserveBytes, DiskReserve } from '@skykeep/persistent-path/disk-reserve'
 import { fileSystemOf, judgeFileSystem } from '@skykeep/persistent-path/file-system'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import { type Check, failedCheck } from './check.ts'
-import { judgeFsync, judgeLocking, judgeSpace } from './judge.ts'
+import { judgeFsync, judgeLocking, judgeReserve, judgeSpace } from './judge.ts'
 
 const busyExitCode = 9
 
-/** File system kind, free space, fsync and locking: four checks of the storage under an existing path. Writes under tmp/ only. */
-export function storageChecks(layout: Layout, usesSqlite: boolean, clock: Clock): readonly Check[] {
+export interface StorageSource {
+  readonly layout: Layout
+  readonly usesSqlite: boolean
+  readonly clock: Clock
+  /** Size that the disk reserve should have, bytes; 64 MiB unless told. */
+  readonly reserveBytes?: number
+}
+
+/** File system kind, free space, reserve, fsync and locking of the storage under an existing path. Writes under tmp/ only. */
+export function storageChecks({ layout, usesSqlite, clock, reserveBytes }: StorageSource): readonly Check[] {
   return [
     attempt('file system', 'Make the path readable.', () => {
       const { status, detail, fix } = judgeFileSystem(fileSystemOf(layout.root), usesSqlite)
       return { name: 'file system', status, detail, ...(fix === undefined ? {} : { fix }) }
     }),
     attempt('free space', 'Make the path readable.', () => judgeSpace(spaceOf(layout.root))),
+    attempt('disk reserve', 'Make the path readable.', () =>
+      judgeReserve(new DiskReserve(layout.reserveFile).heldBytes(), reserveBytes ?? defaultReserveBytes),
+    ),
     attempt('fsync', 'Free space, or remount the disk writable.', () =>
       judgeFsync(medianFsyncMs(layout, clock)),
     ),

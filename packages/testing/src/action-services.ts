@@ -71,7 +71,7 @@ export async function createActionWorld(
   const actors = await createActors(auth)
   const watch = await createWatch(database, { url })
   const plane: PlaneState = {
-    storage: { state: 'ok', reason: '', freeBytes: 1e12 },
+    storage: { state: 'ok', reason: '', freeBytes: 1e12, reserveBytes: 64 << 20 },
     processes: [],
     isDrillRefused: false,
     launchedDrills: [],

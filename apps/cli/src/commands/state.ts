@@ -43,8 +43,10 @@ export async function stateDoctor(
 ): Promise<number> {
   const terminal = openTerminal(env)
   const place = findPlace(env)
+  const { reserveMegabytes } = place.resolved.config
   const checks = await examine({
     layout: place.layout,
+    ...(reserveMegabytes === undefined ? {} : { reserveBytes: reserveMegabytes * 2 ** 20 }),
     usesSqlite: place.resolved.config.databaseUrl === undefined,
     uid: process.getuid?.() ?? 0,
     shouldFix: options.fix === true,

@@ -40,7 +40,8 @@ export async function systemStatus(session: Session, options: { readonly json?: 
   )
   const { storage, gateway } = system
   const storageText = storage.state === 'ok' ? 'ok' : `degraded: ${storage.reason}`
-  const free = `${(storage.freeBytes / 2 ** 30).toFixed(1)} GiB free`
+  const reserve = `${Math.floor(storage.reserveBytes / 2 ** 20)} MiB in reserve`
+  const free = `${(storage.freeBytes / 2 ** 30).toFixed(1)} GiB free, ${reserve}`
   terminal.print(
     `storage          ${terminal.paint(storage.state === 'ok' ? 'green' : 'red', storageText)}  ${free}`,
   )

@@ -3,6 +3,7 @@ import type { PlaneReader } from '@skykeep/actions/plane-reader'
 import type { GatewayStatus } from '@skykeep/core/routes'
 import type { ProcessView, SystemView } from '@skykeep/core/views'
 import { callControl } from '@skykeep/persistent-path/control'
+import { DiskReserve } from '@skykeep/persistent-path/disk-reserve'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import { isProcessAlive, selfIdentity } from '@skykeep/persistent-path/process-identity'
 import { listProcessRecords, type ProcessRecord } from '@skykeep/persistent-path/runtime-files'
@@ -43,19 +44,20 @@ async function stateOf(record: ProcessRecord): Promise<ProcessView['state']> {
 async function readStorage(layout: Layout): Promise<SystemView['storage']> {
   const freeBytes = await freeBytesOf(layout.root)
   if (freeBytes === null)
-    return { state: 'degraded', reason: 'The persistent path cannot be read.', freeBytes: 0 }
+    return { state: 'degraded', reason: 'The persistent path cannot be read.', freeBytes: 0, reserveBytes: 0 }
   const told = Object(Object(await ask(layout.supervisorSocket, '/status')).storage)
   const status: unknown = Reflect.get(told, 'status')
   const detail: unknown = Reflect.get(told, 'detail')
+  const bytes = { freeBytes, reserveBytes: new DiskReserve(layout.reserveFile).heldBytes() }
   if (status === 'degraded') {
     return {
       state: 'degraded',
       reason: typeof detail === 'string' ? `${detail}.` : 'Writes fail.',
-      freeBytes,
+      ...bytes,
     }
   }
-  if (freeBytes === 0) return { state: 'degraded', reason: 'The disk is full.', freeBytes }
-  return { state: 'ok', reason: '', freeBytes }
+  if (freeBytes === 0) return { state: 'degraded', reason: 'The disk is full.', ...bytes }
+  return { state: 'ok', reason: '', ...bytes }
 }
 
 async function freeBytesOf(path: string): Promise<number | null> {

@@ -58,6 +58,7 @@ export function SystemScreen({ system }: { readonly system: SystemView }) {
               { key: 'Storage', value: <StatusBadge visual={storageVisuals[storage.state]} /> },
               ...(storage.reason === '' ? [] : [{ key: 'Reason', value: storage.reason }]),
               { key: 'Free', value: bytes(storage.freeBytes) },
+              { key: 'Reserve', value: bytes(storage.reserveBytes) },
               {
                 key: 'Installation',
                 value: <span className="font-mono break-all">{system.installationId}</span>,
