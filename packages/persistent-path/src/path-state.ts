@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
 import { syncFolder, writeFileAtomic } from './atomic-file.ts'
-import type { Layout } from './layout.ts'
+import { type Layout, layoutOf } from './layout.ts'
 
 /** Which installation a path belongs to: what a database and a path must agree on. */
 export interface PathInstallation {
@@ -84,6 +84,8 @@ export function requireWhole(layout: Layout): void {
       },
     )
   }
+  // Whoever starts here does what is left of it.
+  if (readMoved(layoutOf(incoming.from))?.to === layout.root) return
   throw new SkykeepError('CONFLICT', `a move of ${incoming.from} to ${layout.root} did not come to its end`, {
     hint: `The state is still in ${incoming.from}: start there, or repeat \`skykeep state move ${layout.root}\` there.`,
   })

@@ -1,20 +1,14 @@
-import { randomUUID } from 'node:crypto'
-import { randomIds } from '@skykeep/secrets/random-ids'
-import { systemClock } from '@skykeep/telemetry/system-clock'
 import { findPlace, findPlane } from '../client/plane.ts'
 import { checkFile, type CheckedFile } from '../client/service-file.ts'
 import { sessionAt } from '../client/session.ts'
 import type { CliEnv } from '../env.ts'
-import { bootstrap, raiseInstallationFence, type BootstrapOptions } from '../plane/bootstrap.ts'
-import { planeSettings, type PlaneSettings } from '../plane/settings.ts'
+import { planeOptions } from '../plane/plane-options.ts'
+import { type PlaneOptions, planeSettings, type PlaneSettings } from '../plane/settings.ts'
 import { runSupervisor } from '../supervisor/run-supervisor.ts'
 import { explain } from './failure.ts'
 import { serveUp, type ServeUpOptions } from './serve-up.ts'
 
-export interface UpOptions extends ServeUpOptions {
-  /** Port of the dashboard, 1–65535. */
-  readonly port?: number
-}
+export interface UpOptions extends ServeUpOptions, PlaneOptions {}
 
 /**
  * `skykeep up [FILE]`: supervises a control plane on this machine, and serves FILE on it once it answers. Where one runs
@@ -28,47 +22,14 @@ export async function up(env: CliEnv, file: string | undefined, options: UpOptio
     process.stderr.write(`a control plane runs already on ${place.resolved.path}: asking it\n`)
     return await serveUp(sessionAt(env, place, running), checked, options)
   }
-  return await supervise(env, planeSettings(env, options), checked, options)
-}
-
-async function supervise(
-  env: CliEnv,
-  settings: PlaneSettings,
-  file: CheckedFile | undefined,
-  options: UpOptions,
-): Promise<number> {
-  const say = (line: string): void => void process.stderr.write(`${line}\n`)
-  const { prepared, databaseUrl, build, webPort } = settings
-  for (const warning of prepared.warnings) say(`warning   ${warning}`)
-  const state: BootstrapOptions = {
-    layout: prepared.layout,
-    databaseUrl,
-    build,
-    givenMasterKey: env.all['SKYKEEP_MASTER_KEY'],
-    clock: systemClock,
-    ids: randomIds,
-    say: (line) => say(`database  ${line}`),
-  }
-  return await runSupervisor({
-    specs: {
-      layout: prepared.layout,
-      node: `${build}/node`,
-      build,
-      environment: env.all,
-      databaseUrl,
-      webPort,
-      gatewayProcesses: settings.gatewayProcesses,
-      ...settings.keeping,
-    },
-    prepareState: async () => await bootstrap(state),
-    raiseFence: async (atLeast) => await raiseInstallationFence(state, atLeast),
-    say,
-    clock: systemClock,
-    random: Math.random,
-    run: randomUUID(),
-    ...(settings.keeping.reserveBytes === undefined ? {} : { reserveBytes: settings.keeping.reserveBytes }),
-    onReady: ({ webPort: port }) => void welcome(env, settings, { file, options, port }),
-  })
+  let isGreeted = false
+  return await runSupervisor(
+    planeOptions(env, planeSettings(env, options), (settings, { webPort }) => {
+      // Once: not again when the state has gone elsewhere.
+      if (!isGreeted) void welcome(env, settings, { file: checked, options, port: webPort })
+      isGreeted = true
+    }),
+  )
 }
 
 interface Welcome {

@@ -12,6 +12,7 @@ import { ensureInstallation, setKeyCheck } from '@skykeep/db/installation'
 import { migrate } from '@skykeep/db/migrate'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import { requireSameInstallation } from '@skykeep/persistent-path/path-state'
+import { dropDeadIntent, finishIncomingMove } from '@skykeep/state/move/finish-move'
 import { createKeyFile, createSecretFile, loadKeyRing } from '@skykeep/secrets/key-file'
 import { deriveKey, keyCheckValue, verifyKeyCheck } from '@skykeep/secrets/key-ring'
 
@@ -35,6 +36,8 @@ export interface BootstrapOptions {
  */
 export async function bootstrap(options: BootstrapOptions): Promise<void> {
   const { databaseUrl, build, clock, say } = options
+  if (await finishIncomingMove(options.layout)) say('brought a move to this path to its end')
+  if (dropDeadIntent(options.layout)) say('a move of this path was given up: the state is here')
   const migrationsDir = path.join(build, 'migrations')
   await migrate({ url: databaseUrl, migrationsDir, clock, programVersion, log: say })
   await withDatabase(options, async (database) => {

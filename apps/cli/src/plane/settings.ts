@@ -1,10 +1,13 @@
 import { isAbsolute } from 'node:path'
+import type { Config } from '@skykeep/persistent-path/config'
+import { layoutOf } from '@skykeep/persistent-path/layout'
 import { requireNotMoved, requireWhole } from '@skykeep/persistent-path/path-state'
 import { preparePath, type PreparedPath } from '@skykeep/persistent-path/prepare'
 import { SkykeepError } from '@skykeep/core/errors'
 import type { RetentionLimits } from '@skykeep/core/retention'
 import type { CliEnv } from '../env.ts'
 import { findPlace, type Place } from '../client/plane.ts'
+import type { RoleAddress } from '../supervisor/role-server.ts'
 
 const defaultWebPort = 46_580
 const defaultGatewayProcesses = 2
@@ -17,6 +20,8 @@ export interface PlaneSettings {
   readonly webPort: number
   readonly gatewayProcesses: number
   readonly build: string
+  /** Where a load balancer asks for the active plane; absent: nowhere but at web. */
+  readonly role?: RoleAddress
   /** What of the past and of the disk is kept, where config.yaml says so. */
   readonly keeping: {
     readonly retention?: Partial<RetentionLimits>
@@ -24,25 +29,50 @@ export interface PlaneSettings {
   }
 }
 
+/** What a person may say on the command line; wins over config.yaml. */
+export interface PlaneOptions {
+  /** Port of the dashboard. */
+  readonly port?: number
+  readonly rolePort?: number
+  readonly roleHost?: string
+}
+
 /** Reads path, config.yaml and options, and prepares the path. Throws what the path's preparation refuses. */
-export function planeSettings(env: CliEnv, options: { readonly port?: number }): PlaneSettings {
+export function planeSettings(env: CliEnv, options: PlaneOptions): PlaneSettings {
   const place = findPlace(env)
   const { config } = place.resolved
-  requireNotMoved(place.layout)
-  const prepared = preparePath(place.resolved.path, config.databaseUrl === undefined)
-  requireWhole(prepared.layout)
+  const role = roleOf(options, config)
   return {
+    ...preparedAt(place),
     place,
-    prepared,
-    databaseUrl: databaseUrlOf(place),
     webPort: options.port ?? config.webPort ?? defaultWebPort,
     gatewayProcesses: config.gatewayProcesses ?? defaultGatewayProcesses,
     build: buildOf(env),
+    ...(role === undefined ? {} : { role }),
     keeping: {
       ...(config.retention === undefined ? {} : { retention: config.retention }),
       ...(config.reserveMegabytes === undefined ? {} : { reserveBytes: config.reserveMegabytes * 2 ** 20 }),
     },
   }
+}
+
+/** The same settings for another persistent path, prepared. Throws what its preparation refuses. */
+export function settingsAt(settings: PlaneSettings, root: string): PlaneSettings {
+  const { resolved } = settings.place
+  const place = { resolved: { ...resolved, path: root }, layout: layoutOf(root) }
+  return { ...settings, ...preparedAt(place), place }
+}
+
+function preparedAt(place: Place): Pick<PlaneSettings, 'prepared' | 'databaseUrl'> {
+  requireNotMoved(place.layout)
+  const prepared = preparePath(place.resolved.path, place.resolved.config.databaseUrl === undefined)
+  requireWhole(prepared.layout)
+  return { prepared, databaseUrl: databaseUrlOf(place) }
+}
+
+function roleOf(options: PlaneOptions, { roleHost, rolePort }: Config): RoleAddress | undefined {
+  const port = options.rolePort ?? rolePort
+  return port === undefined ? undefined : { host: options.roleHost ?? roleHost ?? '127.0.0.1', port }
 }
 
 /** `database.url` of config.yaml, else the file under the persistent path. */

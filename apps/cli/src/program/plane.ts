@@ -14,6 +14,12 @@ export const addPlane: AddVerbs = (program, env, report) => {
     .option('--env-file <file>', 'file of variables')
     .option('--secret <name=value>', 'secret for setup and run, encrypted at rest', collect)
     .option('--port <port>', 'port of the dashboard (46580)', atMost(65_535))
+    .option(
+      '--role-port <port>',
+      'answer GET /role there: 200 only where the active plane is',
+      atMost(65_535),
+    )
+    .option('--role-host <address>', 'address of that port (127.0.0.1)')
     .addHelpText(
       'after',
       '\nCtrl-C stops web and worker; gateway and replicas go on.\nExample: skykeep up examples/hello/service.yaml',

@@ -1,4 +1,5 @@
 import { stateBackup, stateBackups, type StateBackupOptions } from '../commands/state-backup.ts'
+import { stateMove, type StateMoveOptions } from '../commands/state-move.ts'
 import {
   stateRestore,
   type StateRestoreOptions,
@@ -24,6 +25,16 @@ export const addState: AddVerbs = (program, env, report) => {
     .option('--json', 'print as JSON')
     .action(async (options: Json & { readonly fix?: boolean }) => report(await stateDoctor(env, options)))
   addBackups(state, env, report)
+  state
+    .command('move')
+    .description('take the state to another path while services go on')
+    .argument('<newpath>', 'a folder that does not exist, or is empty')
+    .option('--keep-old', 'leave the old files where they are')
+    .option('--json', 'print the answer as JSON')
+    .addHelpText('after', '\nExample: skykeep state move /data/skykeep')
+    .action(async (newPath: string, options: StateMoveOptions) =>
+      report(await stateMove(env, newPath, options)),
+    )
   state
     .command('rotate-key')
     .description('a new master key, and every secret under it, while everything goes on')

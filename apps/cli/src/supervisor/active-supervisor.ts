@@ -1,14 +1,20 @@
 import { rmSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
+import { SkykeepError } from '@skykeep/core/errors'
 import { type ControlServer, serveControl } from '@skykeep/persistent-path/control'
-import { selfIdentity } from '@skykeep/persistent-path/process-identity'
+import { readMoved } from '@skykeep/persistent-path/path-state'
+import { identityOf, selfIdentity } from '@skykeep/persistent-path/process-identity'
 import { removeProcessRecord, writeProcessRecord } from '@skykeep/persistent-path/runtime-files'
+import { rebaseGateways } from '@skykeep/state/move/rebase-gateways'
 import type { SupervisorContext } from './context.ts'
 import { GatewayGroup } from './gateway-group.ts'
 import { defaultHealthLimits } from './health.ts'
 import { KeptProcess } from './kept-process.ts'
+import { PathWatch } from './path-watch.ts'
 import { Pause } from './pause.ts'
 import { boundProcessLog } from './process-log.ts'
 import { processSpecs } from './process-spec.ts'
+import { type Decision, Relocation } from './relocation.ts'
 import type { SupervisorOptions } from './supervisor-options.ts'
 import type { Acquired } from './stand-by.ts'
 import { stopGateways } from './stop-processes.ts'
@@ -31,6 +37,9 @@ export class ActiveSupervisor {
   #kept: readonly KeptProcess[] = []
   #gateway: GatewayGroup | undefined
   #wasReady = false
+  #hasTakenOver = false
+  #relocation = new Relocation()
+  readonly #path: PathWatch
 
   constructor(options: SupervisorOptions, acquired: Acquired, stop: StopRequest) {
     this.#options = options
@@ -38,6 +47,8 @@ export class ActiveSupervisor {
     this.#stop = stop
     const { clock, say, random } = options
     const { layout } = options.specs
+    const { usesSqlite = true, wantedRoot = () => undefined } = options
+    this.#path = new PathWatch({ layout, usesSqlite, wantedRoot, say })
     const reserve = options.reserveBytes === undefined ? {} : { reserveBytes: options.reserveBytes }
     this.#context = {
       layout,
@@ -50,20 +61,58 @@ export class ActiveSupervisor {
     }
   }
 
-  async run(): Promise<number> {
+  /** Whether this plane holds the path and has taken it over. */
+  get isActive(): boolean {
+    return this.#hasTakenOver && this.#acquired.lock.isStillHeld()
+  }
+
+  /** @returns how to go on at another path, or undefined: it was stopped. */
+  async run(): Promise<SupervisorOptions | undefined> {
     const beat = setInterval(() => this.#beat(), 1000)
     const server = await this.#serve()
     try {
       this.#writeOwnRecord()
-      const taken = await this.#takeOver()
-      if (taken !== undefined) await this.#keepAll(taken)
+      for (;;) {
+        const taken = await this.#takeOver()
+        if (taken !== undefined) await this.#keepAll(taken)
+        if (this.#stop.signal.aborted) break
+        const next = await this.#relocate()
+        if (next !== undefined) return next
+      }
       await this.#end(this.#stop.wish)
     } finally {
+      this.#hasTakenOver = false
       clearInterval(beat)
       await server?.close()
       this.#acquired.lock.release()
     }
-    return 0
+    return undefined
+  }
+
+  /** Ends worker and web and waits for what becomes of the state. @returns the next place, or undefined: it goes on here. */
+  async #relocate(): Promise<SupervisorOptions | undefined> {
+    const { layout, say, storage } = this.#context
+    await Promise.all(this.#kept.map((kept) => kept.stop(5000)))
+    this.#relocation.notePaused()
+    say('worker and web are paused; gateway and replicas go on')
+    const decision = await this.#relocation.decided(this.#stop.signal, () => readMoved(layout)?.to)
+    this.#relocation = new Relocation()
+    if (decision.kind === 'resume' || this.#options.at === undefined) {
+      say(`goes on at ${layout.root}`)
+      return undefined
+    }
+    try {
+      const next = await this.#options.at(decision.root)
+      await rebaseGateways(layout, next.specs.layout)
+      storage.attempt('runtime record', () => removeProcessRecord(layout, 'supervisor', this.#self))
+      say(`goes to ${decision.root}`)
+      return next
+    } catch (error) {
+      say(`cannot go to ${decision.root}: ${error instanceof Error ? error.message : String(error)}`)
+      // The state is there already: here nothing may start any more.
+      if (readMoved(layout) !== undefined) throw error
+      return undefined
+    }
   }
 
   #takeOver(): Promise<TakenOver | undefined> {
@@ -75,8 +124,12 @@ export class ActiveSupervisor {
       isForced,
       prepareState,
       raiseFence,
-      signal: this.#stop.signal,
+      signal: this.#signal(),
     })
+  }
+
+  #signal(): AbortSignal {
+    return AbortSignal.any([this.#stop.signal, this.#relocation.signal])
   }
 
   /** The gateway first: what people's traffic waits for. */
@@ -91,14 +144,24 @@ export class ActiveSupervisor {
       if (record !== undefined) kept.adopt(record)
       return kept
     })
-    const { signal } = this.#stop
+    this.#hasTakenOver = true
+    const signal = this.#signal()
     this.#stop.onSecondSignal(() => this.#kept.forEach((kept) => kept.killNow()))
     await Promise.all([
       this.#gateway.keep(signal),
       ...this.#kept.map((kept) => kept.keep(signal)),
       this.#watchReady(signal),
       this.#maintain(signal),
+      this.#watchPath(signal),
     ])
+  }
+
+  async #watchPath(signal: AbortSignal): Promise<void> {
+    const root = await this.#path.untilMoved(signal)
+    if (root === undefined) return
+    this.#options.say(`config.yaml names ${root}, where this state is: goes there`)
+    void this.#relocation.ask(this.#self)
+    this.#relocation.decide({ kind: 'follow', root })
   }
 
   async #end(wish: StopWish): Promise<void> {
@@ -149,6 +212,9 @@ export class ActiveSupervisor {
         'GET /health': () => ({ role: 'active', pid: process.pid }),
         'GET /status': () => this.#status(),
         'POST /stop': ({ body }) => this.#askToStop(body),
+        'POST /pause': ({ body }) => this.#askToPause(body),
+        'POST /resume': () => this.#decide({ kind: 'resume' }),
+        'POST /follow': ({ body }) => this.#decide({ kind: 'follow', root: rootIn(body) }),
       })
     } catch (error) {
       say(
@@ -167,6 +233,24 @@ export class ActiveSupervisor {
     return { isStopping: true }
   }
 
+  /** For the process that moves the state: the pause ends with it. */
+  async #askToPause(body: unknown): Promise<{ readonly isPaused: true }> {
+    const pid: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'pid') : undefined
+    const mover = typeof pid === 'number' ? identityOf(pid) : undefined
+    if (mover === undefined) throw new SkykeepError('INVALID_INPUT', 'pid must be that of a living process')
+    await this.#relocation.ask(mover)
+    return { isPaused: true }
+  }
+
+  #decide(decision: Decision): { readonly isDecided: true } {
+    if (!this.#relocation.signal.aborted)
+      throw new SkykeepError('CONFLICT', 'nothing is paused: there is nothing to decide')
+    // After the reply has left.
+    const relocation = this.#relocation
+    setImmediate(() => relocation.decide(decision))
+    return { isDecided: true }
+  }
+
   #status(): SupervisorStatus {
     const { layout, storage } = this.#context
     return {
@@ -178,6 +262,7 @@ export class ActiveSupervisor {
       storage: storage.view(),
       processes: [...this.#kept.map((kept) => kept.view()), ...(this.#gateway?.views() ?? [])],
       isReady: this.#isReady(),
+      ...(this.#path.problem === undefined ? {} : { pathProblem: this.#path.problem }),
     }
   }
 
@@ -206,4 +291,10 @@ export class ActiveSupervisor {
       await pause.wait(5000, signal)
     }
   }
+}
+
+function rootIn(body: unknown): string {
+  const root: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'root') : undefined
+  if (typeof root === 'string' && isAbsolute(root)) return root
+  throw new SkykeepError('INVALID_INPUT', 'root must be an absolute path')
 }

@@ -13,4 +13,6 @@ export interface SupervisorStatus {
   readonly processes: readonly ProcessView[]
   /** True once web, worker and gateway all answer. */
   readonly isReady: boolean
+  /** Why the path that config.yaml names now is not followed, and what to do; absent: it names this one. */
+  readonly pathProblem?: string
 }
