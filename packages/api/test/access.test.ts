@@ -28,6 +28,10 @@ const serviceChanges: Readonly<Record<string, Rule>> = {
     call: (caller) => caller.services.update({ name: 'none', yaml: '' }),
   },
   'services.rollback': { allowed: writers, call: (caller) => caller.services.rollback({ name: 'none' }) },
+  'services.holdRollout': {
+    allowed: writers,
+    call: (caller) => caller.services.holdRollout({ name: 'none', isHeld: true }),
+  },
   'services.pause': { allowed: writers, call: (caller) => caller.services.pause({ name: 'none' }) },
   'services.resume': { allowed: writers, call: (caller) => caller.services.resume({ name: 'none' }) },
   'services.setSchedule': {

@@ -80,6 +80,13 @@ export const rollbackServiceInput = z.object({
 })
 export type RollbackServiceInput = z.output<typeof rollbackServiceInput>
 
+export const holdRolloutInput = z.object({
+  name: serviceName,
+  /** False: it goes on. */
+  isHeld: z.boolean(),
+})
+export type HoldRolloutInput = z.output<typeof holdRolloutInput>
+
 export const compareVersionsInput = z.object({
   name: serviceName,
   from: z.int().min(1),

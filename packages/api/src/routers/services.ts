@@ -1,6 +1,7 @@
 import { checkService } from '@skykeep/actions/services/check-service'
 import { compareVersions } from '@skykeep/actions/services/compare-versions'
 import { getHistory } from '@skykeep/actions/services/get-history'
+import { holdRollout } from '@skykeep/actions/services/hold-rollout'
 import { pauseService } from '@skykeep/actions/services/pause-service'
 import { resumeService } from '@skykeep/actions/services/resume-service'
 import { reviveService } from '@skykeep/actions/services/revive-service'
@@ -20,6 +21,7 @@ import {
   setScheduleInput,
   rollbackServiceInput,
   compareVersionsInput,
+  holdRolloutInput,
   updateServiceInput,
   upServiceInput,
 } from '@skykeep/actions/services/schemas'
@@ -45,6 +47,9 @@ export const servicesRouter = router({
   rollback: authedProcedure
     .input(rollbackServiceInput)
     .mutation(({ ctx, input }) => rollbackService(ctx.action, input)),
+  holdRollout: authedProcedure
+    .input(holdRolloutInput)
+    .mutation(({ ctx, input }) => holdRollout(ctx.action, input)),
   history: authedProcedure.input(serviceNameInput).query(({ ctx, input }) => getHistory(ctx.action, input)),
   compareVersions: authedProcedure
     .input(compareVersionsInput)

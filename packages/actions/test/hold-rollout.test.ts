@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { holdRollout } from '@skykeep/actions/services/hold-rollout'
+import { upService } from '@skykeep/actions/services/up-service'
+import { updateService } from '@skykeep/actions/services/update-service'
+import { listEvents } from '@skykeep/db/events'
+import { findRunningRollout } from '@skykeep/db/rollouts'
+import { transition } from '@skykeep/db/transition'
+import { createActionWorld, type ActionWorld } from '@skykeep/testing/action-services'
+import { forEachDatabase } from '@skykeep/testing/databases'
+import { serviceYaml } from './service-yaml.ts'
+
+forEachDatabase('holding a rollout', (source) => {
+  let world: ActionWorld
+  let serviceUid = ''
+  beforeAll(async () => {
+    world = await createActionWorld(await source.create())
+    serviceUid = (await upService(world.as('user'), { yaml: serviceYaml() })).serviceUid
+  })
+  afterAll(() => world.close())
+
+  const hold = (isHeld: boolean) => holdRollout(world.as('user'), { name: 'hello', isHeld })
+  const conflict = expect.objectContaining({ code: 'CONFLICT' }) as Error
+
+  it('holds and releases the one that is under way, each told once; without one, and on the way back, it is refused', async () => {
+    const { db } = world.services
+    await expect(hold(true)).rejects.toEqual(conflict)
+    await updateService(world.as('user'), { name: 'hello', yaml: serviceYaml({ run: 'node two.js' }) })
+    const rollout = await findRunningRollout(db, serviceUid)
+    for (const isHeld of [true, true, false]) {
+      expect(await hold(isHeld)).toMatchObject({ uid: rollout?.uid, isPaused: isHeld, toVersion: 2 })
+    }
+    const events = await listEvents(db, { uid: rollout?.uid ?? '', limit: 50 })
+    const told = events.filter(({ type }) => type === 'rollout.progress')
+    expect(told.map(({ reason, cause, actor }) => [reason, cause, actor]).toReversed()).toEqual(
+      ['HELD', 'RELEASED'].map((reason) => [reason, rollout?.operationUid, world.as('user').actor.userUid]),
+    )
+    await db.transaction((tx) =>
+      transition(tx, { kind: 'rollout', uid: rollout?.uid ?? '', to: 'ROLLING_BACK', reason: 'TEST' }),
+    )
+    await expect(hold(true)).rejects.toEqual(conflict)
+  })
+})
