@@ -1,3 +1,4 @@
+import { deathTexts } from '@skykeep/core/drill-figures'
 import type { EventType } from '@skykeep/core/events'
 import type { Drill, DrillResult, DrillTarget } from '@skykeep/core/nouns'
 import { appendEvent } from './events.ts'
@@ -19,7 +20,7 @@ export async function insertDrill(tx: Tx, { expiresAtMs, ...drill }: NewDrill): 
   const inserted = toDrill(row)
   await appendDrillEvent(tx, inserted, 'drill.started', {
     reason: 'STARTED',
-    message: `a recovery drill began: ${timesText(drill.repeats)} the death of ${targetTexts[drill.target]}`,
+    message: `a recovery drill began: ${timesText(drill.repeats)} the death of ${deathTexts[drill.target]}`,
   })
   return inserted
 }
@@ -90,15 +91,6 @@ export async function listDrills(db: Db, serviceUid: string, limit = 20): Promis
     take: Math.min(Math.max(Math.trunc(limit), 1), 100),
   })
   return rows.map(toDrill)
-}
-
-const targetTexts: Readonly<Record<DrillTarget, string>> = {
-  worker: 'the worker',
-  gateway: 'one gateway process',
-  web: 'web',
-  supervisor: 'the supervisor',
-  replica: 'the newest replica',
-  all: 'the whole control plane',
 }
 
 function timesText(repeats: number): string {

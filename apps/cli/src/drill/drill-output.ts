@@ -1,8 +1,9 @@
+import { kindsText, requestFailures, slowestRecoveryMs } from '@skykeep/core/drill-figures'
 import type { DrillLoad, DrillResult, DrillRound } from '@skykeep/core/nouns'
 import type { DrillView } from '@skykeep/core/views'
 import { age } from '../output/age.ts'
 import type { Terminal } from '../output/terminal.ts'
-import { requestFailures, type Judgement } from './judge.ts'
+import type { Judgement } from './judge.ts'
 
 type Line = DrillLoad & Pick<DrillRound, 'killedPids' | 'recoveredMs'> & { readonly title: string }
 
@@ -14,7 +15,7 @@ export function showResult(terminal: Terminal, result: DrillResult, { status, re
       ...result,
       title: 'total',
       killedPids: result.rounds.flatMap(({ killedPids }) => killedPids),
-      recoveredMs: slowestRecovery(result.rounds),
+      recoveredMs: slowestRecoveryMs(result.rounds),
     },
   ]
   const hasFailures = Object.keys(result.failed).length > 0
@@ -57,26 +58,14 @@ export function showDrills(terminal: Terminal, drills: readonly DrillView[]): vo
     { title: 'LONGEST GAP', cell: ({ result }) => (result === null ? '-' : `${result.longestGapMs} ms`) },
     {
       title: 'RECOVERED',
-      cell: ({ result }) => (result === null ? '-' : recoveryText(slowestRecovery(result.rounds))),
+      cell: ({ result }) => (result === null ? '-' : recoveryText(slowestRecoveryMs(result.rounds))),
     },
     { title: 'REASON', cell: ({ statusReason }) => statusReason, isFlexible: true },
   ])
 }
 
-/** The slowest of all rounds; null when one did not come to it. */
-function slowestRecovery(rounds: readonly DrillRound[]): number | null {
-  const times = rounds.map(({ recoveredMs }) => recoveredMs)
-  return times.length === 0 || times.includes(null) ? null : Math.max(...times.map((ms) => ms ?? 0))
-}
-
 function recoveryText(recoveredMs: number | null): string {
   return recoveredMs === null ? 'not in time' : `${recoveredMs} ms`
-}
-
-function kindsText({ failed }: Line): string {
-  return Object.entries(failed)
-    .map(([kind, count]) => `${count} × ${kind}`)
-    .join(', ')
 }
 
 function namesText(names: readonly string[]): string {

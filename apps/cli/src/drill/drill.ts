@@ -1,3 +1,4 @@
+import { requestFailures } from '@skykeep/core/drill-figures'
 import { SkykeepError } from '@skykeep/core/errors'
 import type { ServiceView } from '@skykeep/core/views'
 import { errorOf } from '../client/api.ts'
@@ -9,7 +10,7 @@ import { showDrills, showResult } from './drill-output.ts'
 import { DrillRecord } from './drill-record.ts'
 import type { DrillSetting, RoundOutcome } from './drill-setting.ts'
 import { Interrupted, Interruption } from './interruption.ts'
-import { judge, requestFailures, resultOf } from './judge.ts'
+import { judge, resultOf } from './judge.ts'
 import { PlaneAsker } from './plane-asker.ts'
 import { runRound } from './round.ts'
 

@@ -1,3 +1,4 @@
+import { deathTexts, requestFailures } from '@skykeep/core/drill-figures'
 import type { DrillLoad, DrillResult, DrillTarget } from '@skykeep/core/nouns'
 import type { RoundOutcome } from './drill-setting.ts'
 import { journalledMs, type BrokenStream } from './long-stream.ts'
@@ -6,15 +7,6 @@ export interface Judgement {
   readonly status: 'SUCCEEDED' | 'FAILED'
   /** One sentence for a person. */
   readonly reason: string
-}
-
-const deaths: Readonly<Record<DrillTarget, string>> = {
-  worker: 'the worker',
-  gateway: 'one gateway process',
-  web: 'web',
-  supervisor: 'the supervisor',
-  replica: 'a replica',
-  all: 'the whole control plane',
 }
 
 /** Adds up the rounds so far. Pure. */
@@ -59,7 +51,7 @@ export function judge(
   )
   if (losses.length > 0) return { status: 'FAILED', reason: losses.join('; ') }
   const rounds = outcomes.length === 1 ? 'one death' : `${outcomes.length} deaths`
-  const through = `${result.requests} requests through ${rounds} of ${deaths[target]}`
+  const through = `${result.requests} requests through ${rounds} of ${deathTexts[target]}`
   const failed = requestFailures(result)
   const streams = streamsText(outcomes)
   if (failed === 0)
@@ -108,11 +100,6 @@ function isCovered(target: DrillTarget, { gateways, readyReplicas }: RoundOutcom
 /** Streams live in gateway and replica: no other death touches them. */
 function keepsStreams(target: DrillTarget): boolean {
   return target === 'worker' || target === 'web' || target === 'supervisor'
-}
-
-/** Failed requests without the streams. */
-export function requestFailures({ failed }: Pick<DrillLoad, 'failed'>): number {
-  return sumOf(Object.entries(failed).map(([kind, count]) => (kind.startsWith('stream: ') ? 0 : count)))
 }
 
 function sumOf(values: readonly number[]): number {

@@ -1,3 +1,4 @@
+import { streamKind } from '@skykeep/core/drill-figures'
 import { SkykeepError } from '@skykeep/core/errors'
 import type { DrillLoad, DrillRound } from '@skykeep/core/nouns'
 import type { ServiceView } from '@skykeep/core/views'
@@ -173,7 +174,7 @@ function namesOf(service: string, { parts, replica }: Victims): string {
 function withStreams(seen: DrillLoad, stream: LongStream | undefined): DrillLoad {
   const failed = { ...seen.failed }
   for (const { reason } of stream?.broken ?? []) {
-    const kind = `stream: ${reason}`
+    const kind = `${streamKind}${reason}`
     failed[kind] = (failed[kind] ?? 0) + 1
   }
   return { ...seen, failed }

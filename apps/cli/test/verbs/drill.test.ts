@@ -86,7 +86,7 @@ describe('a drill', () => {
     const { code, stdout, stderr } = await plane.run(['drill', 'pair', '--kill', 'replica', ...small])
     expect([code, stdout]).toEqual([
       0,
-      expect.stringMatching(/kept {2}nothing was lost: \d+ requests through one death of a replica/),
+      expect.stringMatching(/kept {2}nothing was lost: \d+ requests through one death of the newest replica/),
     ])
     expect(stdout).toMatch(/\nunfinished {2}0\n/)
     expect(stderr).toContain('killed replica pair-2 (pid ')
