@@ -17,6 +17,11 @@ export function count(value: number): string {
   return String(Math.round(value)).replaceAll(/\B(?=(\d{3})+(?!\d))/g, '\u202f')
 }
 
+/** US dollars an hour with up to four decimals, none that says nothing: `$0.526/h`, `$12/h`. */
+export function pricePerHour(usd: number): string {
+  return `$${Number(usd.toFixed(4))}/h`
+}
+
 /** `1 replica`, `3 replicas`. */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`

@@ -10,6 +10,11 @@ export function relativeTime(atMs: number, nowMs: number): string {
   return `${coarse(elapsedMs)} ago`
 }
 
+/** `in 12 s`, `in 3 h 5 min`, from two times in ms since the epoch; `now` for a time that is reached. */
+export function untilTime(atMs: number, nowMs: number): string {
+  return atMs - nowMs < second ? 'now' : `in ${duration(atMs - nowMs)}`
+}
+
 /** The length of time between two instants as a person says it: `850 ms`, `12 s`, `4 min 10 s`, `3 h 5 min`, `2 d 4 h`. */
 export function duration(ms: number): string {
   if (ms < second) return `${Math.max(0, Math.round(ms))} ms`

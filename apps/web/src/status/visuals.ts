@@ -11,9 +11,18 @@ import {
   HeartOff,
   LoaderCircle,
   PowerOff,
+  ShieldCheck,
+  Undo2,
 } from 'lucide-react'
-import type { EndpointStatus, OperationStatus, ReplicaOutcome, ReplicaStatus } from '@skykeep/core/statuses'
-import type { ProcessView, ShownServiceStatus, SystemView } from '@skykeep/core/views'
+import type { RolloutGate, SpotLocation } from '@skykeep/core/nouns'
+import type {
+  EndpointStatus,
+  OperationStatus,
+  ReplicaOutcome,
+  ReplicaStatus,
+  RolloutStatus,
+} from '@skykeep/core/statuses'
+import type { DrillView, ProcessView, ShownServiceStatus, SystemView } from '@skykeep/core/views'
 import type { Visual } from './tones.ts'
 
 export const serviceVisuals: Readonly<Record<ShownServiceStatus, Visual>> = {
@@ -119,6 +128,83 @@ export const operationVisuals: Readonly<Record<OperationStatus, Visual>> = {
   SUCCEEDED: { label: 'Succeeded', tone: 'ok', icon: CircleCheck, meaning: 'Done.' },
   FAILED: { label: 'Failed', tone: 'bad', icon: CircleX, meaning: 'Ended without its goal.' },
   CANCELLED: { label: 'Cancelled', tone: 'idle', icon: Ban, meaning: 'Stopped on request.' },
+}
+
+export const rolloutVisuals: Readonly<Record<RolloutStatus, Visual>> = {
+  PROGRESSING: {
+    label: 'Rolling out',
+    tone: 'busy',
+    icon: LoaderCircle,
+    isTurning: true,
+    meaning: 'The new version is taking over.',
+  },
+  ROLLING_BACK: {
+    label: 'Rolling back',
+    tone: 'warn',
+    icon: Undo2,
+    meaning: 'The new version failed; the old one takes over again.',
+  },
+  SUCCEEDED: { label: 'Rolled out', tone: 'ok', icon: CircleCheck, meaning: 'The new version took over.' },
+  ROLLED_BACK: {
+    label: 'Rolled back',
+    tone: 'bad',
+    icon: Undo2,
+    meaning: 'The new version failed; the old one serves.',
+  },
+  SUPERSEDED: {
+    label: 'Superseded',
+    tone: 'idle',
+    icon: CircleMinus,
+    meaning: 'A later request took its place before it was done.',
+  },
+}
+
+export const gateVisuals: Readonly<Record<RolloutGate['verdict'], Visual>> = {
+  waiting: { label: 'Waiting', tone: 'idle', icon: Clock, meaning: 'Not enough requests to judge yet.' },
+  passed: {
+    label: 'Passed',
+    tone: 'ok',
+    icon: CircleCheck,
+    meaning: 'Errors and latency are within bounds.',
+  },
+  failed: {
+    label: 'Failed',
+    tone: 'bad',
+    icon: CircleX,
+    meaning: 'The new version does worse than allowed.',
+  },
+}
+
+export const drillVisuals: Readonly<Record<DrillView['status'], Visual>> = {
+  RUNNING: { label: 'Running', tone: 'busy', icon: LoaderCircle, isTurning: true, meaning: 'Under way.' },
+  SUCCEEDED: {
+    label: 'Kept',
+    tone: 'ok',
+    icon: ShieldCheck,
+    meaning: 'Nothing was lost that the guarantee covers.',
+  },
+  FAILED: {
+    label: 'Failed',
+    tone: 'bad',
+    icon: CircleX,
+    meaning: 'Something was lost, or it came to no end.',
+  },
+  LOST: {
+    label: 'Lost',
+    tone: 'warn',
+    icon: CircleDashed,
+    meaning: 'Its process ended before it could say how it went.',
+  },
+}
+
+export const spotLocationVisuals: Readonly<Record<SpotLocation['status'], Visual>> = {
+  ACTIVE: { label: 'Available', tone: 'ok', icon: CircleCheck, meaning: 'Spot capacity was had here last.' },
+  PREEMPTED: {
+    label: 'Preempted',
+    tone: 'warn',
+    icon: Ban,
+    meaning: 'Capacity was taken back or refused here; others are tried first.',
+  },
 }
 
 export const endpointVisuals: Readonly<Record<EndpointStatus, Visual>> = {

@@ -4,7 +4,7 @@ import { AlertDialog } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { Button, buttonClasses } from './button.tsx'
 
-/** Asks before something that cannot be undone. Stays open, with the problem shown, while the request runs or fails. */
+/** Asks before something that is not done lightly. Stays open, with the problem shown, while the request runs or fails. */
 export function ConfirmDialog({
   trigger,
   title,
@@ -12,6 +12,8 @@ export function ConfirmDialog({
   confirmLabel,
   isOpen,
   isBusy,
+  isDanger = true,
+  isRefused = false,
   onOpenChange,
   onConfirm,
 }: {
@@ -21,6 +23,10 @@ export function ConfirmDialog({
   readonly confirmLabel: string
   readonly isOpen: boolean
   readonly isBusy: boolean
+  /** False for what takes nothing away. */
+  readonly isDanger?: boolean
+  /** True: it cannot be confirmed as it stands. */
+  readonly isRefused?: boolean
   readonly onOpenChange: (isOpen: boolean) => void
   readonly onConfirm: () => void
 }) {
@@ -37,7 +43,7 @@ export function ConfirmDialog({
           <div className="flex flex-col gap-3 text-soft">{children}</div>
           <div className="mt-2 flex justify-end gap-2">
             <AlertDialog.Cancel className={buttonClasses('outline')}>Cancel</AlertDialog.Cancel>
-            <Button look="danger" disabled={isBusy} onClick={onConfirm}>
+            <Button look={isDanger ? 'danger' : 'solid'} disabled={isBusy || isRefused} onClick={onConfirm}>
               {isBusy ? 'Asking…' : confirmLabel}
             </Button>
           </div>

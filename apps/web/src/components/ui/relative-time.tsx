@@ -1,7 +1,7 @@
 'use client'
 
 import { useSyncExternalStore } from 'react'
-import { absoluteTime, duration, relativeTime } from '#src/format/time.ts'
+import { absoluteTime, duration, relativeTime, untilTime } from '#src/format/time.ts'
 
 // One timer for all times on the page; it only repaints, it asks the server nothing.
 const stepMs = 1000
@@ -39,6 +39,16 @@ export function RelativeTime({ atMs }: { readonly atMs: number }) {
   return (
     <time dateTime={new Date(atMs).toISOString()} title={absoluteTime(atMs)} className="whitespace-nowrap">
       {relativeTime(atMs, now)}
+    </time>
+  )
+}
+
+/** `in 3 h 5 min`, with the absolute time on hover; `now` once it is reached. */
+export function TimeUntil({ atMs }: { readonly atMs: number }) {
+  const now = useNow()
+  return (
+    <time dateTime={new Date(atMs).toISOString()} title={absoluteTime(atMs)} className="whitespace-nowrap">
+      {untilTime(atMs, now)}
     </time>
   )
 }

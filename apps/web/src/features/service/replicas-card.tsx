@@ -1,57 +1,18 @@
-import { Boxes } from 'lucide-react'
-import type { ReplicaView } from '@skykeep/core/views'
-import { Card } from '#src/components/ui/card.tsx'
-import { DataTable, type Column } from '#src/components/ui/data-table.tsx'
-import { EmptyState } from '#src/components/ui/empty-state.tsx'
-import { RelativeTime } from '#src/components/ui/relative-time.tsx'
-import { StatusBadge } from '#src/components/ui/status-badge.tsx'
-import { outcomeVisuals, replicaVisuals } from '#src/status/visuals.ts'
+'use client'
 
-const columns: readonly Column<ReplicaView>[] = [
-  {
-    id: 'id',
-    header: 'Replica',
-    cell: (replica) => (
-      <span className="font-medium">
-        <span className="md:hidden">Replica </span>
-        {replica.id}
-      </span>
-    ),
-  },
-  {
-    id: 'status',
-    header: 'Status',
-    cell: (replica) => (
-      <div>
-        <StatusBadge
-          visual={replica.outcome === null ? replicaVisuals[replica.status] : outcomeVisuals[replica.outcome]}
-        />
-        {replica.notReadyReason === null || replica.notReadyReason === '' ? null : (
-          <p className="mt-0.5 max-w-md text-[0.88rem] break-words text-soft">{replica.notReadyReason}</p>
-        )}
-      </div>
-    ),
-  },
-  { id: 'version', header: 'Version', isNumber: true, cell: (replica) => replica.version },
-  { id: 'infra', header: 'Infra', cell: (replica) => replica.infra },
-  {
-    id: 'endpoint',
-    header: 'Address',
-    cell: (replica) =>
-      replica.endpoint === null ? null : <span className="font-mono">{replica.endpoint}</span>,
-  },
-  { id: 'pid', header: 'Process', isNumber: true, cell: (replica) => replica.pid },
-  { id: 'exit', header: 'Exit code', isNumber: true, cell: (replica) => replica.exitCode },
-  {
-    id: 'since',
-    header: 'Since',
-    isNumber: true,
-    cell: (replica) => <RelativeTime atMs={replica.statusChangedAtMs} />,
-  },
-]
+import { Boxes } from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { ReplicaView, ServiceView } from '@skykeep/core/views'
+import { Card } from '#src/components/ui/card.tsx'
+import { DataTable } from '#src/components/ui/data-table.tsx'
+import { EmptyState } from '#src/components/ui/empty-state.tsx'
+import { useMay } from '#src/session/use-may.ts'
+import { columnsFor } from './replica-columns.tsx'
+import { TerminateReplicaButton } from './terminate-replica-button.tsx'
 
 /** Living replicas and, apart, the latest that ended. */
-export function ReplicasCard({ replicas }: { readonly replicas: readonly ReplicaView[] }) {
+export function ReplicasCard({ service: { name, replicas } }: { readonly service: ServiceView }) {
+  const mayWrite = useMay('service:write')
   const living = replicas.filter((replica) => replica.status !== 'TERMINATED')
   const ended = replicas.filter((replica) => replica.status === 'TERMINATED')
   return (
@@ -60,14 +21,19 @@ export function ReplicasCard({ replicas }: { readonly replicas: readonly Replica
         {living.length === 0 ? (
           <EmptyState icon={Boxes} title="No replica now" />
         ) : (
-          <DataTable label="Replicas" columns={columns} rows={living} rowKey={(replica) => replica.uid} />
+          <DataTable
+            label="Replicas"
+            columns={mayWrite ? columnsFor(living, endingIn(name)) : columnsFor(living)}
+            rows={living}
+            rowKey={(replica) => replica.uid}
+          />
         )}
       </Card>
       {ended.length === 0 ? null : (
         <Card title="Ended replicas" isFlush>
           <DataTable
             label="Ended replicas"
-            columns={columns}
+            columns={columnsFor(ended)}
             rows={ended}
             rowKey={(replica) => replica.uid}
           />
@@ -75,4 +41,12 @@ export function ReplicasCard({ replicas }: { readonly replicas: readonly Replica
       )}
     </>
   )
+}
+
+/** The way to end a replica that does not go already. */
+function endingIn(name: string): (replica: ReplicaView) => ReactNode {
+  return ({ id, status }) =>
+    status === 'DRAINING' || status === 'SHUTTING_DOWN' ? null : (
+      <TerminateReplicaButton name={name} replicaId={id} />
+    )
 }

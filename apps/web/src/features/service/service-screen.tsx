@@ -10,36 +10,29 @@ import { useUrlFilters } from '#src/navigation/url-filters.ts'
 import { serviceVisuals } from '#src/status/visuals.ts'
 import { EventsPanel } from '../events/events-panel.tsx'
 import { LogsPanel } from '../logs/logs-panel.tsx'
+import { RolloutCard } from '../rollouts/rollout-card.tsx'
+import { ScalingPanel } from '../scaling/scaling-panel.tsx'
 import { EndpointCell } from '../services/endpoint-cell.tsx'
+import { VersionsPanel } from '../versions/versions-panel.tsx'
 import { CurrentOperation } from './current-operation.tsx'
-import { RecoveryReports } from './recovery-reports.tsx'
+import { RecoveryPanel } from './recovery-panel.tsx'
 import { ReplicasCard } from './replicas-card.tsx'
+import { ServiceActions } from './service-actions.tsx'
 import { StatusNotice } from './status-notice.tsx'
-import { TerminateButton } from './terminate-button.tsx'
-import { UnfinishedRequests } from './unfinished-requests.tsx'
-import { YamlPanel } from './yaml-panel.tsx'
 
-const tabIds = ['replicas', 'logs', 'events', 'yaml'] as const
+const tabIds = ['replicas', 'scaling', 'versions', 'recovery', 'logs', 'events'] as const
 
 /** Everything about one service; tab and followed operation are in the URL. */
 export function ServiceScreen({ service }: { readonly service: ServiceView }) {
   const url = useUrlFilters()
   const tab = tabIds.find((id) => id === url.get('tab')) ?? 'replicas'
   const operationUid = url.get('operation')
-  const isOver = service.status === 'TERMINATED' || service.status === 'SHUTTING_DOWN'
   return (
     <>
       <PageHeader
         title={service.name}
         badge={<StatusBadge visual={serviceVisuals[service.status]} />}
-        actions={
-          isOver ? null : (
-            <TerminateButton
-              name={service.name}
-              onAsked={(uid) => url.set({ operation: uid, tab: null }, 'push')}
-            />
-          )
-        }
+        actions={<ServiceActions service={service} />}
       >
         <EndpointCell endpoint={service.endpoint} />
         <p className="mt-0.5">
@@ -52,29 +45,18 @@ export function ServiceScreen({ service }: { readonly service: ServiceView }) {
       {operationUid === null ? null : (
         <CurrentOperation uid={operationUid} onClose={() => url.set({ operation: null })} />
       )}
+      <RolloutCard service={service} />
       <Tabs
         label={`About ${service.name}`}
         value={tab}
         onChange={(id) => url.set({ tab: id === 'replicas' ? null : id })}
         tabs={[
-          {
-            id: 'replicas',
-            label: 'Replicas',
-            content: (
-              <>
-                <ReplicasCard replicas={service.replicas} />
-                <UnfinishedRequests requests={service.unfinishedRequests} replicas={service.replicas} />
-                <RecoveryReports reports={service.recoveryReports} />
-              </>
-            ),
-          },
+          { id: 'replicas', label: 'Replicas', content: <ReplicasCard service={service} /> },
+          { id: 'scaling', label: 'Scaling', content: <ScalingPanel service={service} /> },
+          { id: 'versions', label: 'Versions', content: <VersionsPanel service={service} /> },
+          { id: 'recovery', label: 'Recovery', content: <RecoveryPanel service={service} /> },
           { id: 'logs', label: 'Logs', content: <LogsPanel service={service} /> },
           { id: 'events', label: 'Events', content: <EventsPanel service={service} /> },
-          {
-            id: 'yaml',
-            label: 'YAML',
-            content: <YamlPanel versions={service.versions} current={service.version} />,
-          },
         ]}
       />
     </>
