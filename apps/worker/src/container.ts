@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ControllerContext } from '@skykeep/controllers/context'
 import { createEngineStore } from '@skykeep/controllers/engine-store'
+import { probeReplica } from '@skykeep/controllers/replicas/http-probe'
 import type { RoutePublisher } from '@skykeep/controllers/routes/publisher'
 import { StorageHealth } from '@skykeep/controllers/storage-health'
 import type { Sweep } from '@skykeep/controllers/sweep/sweep'
@@ -148,6 +149,7 @@ function controllersOf(
     effectDeadlineMs: Math.floor(env.leaseMs / 3),
     workdirOf: (serviceUid, version) => join(layout.versionDir(serviceUid, version), 'workdir'),
     secretsOf: (serviceUid, version) => openServiceSecrets(database, keySource, { serviceUid, version }),
+    probe: probeReplica,
     isPortFree,
     isProcessAlive,
     logFolderOf: ({ serviceUid, replicaId }) => join(layout.serviceLogsDir(serviceUid), String(replicaId)),

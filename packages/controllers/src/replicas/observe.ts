@@ -7,7 +7,6 @@ import { isProviderError } from '@skykeep/provider-contract/errors'
 import type { Provider } from '@skykeep/provider-contract/provider'
 import { providerOf } from '../context.ts'
 import type { JobSighting, ProbeSighting } from './decide.ts'
-import { probeReplica } from './http-probe.ts'
 import { jobLogOf } from './job-log.ts'
 import { lastLineOf } from './last-line.ts'
 import type { LocalProcess } from './local-process.ts'
@@ -93,7 +92,7 @@ export async function sightProbe(
   const { host, port, nodeId } = replica
   if (host === null || port === null || nodeId === null)
     return { state: 'failed', reason: 'it has no address' }
-  const result = await probeReplica({ host, port }, probe)
+  const result = await parts.probe({ host, port }, probe)
   if (!result.isReady) return { state: 'failed', reason: result.reason }
   if (replica.status === 'READY') return { state: 'passed' }
   const provider = providerOf(parts, replica.infra)

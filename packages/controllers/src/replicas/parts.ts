@@ -1,14 +1,22 @@
 import type { Replica } from '@skykeep/core/nouns'
+import type { ReadinessProbe } from '@skykeep/core/service-spec'
 import type { NodeRuntime } from '@skykeep/node-runtime/node-runtime'
 import type { ControllerContext } from '../context.ts'
 import type { RouteView } from '../routes/route-view.ts'
+import type { ProbeResult } from './http-probe.ts'
 import type { LivenessWatch } from './liveness.ts'
 import type { LocalProcess } from './local-process.ts'
 import type { WatchMemory } from './watch-memory.ts'
 
 /** What the replica controller is given beside the common context. */
 export interface ReplicaParts extends ControllerContext {
-  readonly runtime: NodeRuntime
+  /** What starts, describes and stops jobs on nodes. */
+  readonly runtime: Pick<NodeRuntime, 'startJob' | 'describeJob' | 'stopJob'>
+  /** Asks one replica whether it is ready; never throws for the replica's sake. */
+  probe(
+    address: { readonly host: string; readonly port: number },
+    probe: ReadinessProbe,
+  ): Promise<ProbeResult>
   readonly routes: RouteView
   readonly memory: WatchMemory
   readonly liveness: LivenessWatch

@@ -12,7 +12,6 @@ import type { Attempt } from '@skykeep/provider-contract/provider'
 import { providerOf, wakeService, write } from '../context.ts'
 import type { ReplicaParts } from './parts.ts'
 
-const localHost = '127.0.0.1'
 const firstReplicaPort = 20_000
 const lastReplicaPort = 29_999
 /** Installations on one machine know nothing of each other's reservations: each begins at a place of its own. */
@@ -35,15 +34,15 @@ export async function prepareReplica(
 ): Promise<void> {
   const provider = providerOf(parts, replica.infra)
   const fixedPort = spec.service.replicaPort
-  // Nodes that share this machine share its ports; elsewhere each node has its own address.
-  const isSharedHost = hasCapability(provider, 'local-homes')
-  const port = isSharedHost
-    ? await reservePort(parts, replica, { fixedPort, lease })
-    : (fixedPort ?? defaultTaskPort)
+  // Nodes that share a host share its ports; elsewhere each node has its own address.
+  const host = hasCapability(provider, 'shared-host') ? provider.sharedHost() : null
+  const port =
+    host === null
+      ? (fixedPort ?? defaultTaskPort)
+      : await reservePort(parts, replica, { host, fixedPort, lease })
   const attempt = replica.attempt + 1
   await write(parts, async (tx) => {
     const jobId = jobIdOf(attemptOf(replica, attempt))
-    const host = isSharedHost ? localHost : null
     await updateReplica(tx, replica.uid, { attempt, jobId, host, port }, { lease })
     const message = `attempt ${attempt} on ${replica.infra}`
     const row = { kind: 'replica', uid: replica.uid, lease } as const
@@ -55,7 +54,11 @@ export async function prepareReplica(
 async function reservePort(
   parts: ReplicaParts,
   replica: Replica,
-  { fixedPort, lease }: { readonly fixedPort: number | undefined; readonly lease: LeaseHeld },
+  {
+    host,
+    fixedPort,
+    lease,
+  }: { readonly host: string; readonly fixedPort: number | undefined; readonly lease: LeaseHeld },
 ): Promise<number> {
   const avoid: number[] = []
   while (avoid.length < maxForeignPorts) {
@@ -64,14 +67,14 @@ async function reservePort(
       await updateReplica(tx, replica.uid, {}, { lease })
       return reserveAddress(tx, {
         replicaUid: replica.uid,
-        host: localHost,
+        host,
         firstPort: fixedPort ?? firstReplicaPort,
         lastPort: fixedPort ?? lastReplicaPort,
         beginAtPort: fixedPort ?? beginAtPortOf(parts.installationId),
         avoid,
       })
     })
-    if (await parts.isPortFree(localHost, port)) return port
+    if (await parts.isPortFree(host, port)) return port
     avoid.push(port)
     if (fixedPort !== undefined) break
   }

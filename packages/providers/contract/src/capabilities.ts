@@ -53,6 +53,11 @@ export interface HasLocalHomes {
   homeFolderOf(nodeId: string): string
 }
 
+/** All nodes are on one host and share its ports: each replica needs one of its own. */
+export interface SharesHost {
+  sharedHost(): string
+}
+
 export interface CapacityReport {
   readonly totalCpus: number
   readonly usedCpus: number
@@ -78,6 +83,7 @@ const methodsOf = {
   images: ['listImages'],
   'endpoint-proof': ['proveListener'],
   'local-homes': ['homeFolderOf'],
+  'shared-host': ['sharedHost'],
   capacity: ['capacity'],
   preemption: ['preemptNode'],
 } as const
@@ -90,6 +96,7 @@ export interface CapabilityOf {
   images: HasImages
   'endpoint-proof': ProvesEndpoints
   'local-homes': HasLocalHomes
+  'shared-host': SharesHost
   capacity: HasCapacity
   preemption: CanPreempt
 }

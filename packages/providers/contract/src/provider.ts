@@ -26,6 +26,8 @@ export interface Resources {
 }
 
 export interface OfferQuery extends Resources {
+  /** Exactly this, such as `L4:1`. */
+  readonly accelerator?: string
   readonly region?: string
   readonly zone?: string
   readonly isSpot?: boolean
@@ -39,6 +41,9 @@ export interface Offer {
   readonly instanceType: string
   readonly cpus: number
   readonly memoryGiB: number
+  /** Kind and number, such as `L4:1`; absent: none. */
+  readonly accelerator?: string
+  /** True: the infra may take the node back at any time. */
   readonly isSpot: boolean
   readonly priceUsdPerHour: number
 }
@@ -70,6 +75,8 @@ export interface NodeDescription {
   readonly bootId: string | null
   /** True when it booted again since it was created: its jobs are gone through no fault of theirs (invariant 19). */
   readonly hasRebooted: boolean
+  /** The infra gave notice that it takes the node back then; absent: none given. */
+  readonly endsAtMs?: number
   readonly createdAtMs: number
 }
 

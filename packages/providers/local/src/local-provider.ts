@@ -6,6 +6,7 @@ import type {
   HasLocalHomes,
   ListenerProof,
   ProvesEndpoints,
+  SharesHost,
 } from '@skykeep/provider-contract/capabilities'
 import { ProviderError } from '@skykeep/provider-contract/errors'
 import type { FolderNode } from '@skykeep/provider-contract/folder-nodes'
@@ -38,10 +39,11 @@ export interface LocalSettings {
 /** What a node counts that names no cpus: idle services are many and cheap, and nothing enforces the number. */
 export const defaultCpus = 0.1
 const bytesPerGiB = 1024 ** 3
+const loopback = '127.0.0.1'
 const zone = { region: 'local', zone: 'local' }
 
 /** This machine as an infra: a node is a folder and its processes, reached by spawn. */
-export class LocalProvider implements Provider, HasCapacity, HasLocalHomes, ProvesEndpoints {
+export class LocalProvider implements Provider, HasCapacity, HasLocalHomes, ProvesEndpoints, SharesHost {
   readonly infra = 'local'
   readonly consistencyWindowMs = 0
   readonly #nodes: FolderNodes
@@ -52,7 +54,7 @@ export class LocalProvider implements Provider, HasCapacity, HasLocalHomes, Prov
   #lastCreate: Promise<unknown> = Promise.resolve()
 
   constructor(settings: LocalSettings) {
-    this.#nodes = new FolderNodes({ root: settings.root, jobEnv: settings.jobEnv, host: '127.0.0.1' })
+    this.#nodes = new FolderNodes({ root: settings.root, jobEnv: settings.jobEnv, host: loopback })
     this.#clock = settings.clock
     this.#readBootId = settings.readBootId ?? machineBootId
     this.#total = {
@@ -64,7 +66,7 @@ export class LocalProvider implements Provider, HasCapacity, HasLocalHomes, Prov
   async listOffers(query: OfferQuery): Promise<readonly Offer[]> {
     const { cpus, memoryGiB } = this.#total
     const isElsewhere = [query.region, query.zone].some((place) => place !== undefined && place !== 'local')
-    if (isElsewhere || query.isSpot === true) return []
+    if (isElsewhere || query.isSpot === true || query.accelerator !== undefined) return []
     if ((query.cpus ?? 0) > cpus || (query.memoryGiB ?? 0) > memoryGiB) return []
     return [
       { id: 'local', ...zone, instanceType: 'local', cpus, memoryGiB, isSpot: false, priceUsdPerHour: 0 },
@@ -113,6 +115,10 @@ export class LocalProvider implements Provider, HasCapacity, HasLocalHomes, Prov
 
   homeFolderOf(nodeId: string): string {
     return this.#nodes.homeOf(nodeId)
+  }
+
+  sharedHost(): string {
+    return loopback
   }
 
   async #create(request: NodeRequest, call: Call): Promise<NodeDescription> {
@@ -168,7 +174,7 @@ function describe(node: FolderNode, bootId: string): NodeDescription {
     offer: node.offer,
     state: 'RUNNING',
     stateReason: hasRebooted ? 'this machine was booted again since the node was created' : '',
-    host: '127.0.0.1',
+    host: loopback,
     bootId,
     hasRebooted,
     createdAtMs: node.createdAtMs,

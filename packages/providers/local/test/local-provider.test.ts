@@ -27,7 +27,7 @@ async function removeAll(
 
 providerConformance({
   name: 'local',
-  capabilities: ['capacity', 'endpoint-proof', 'local-homes'],
+  capabilities: ['capacity', 'endpoint-proof', 'local-homes', 'shared-host'],
   open: async () => {
     const root = await mkdtemp(join(tmpdir(), 'skykeep-local-'))
     const reopen = () => new LocalProvider({ root, jobEnv, clock, totalCpus: 4, totalMemoryGiB: 8 })

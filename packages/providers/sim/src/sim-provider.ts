@@ -1,22 +1,29 @@
 import type { Clock } from '@skykeep/core/clock'
-import type { CanPreempt, HasLocalHomes } from '@skykeep/provider-contract/capabilities'
+import type { CanPreempt, HasLocalHomes, SharesHost } from '@skykeep/provider-contract/capabilities'
 import { ProviderError } from '@skykeep/provider-contract/errors'
 import type { FolderNode } from '@skykeep/provider-contract/folder-nodes'
 import { folderNodeId, FolderNodes, machineBootId } from '@skykeep/provider-contract/folder-nodes'
 import type {
   NodeDescription,
   NodeRequest,
-  NodeState,
   Offer,
   OfferQuery,
   Provider,
 } from '@skykeep/provider-contract/provider'
 import type { Runner } from '@skykeep/provider-contract/runner'
-import { unit } from './seeded.ts'
-import type { SimInstanceType, SimZone } from './sim-catalog.ts'
-import { defaultTypes, defaultZones, simOffers } from './sim-catalog.ts'
-import type { ScriptedFailure, SimMemory } from './sim-state.ts'
-import { SimState } from './sim-state.ts'
+import {
+  bootMsOf,
+  defaultTypes,
+  defaultZones,
+  lifeMsOf,
+  matchingOffers,
+  simOffers,
+  zoneOf,
+  type SimInstanceType,
+  type SimZone,
+} from './sim-catalog.ts'
+import { takeFailure, type ScriptedFailure, type SimMethod } from './sim-faults.ts'
+import { SimState, type SimMemory } from './sim-state.ts'
 
 export interface SimSettings {
   /** Folder of the simulated cloud: its nodes and its memory. */
@@ -31,8 +38,10 @@ export interface SimSettings {
   readonly types?: readonly SimInstanceType[]
 }
 
+const loopback = '127.0.0.1'
+
 /** A cloud that is not there: offers, stock, boots and preemptions are simulated, what runs on its nodes is real. */
-export class SimProvider implements Provider, CanPreempt, HasLocalHomes {
+export class SimProvider implements Provider, CanPreempt, HasLocalHomes, SharesHost {
   readonly infra = 'sim'
   readonly consistencyWindowMs = 0
   readonly #nodes: FolderNodes
@@ -44,7 +53,7 @@ export class SimProvider implements Provider, CanPreempt, HasLocalHomes {
   #lastCreate: Promise<unknown> = Promise.resolve()
 
   constructor(settings: SimSettings) {
-    this.#nodes = new FolderNodes({ root: settings.root, jobEnv: settings.jobEnv, host: '127.0.0.1' })
+    this.#nodes = new FolderNodes({ root: settings.root, jobEnv: settings.jobEnv, host: loopback })
     this.#state = new SimState(settings.root)
     this.#clock = settings.clock
     this.#seed = settings.seed
@@ -52,43 +61,38 @@ export class SimProvider implements Provider, CanPreempt, HasLocalHomes {
     this.#offers = simOffers(settings.seed, this.#zones, settings.types ?? defaultTypes)
   }
 
-  async listOffers(query: OfferQuery): Promise<readonly Offer[]> {
-    await this.#failIfScripted('listOffers')
-    return this.#offers.filter(
-      (offer) =>
-        offer.cpus >= (query.cpus ?? 0) &&
-        offer.memoryGiB >= (query.memoryGiB ?? 0) &&
-        (query.region ?? offer.region) === offer.region &&
-        (query.zone ?? offer.zone) === offer.zone &&
-        (query.isSpot ?? offer.isSpot) === offer.isSpot,
-    )
+  listOffers(query: OfferQuery): Promise<readonly Offer[]> {
+    return this.#call('listOffers', () => Promise.resolve(matchingOffers(this.#offers, query)))
   }
 
   createNode(request: NodeRequest): Promise<NodeDescription> {
-    const created = this.#lastCreate.then(() => this.#create(request))
+    const created = this.#lastCreate.then(() => this.#call('createNode', () => this.#create(request)))
     this.#lastCreate = created.catch(() => undefined)
     return created
   }
 
-  async describeNode(nodeId: string): Promise<NodeDescription> {
-    await this.#failIfScripted('describeNode')
-    return this.#describe(await this.#nodes.read(nodeId), await this.#state.read())
+  describeNode(nodeId: string): Promise<NodeDescription> {
+    return this.#call('describeNode', async () =>
+      this.#describe(await this.#nodes.read(nodeId), await this.#state.read()),
+    )
   }
 
-  async deleteNode(nodeId: string): Promise<void> {
-    await this.#failIfScripted('deleteNode')
-    await this.#nodes.remove(nodeId)
-    await this.#state.change((memory) => {
-      const { [nodeId]: gone, ...preempted } = memory.preempted
-      return gone === undefined ? memory : { ...memory, preempted }
+  deleteNode(nodeId: string): Promise<void> {
+    return this.#call('deleteNode', async () => {
+      await this.#nodes.remove(nodeId)
+      await this.#state.change((memory) => {
+        const { [nodeId]: gone, ...preempted } = memory.preempted
+        return gone === undefined ? memory : { ...memory, preempted }
+      })
     })
   }
 
-  async listNodes(installationId: string): Promise<readonly NodeDescription[]> {
-    await this.#failIfScripted('listNodes')
-    const memory = await this.#state.read()
-    const mine = (await this.#nodes.list()).filter(({ tags }) => tags.installationId === installationId)
-    return Promise.all(mine.map((node) => this.#describe(node, memory)))
+  listNodes(installationId: string): Promise<readonly NodeDescription[]> {
+    return this.#call('listNodes', async () => {
+      const memory = await this.#state.read()
+      const mine = (await this.#nodes.list()).filter(({ tags }) => tags.installationId === installationId)
+      return Promise.all(mine.map((node) => this.#describe(node, memory)))
+    })
   }
 
   async runner(nodeId: string): Promise<Runner> {
@@ -102,6 +106,10 @@ export class SimProvider implements Provider, CanPreempt, HasLocalHomes {
 
   homeFolderOf(nodeId: string): string {
     return this.#nodes.homeOf(nodeId)
+  }
+
+  sharedHost(): string {
+    return loopback
   }
 
   async preemptNode(nodeId: string): Promise<NodeDescription> {
@@ -124,7 +132,6 @@ export class SimProvider implements Provider, CanPreempt, HasLocalHomes {
   }
 
   async #create(request: NodeRequest): Promise<NodeDescription> {
-    await this.#failIfScripted('createNode')
     const memory = await this.#state.read()
     const { token, tags, offer, resources } = request
     const nodeId = folderNodeId(tags.installationId, token)
@@ -132,7 +139,7 @@ export class SimProvider implements Provider, CanPreempt, HasLocalHomes {
     if (existing !== null) return this.#describe(existing, memory)
     if (!this.#offers.some(({ id }) => id === offer.id))
       throw new ProviderError('invalid', `sim has no offer ${offer.id}`)
-    const stock = memory.stock[offer.id] ?? this.#zoneOf(offer).stock
+    const stock = memory.stock[offer.id] ?? zoneOf(this.#zones, offer).stock
     const used = (await this.#nodes.list()).filter((node) => node.offer.id === offer.id).length
     if (used >= stock) {
       throw new ProviderError('capacity', `${offer.id} is out of stock: ${used} of ${stock} in use`, {
@@ -149,49 +156,43 @@ export class SimProvider implements Provider, CanPreempt, HasLocalHomes {
 
   /** What the clock says of a node; what was taken back is ended when that is first seen. */
   async #describe(node: FolderNode, memory: SimMemory): Promise<NodeDescription> {
-    const { state, stateReason } = this.#stateOf(node, memory)
-    if (state === 'PREEMPTED') await this.#nodes.killProcesses(node)
+    const seen = this.#stateOf(node, memory)
+    if (seen.state === 'PREEMPTED') await this.#nodes.killProcesses(node)
     const { nodeId, token, tags, offer, bootId, createdAtMs } = node
-    const host = state === 'RUNNING' ? '127.0.0.1' : null
-    return { nodeId, token, tags, offer, state, stateReason, host, bootId, hasRebooted: false, createdAtMs }
+    const host = seen.state === 'RUNNING' ? loopback : null
+    return { nodeId, token, tags, offer, ...seen, host, bootId, hasRebooted: false, createdAtMs }
   }
 
-  #stateOf(node: FolderNode, memory: SimMemory): { readonly state: NodeState; readonly stateReason: string } {
-    const { bootMs, meanSpotLifeMs, zone } = this.#zoneOf(node.offer)
+  #stateOf(node: FolderNode, memory: SimMemory): SeenState {
+    const zone = zoneOf(this.#zones, node.offer)
     const reason = memory.preempted[node.nodeId]
     if (reason !== undefined) return { state: 'PREEMPTED', stateReason: reason }
-    const ageMs = this.#clock.now() - node.createdAtMs
-    const [least, most] = bootMs
-    const bootsInMs = least + (most - least) * unit(this.#seed, 'boot', node.nodeId)
-    if (ageMs < bootsInMs)
-      return { state: 'BOOTING', stateReason: `boots for ${Math.ceil(bootsInMs - ageMs)} ms more` }
-    if (node.offer.isSpot && meanSpotLifeMs !== null) {
-      // Lives between preemptions are taken as exponential: inverse of its distribution function.
-      const lifeMs = -Math.log(1 - unit(this.#seed, 'life', node.nodeId)) * meanSpotLifeMs
-      if (ageMs >= bootsInMs + lifeMs)
-        return { state: 'PREEMPTED', stateReason: `spot capacity of ${zone} was taken back` }
-    }
-    return { state: 'RUNNING', stateReason: '' }
+    const nowMs = this.#clock.now()
+    const runsFromMs = node.createdAtMs + bootMsOf(this.#seed, zone, node.nodeId)
+    if (nowMs < runsFromMs)
+      return { state: 'BOOTING', stateReason: `boots for ${Math.ceil(runsFromMs - nowMs)} ms more` }
+    const lifeMs = lifeMsOf(this.#seed, zone, node)
+    if (lifeMs === null) return { state: 'RUNNING', stateReason: '' }
+    const endsAtMs = Math.round(runsFromMs + lifeMs)
+    const stateReason = `spot capacity of ${zone.zone} was taken back`
+    if (nowMs >= endsAtMs) return { state: 'PREEMPTED', stateReason }
+    return nowMs >= endsAtMs - (zone.noticeMs ?? 0)
+      ? { state: 'RUNNING', stateReason, endsAtMs }
+      : { state: 'RUNNING', stateReason: '' }
   }
 
-  #zoneOf(offer: Offer): SimZone {
-    const zone = this.#zones.find((candidate) => candidate.zone === offer.zone)
-    if (zone === undefined) throw new ProviderError('invalid', `sim has no zone ${offer.zone}`)
-    return zone
-  }
-
-  async #failIfScripted(method: ScriptedFailure['method']): Promise<void> {
-    let failed: ScriptedFailure | undefined
+  /** One call with the failure that was asked for, before it does anything or in place of its answer. */
+  async #call<T>(method: SimMethod, effect: () => Promise<T>): Promise<T> {
+    let asked: ScriptedFailure | undefined
     await this.#state.change((memory) => {
-      const index = memory.failures.findIndex((failure) => failure.method === method && failure.times > 0)
-      failed = memory.failures[index]
-      if (failed === undefined) return memory
-      const left = { ...failed, times: failed.times - 1 }
-      const failures = memory.failures.with(index, left).filter(({ times }) => times > 0)
-      return { ...memory, failures }
+      const { failure, left } = takeFailure(memory.failures, method)
+      asked = failure
+      return failure === undefined ? memory : { ...memory, failures: left }
     })
-    if (failed !== undefined) {
-      throw new ProviderError(failed.kind, `sim: ${method} fails as it was told`, { scope: failed.scope })
-    }
+    if (asked === undefined) return effect()
+    if (asked.isReplyLost === true) await effect()
+    throw new ProviderError(asked.kind, `sim: ${method} fails as it was told`, { scope: asked.scope })
   }
 }
+
+type SeenState = Pick<NodeDescription, 'state' | 'stateReason' | 'endsAtMs'>

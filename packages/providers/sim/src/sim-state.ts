@@ -1,14 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ErrorScope, ProviderErrorKind } from '@skykeep/provider-contract/errors'
-
-/** A failure that was asked for: the next `times` calls of a method end with it. */
-export interface ScriptedFailure {
-  readonly method: 'createNode' | 'describeNode' | 'deleteNode' | 'listNodes' | 'listOffers'
-  readonly kind: ProviderErrorKind
-  readonly scope: ErrorScope
-  readonly times: number
-}
+import type { ScriptedFailure } from './sim-faults.ts'
 
 /** What the simulated cloud remembers beside its nodes. */
 export interface SimMemory {
