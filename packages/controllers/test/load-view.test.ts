@@ -50,8 +50,8 @@ describe('what is known of the load', () => {
       gateway('a', { inFlightByService: { svc: 3 }, parked: { svc: 2 } }),
       gateway('b', { inFlightByService: { svc: 4, other: 9 } }),
     )
-    expect(memory.loadOf(both, 'svc')).toEqual({ isComplete: true, inFlight: 7, parked: 2 })
-    expect(memory.loadOf(both, 'none')).toEqual({ isComplete: true, inFlight: 0, parked: 0 })
+    expect(memory.loadOf(both, 'svc')).toMatchObject({ isComplete: true, inFlight: 7, parked: 2 })
+    expect(memory.loadOf(both, 'none')).toMatchObject({ isComplete: true, inFlight: 0, parked: 0 })
   })
 
   it('a request that waits is known before the look, until a look that began later', async () => {
@@ -70,7 +70,7 @@ describe('what is known of the load', () => {
 })
 
 describe('invariant 11: counts are complete only', () => {
-  const complete = (gateways: readonly SeenGateway[]): boolean => memory.areCountsComplete(gateways, window)
+  const complete = (gateways: readonly SeenGateway[]): boolean => memory.loadOf(gateways, 'svc').isComplete
 
   it('after a look, with a gateway, and when all answer', async () => {
     expect(complete([gateway('a')])).toBe(false)
@@ -89,6 +89,7 @@ describe('invariant 11: counts are complete only', () => {
     expect(complete(one)).toBe(false)
     memory.noteComplete('a', nowSecond() - 3)
     expect(complete(one)).toBe(true)
+    expect(memory.loadOf(one, 'svc').windowEndSecond).toBe(nowSecond() - 3)
   })
 
   it('when no gateway died within the window, told by the gateways or seen from here', async () => {
@@ -109,5 +110,6 @@ describe('invariant 11: counts are complete only', () => {
     expect(complete(one)).toBe(false)
     wallMs += 7_200_000
     expect(complete(one)).toBe(false)
+    expect(memory.loadOf(one, 'svc').windowEndSecond).toBeNull()
   })
 })

@@ -6,24 +6,28 @@ const freshMs = 5_000
 /** The second that runs, one for the look at it, one for clocks that differ by less than a jump. */
 const lagSeconds = 3
 
+/** Seconds of counts that autoscaling looks at. */
+const windowSeconds = 60
+
 /** What a service's requests are like at this moment. */
 export interface ServiceLoad {
-  /** Every gateway process that lives was asked a moment ago and answered; false: the numbers are what is known at least. */
+  /**
+   * True only when every gateway process that lives was asked a moment ago and answered, and when the counts in the database are whole
+   * over the last 60 s, up to 3 s ago: none is behind with them, none was lost in that time. False: what is known is the least that it
+   * can be, and nothing may be concluded from a low number (invariant 11).
+   */
   readonly isComplete: boolean
   /** Requests that a replica has. */
   readonly inFlight: number
   /** Requests that wait for a replica. */
   readonly parked: number
+  /** Last second (since the Unix epoch) that every gateway process that lives has delivered; null: not known. */
+  readonly windowEndSecond: number | null
 }
 
-/** What autoscaling may ask of the gateways. Requests a second stand in the database. */
+/** What autoscaling and rollouts may ask of the gateways. Requests a second stand in the database. */
 export interface LoadView {
   loadOf(serviceUid: string): ServiceLoad
-  /**
-   * True only when the counts in the database are whole over the last `windowSeconds`, up to 3 s ago: every gateway process that lives
-   * delivered them, and none was lost in that time. False means that nothing may be concluded from a low number (invariant 11).
-   */
-  areCountsComplete(windowSeconds: number): boolean
 }
 
 /** What the publisher has heard of requests, and when. */
@@ -74,23 +78,32 @@ export class LoadMemory {
 
   loadOf(gateways: readonly SeenGateway[], serviceUid: string): ServiceLoad {
     const parked = sumOf(gateways, ({ parked }) => parked?.[serviceUid])
+    const windowEndSecond = this.#isFresh(gateways) ? this.#completeToAll(gateways) : null
     return {
-      isComplete: this.#isFresh(gateways),
+      isComplete: windowEndSecond !== null && this.#isWhole(gateways, windowEndSecond),
       inFlight: sumOf(gateways, ({ inFlightByService }) => inFlightByService?.[serviceUid]),
       parked: Math.max(parked, this.#wokenBy.has(serviceUid) ? 1 : 0),
+      windowEndSecond,
     }
   }
 
-  areCountsComplete(gateways: readonly SeenGateway[], windowSeconds: number): boolean {
-    if (!this.#isFresh(gateways)) return false
-    if (this.#clock.monotonicMs() - this.#lostAtMs < windowSeconds * 1000) return false
+  #completeToAll(gateways: readonly SeenGateway[]): number | null {
+    let least = Number.POSITIVE_INFINITY
     const nowSecond = Math.floor(this.#clock.now() / 1000)
-    return gateways.every(({ status }) => {
+    for (const { status } of gateways) {
       const completeTo = status === null ? undefined : this.#completeTo.get(status.epoch)
-      const since = status?.countsSinceSecond
       // A gateway whose clock differs counts into other seconds than those that are asked for.
-      const isCurrent = completeTo !== undefined && Math.abs(nowSecond - completeTo) <= lagSeconds
-      return isCurrent && since !== undefined && since <= nowSecond - windowSeconds
+      if (completeTo === undefined || Math.abs(nowSecond - completeTo) > lagSeconds) return null
+      least = Math.min(least, completeTo)
+    }
+    return least
+  }
+
+  #isWhole(gateways: readonly SeenGateway[], endSecond: number): boolean {
+    if (this.#clock.monotonicMs() - this.#lostAtMs < windowSeconds * 1000) return false
+    return gateways.every(({ status }) => {
+      const since = status?.countsSinceSecond
+      return since !== undefined && since <= endSecond - windowSeconds + 1
     })
   }
 

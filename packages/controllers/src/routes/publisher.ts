@@ -172,18 +172,6 @@ export class RoutePublisher implements RouteView {
     return this.#load.loadOf(this.gateways.seen, serviceUid)
   }
 
-  inFlightOf(serviceUid: string): number {
-    return this.loadOf(serviceUid).inFlight
-  }
-
-  parkedOf(serviceUid: string): number {
-    return this.loadOf(serviceUid).parked
-  }
-
-  areCountsComplete(windowSeconds: number): boolean {
-    return this.#load.areCountsComplete(this.gateways.seen, windowSeconds)
-  }
-
   /** A gateway said that the first request of a service waits: known from now on, before the next look. */
   noteParked(serviceUid: string): void {
     this.#load.noteParked(serviceUid)

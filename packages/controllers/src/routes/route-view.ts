@@ -9,10 +9,6 @@ export interface RouteView extends LoadView {
   /** Every living gateway applied a table that sends nothing new to the replica. */
   isReplicaUnrouted(replicaUid: string): boolean
   inFlightTo(replicaUid: string): number
-  /** Requests of the service that a replica has, over all gateways that live. */
-  inFlightOf(serviceUid: string): number
-  /** Requests of the service that wait for a replica, over all gateways that live. */
-  parkedOf(serviceUid: string): number
   /** Replicas of the service that get new requests from every living gateway. */
   routedReplicas(serviceUid: string): number
   /** Responses below 500 that the gateways counted for the service over the last seconds. */
