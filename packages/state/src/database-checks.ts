@@ -6,9 +6,11 @@ import { openDatabase } from '@skykeep/db/connect'
 import { databaseKindOf, sqliteFileOf } from '@skykeep/db/database-url'
 import type { Database } from '@skykeep/db/handles'
 import { getInstallation, latestMigration } from '@skykeep/db/installation'
+import type { Layout } from '@skykeep/persistent-path/layout'
 import { type KeySource, loadKeyRing } from '@skykeep/secrets/key-file'
 import { verifyKeyCheck } from '@skykeep/secrets/key-ring'
 import { type Check, failedCheck } from './check.ts'
+import { historyChecks } from './history-checks.ts'
 import { judgeSchema } from './judge.ts'
 
 export interface DatabaseCheckSource {
@@ -16,6 +18,7 @@ export interface DatabaseCheckSource {
   /** Holds `sqlite/` and `postgresql/`; undefined where this program does not know its own migrations. */
   readonly migrationsDir: string | undefined
   readonly keys: KeySource
+  readonly layout: Layout
   readonly clock: Clock
 }
 
@@ -37,7 +40,13 @@ export async function databaseChecks(source: DatabaseCheckSource): Promise<reado
     ]
   }
   try {
-    return [await schemaCheck(database, source), await keyCheck(database, source)]
+    return [
+      await schemaCheck(database, source),
+      await keyCheck(database, source),
+      ...(await historyChecks(database, source).catch((error: unknown) => [
+        failedCheck('history', error, 'Start Skykeep once: it migrates what it can.'),
+      ])),
+    ]
   } finally {
     await database.close()
   }

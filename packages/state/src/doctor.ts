@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { inspectModes, mendModes } from '@skykeep/persistent-path/modes'
 import type { Check } from './check.ts'
 import { databaseChecks, type DatabaseCheckSource } from './database-checks.ts'
+import { placeCheck } from './history-checks.ts'
 import { judgeModes } from './judge.ts'
 import { runtimeChecks } from './runtime-checks.ts'
 import { storageChecks, type StorageSource } from './storage-checks.ts'
@@ -23,6 +24,8 @@ export async function examine(source: DoctorSource): Promise<readonly Check[]> {
     const detail = `${layout.root} does not exist yet; the first start makes it`
     return [{ name: 'path', status: 'warn', detail, fix: 'npm start' }]
   }
+  const place = placeCheck(layout)
+  if (place !== undefined) return [{ name: 'path', status: 'ok', detail: layout.root }, place]
   const findings = source.shouldFix ? mendModes(layout, uid) : inspectModes(layout, uid)
   const first: Check[] = [{ name: 'path', status: 'ok', detail: layout.root }, judgeModes(findings)]
   if (!existsSync(layout.tmpDir) || !existsSync(layout.runtimeDir)) {

@@ -83,6 +83,9 @@ describe('state doctor', { timeout: 60_000 }, () => {
       'runtime files',
       'schema',
       'master key',
+      'installation',
+      'backups',
+      'key versions',
     ])
     for (const name of [
       'owner and modes',
