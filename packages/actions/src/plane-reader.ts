@@ -7,6 +7,8 @@ export interface PlaneReader {
   processes(): Promise<readonly ProcessView[]>
   /** The state of the disk under the persistent path. */
   storage(): Promise<SystemView['storage']>
+  /** Why the supervisor does not follow the path that config.yaml names now; null where it does. */
+  pathProblem?(): Promise<string | null>
   /** The gateway processes that answered. */
   gateways(): Promise<readonly GatewayStatus[]>
   /** Whether this plane holds the fence now. */

@@ -274,6 +274,8 @@ export interface SystemView {
     readonly ports: readonly number[]
   }
   readonly setAside: readonly { readonly kind: string; readonly uid: string; readonly reason: string }[]
+  /** Why the path that config.yaml names now is not followed, and what to do; null: it names this one. */
+  readonly pathProblem: string | null
   readonly counts: {
     readonly services: number
     readonly replicas: number

@@ -48,6 +48,8 @@ export async function systemStatus(session: Session, options: { readonly json?: 
   terminal.print(
     `gateway          table ${gateway.ackedVersion} of ${gateway.tableVersion} acknowledged  ports ${gateway.ports.join(', ') || '-'}`,
   )
+  if (system.pathProblem !== null)
+    terminal.print(`path             ${terminal.paint('red', system.pathProblem)}`)
   terminal.print('')
   terminal.table(system.processes, [
     { title: 'PROCESS', cell: (process) => process.name },

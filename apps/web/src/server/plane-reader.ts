@@ -24,6 +24,10 @@ export function createPlaneReader({ layout, ...rest }: PlaneReaderSource): Plane
     processes: async () => await Promise.all(listProcessRecords(layout).map(viewOf)),
     storage: () => readStorage(layout),
     gateways: () => readGateways(layout),
+    pathProblem: async () => {
+      const told: unknown = Reflect.get(Object(await ask(layout.supervisorSocket, '/status')), 'pathProblem')
+      return typeof told === 'string' ? told : null
+    },
   }
 }
 

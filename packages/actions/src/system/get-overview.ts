@@ -28,7 +28,13 @@ export async function getOverview(context: ActionContext): Promise<OverviewView>
   return {
     services: [...counts].map(([status, count]) => ({ status, count })),
     replicas: await countReplicas(db),
-    problems: problemsOf({ storage, processes, services, setAside: await listSetAside(db) }),
+    problems: problemsOf({
+      storage,
+      processes,
+      services,
+      setAside: await listSetAside(db),
+      pathProblem: (await plane.pathProblem?.()) ?? null,
+    }),
     runningOperations: await toOperationViews(db, running.items),
     recentEvents: await listEvents(db, { limit: recentEventsMax }),
     storage,

@@ -38,6 +38,7 @@ export async function getSystemStatus(context: ActionContext): Promise<SystemVie
       ports: [...new Set(gateways.flatMap((gateway) => gateway.boundPorts))].toSorted((a, b) => a - b),
     },
     setAside: await listSetAside(db),
+    pathProblem: (await plane.pathProblem?.()) ?? null,
     counts: {
       services: sum(await countServices(db)),
       replicas: sum(await countReplicas(db)),

@@ -7,14 +7,24 @@ export interface ProblemSources {
   readonly processes: readonly ProcessView[]
   readonly services: readonly ServiceSummary[]
   readonly setAside: SystemView['setAside']
+  readonly pathProblem?: SystemView['pathProblem']
 }
 
 /** What is wrong now, most urgent first: the disk, then services, then our own processes, then rows that were set aside. Pure. */
-export function problemsOf({ storage, processes, services, setAside }: ProblemSources): readonly Problem[] {
+export function problemsOf({
+  storage,
+  processes,
+  services,
+  setAside,
+  pathProblem = null,
+}: ProblemSources): readonly Problem[] {
   return [
     ...(storage.state === 'ok'
       ? []
       : [{ title: 'Storage is degraded', detail: storage.reason, href: '/system' }]),
+    ...(pathProblem === null
+      ? []
+      : [{ title: 'config.yaml names another path', detail: pathProblem, href: '/system' }]),
     ...services.flatMap(problemsOfService),
     ...processes
       .filter((process) => process.state !== 'running')
