@@ -40,8 +40,8 @@ export async function stateVerify(env: CliEnv, file: string, options: StateVerif
     terminal.json({ isIdentical, authenticity, differences, tables: manifest?.tables ?? [] })
     return isIdentical ? exitCodes.ok : exitCodes.failed
   }
-  terminal.print(`key       ${authenticityText(authenticity, manifest?.keyVersion ?? null)}`)
   if (manifest !== null) {
+    terminal.print(`key       ${authenticityText(authenticity, manifest.keyVersion)}`)
     const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0)
     terminal.print(
       `restored  ${manifest.tables.length} tables, ${rows} rows; ${manifest.files.length} files read`,

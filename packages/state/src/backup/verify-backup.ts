@@ -98,10 +98,6 @@ export async function compareRestored(
 }
 
 function faultOf(what: string, error: unknown): string {
-  const reason = isSkykeepError(error)
-    ? error.userMessage
-    : error instanceof Error
-      ? error.message
-      : String(error)
-  return `${what} cannot be restored: ${reason}`
+  const isTold = isSkykeepError(error) && error.code !== 'INTERNAL'
+  return `${what} cannot be restored: ${isTold ? error.userMessage : error instanceof Error ? error.message : String(error)}`
 }
