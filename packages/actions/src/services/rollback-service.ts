@@ -25,7 +25,7 @@ export async function rollbackService(
 ): Promise<UpdateResult> {
   authorize(context.actor, 'service:write')
   const { uid } = await serviceToChange(context, context.db, input.name)
-  return await oneAtATime(uid, () => ask(context, input))
+  return await oneAtATime(context.db, uid, () => ask(context, input))
 }
 
 async function ask(context: ActionContext, input: RollbackServiceInput): Promise<UpdateResult> {

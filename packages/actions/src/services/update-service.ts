@@ -23,7 +23,7 @@ export async function updateService(
 ): Promise<UpdateResult> {
   authorize(context.actor, 'service:write')
   const { uid } = await serviceToChange(context, context.db, input.name)
-  return await oneAtATime(uid, async () => {
+  return await oneAtATime(context.db, uid, async () => {
     const planned = await planUpdate(context, input)
     try {
       const result = planned.diff.isDifferent ? await ask(context, planned) : unchanged(planned)
