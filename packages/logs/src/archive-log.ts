@@ -1,6 +1,7 @@
 import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
+import { readLogTimes, timesFile } from './log-times.ts'
 import { endMark, openSegment, readLogFolder, segmentName, segmentSize, type Segment } from './segments.ts'
 
 export interface Archiving {
@@ -29,6 +30,7 @@ export async function archiveJobLog({ from, to, capBytes }: Archiving): Promise<
       await keep(segment, `${target}.new`)
       await rename(`${target}.new`, target)
     }
+    await keepTimes(from, to)
     await writeFile(join(to, endMark), '', { mode: 0o600 })
   } catch (error) {
     throw new SkykeepError('STORAGE_DEGRADED', `cannot keep the log of ${from}`, {
@@ -37,6 +39,13 @@ export async function archiveJobLog({ from, to, capBytes }: Archiving): Promise<
       hint: 'Free space under the persistent path, then look at `skykeep state doctor`.',
     })
   }
+}
+
+async function keepTimes(from: string, to: string): Promise<void> {
+  const times = await readLogTimes(from)
+  if (times === null) return
+  const lines = times.map(({ atMs, offset }) => `${atMs / 1000} ${offset}\n`)
+  await writeFile(join(to, timesFile), lines.join(''), { mode: 0o600 })
 }
 
 /** Copies a segment; on a full disk gives it a second name, which costs no space: the node that fills the disk can go then. */

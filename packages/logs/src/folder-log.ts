@@ -1,6 +1,7 @@
 import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
 import type { FollowRequest, LogChunk, LogRange, LogSource } from './log-source.ts'
+import { readLogTimes, type LogTimes } from './log-times.ts'
 import type { Segment } from './segments.ts'
 import { openSegment, readLogFolder, segmentSize } from './segments.ts'
 
@@ -31,6 +32,10 @@ export class FolderLog implements LogSource {
     const nextOffset = from + bytes.length
     const isEnded = hasEndMark && at.isLast && nextOffset >= at.end
     return { offset: from, bytes, nextOffset, firstOffset: first.offset, isEnded }
+  }
+
+  times(): Promise<LogTimes | null> {
+    return readLogTimes(this.#folder)
   }
 
   async *follow({ offset, signal }: FollowRequest): AsyncIterable<LogChunk> {

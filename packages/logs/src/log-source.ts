@@ -1,3 +1,5 @@
+import type { LogTimes } from './log-times.ts'
+
 export interface LogChunk {
   /** Global offset of the first byte; later than asked when older bytes were dropped by a cap. */
   readonly offset: number
@@ -29,4 +31,6 @@ export interface LogSource {
   read(range: LogRange): Promise<LogChunk>
   /** Yields what is there, then what comes, until the log has ended or the signal is aborted. Never an empty chunk. */
   follow(request: FollowRequest): AsyncIterable<LogChunk>
+  /** When its output came; null where that was not noted. */
+  times(): Promise<LogTimes | null>
 }

@@ -45,10 +45,15 @@ export async function segmentSize(segment: Segment): Promise<number> {
   )
 }
 
-/** Opens a segment to read; null when it was dropped meanwhile or is no plain file. Never waits and never follows a link. */
+/** Opens a segment to read; null when it was dropped meanwhile or is no plain file. */
 export async function openSegment(segment: Segment): Promise<FileHandle | null> {
+  return await openPlainFile(segment.path)
+}
+
+/** Opens a file that somebody else may have put there; null when it is not there or no plain file. Never waits and never follows a link. */
+export async function openPlainFile(path: string): Promise<FileHandle | null> {
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
-  const file = await open(segment.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => null)
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => null)
   if (file === null || (await file.stat()).isFile()) return file
   await file.close()
   return null

@@ -52,6 +52,17 @@ size_of() {
   wc -c <"$1" 2>/dev/null | tr -d ' '
 }
 
+# note_time FILE OFFSET [AGO]: adds a line; at 4,096 lines every second one goes, so that the file stays small.
+note_time() {
+  n_line="$(($(date +%s) - ${3:-0})) $2"
+  [ "$n_line" != "$n_last" ] || return 0
+  n_last=$n_line
+  printf '%s\n' "$n_line" >>"$1" || return 0
+  n_count=$((${n_count:-$(wc -l <"$1")} + 1))
+  [ $n_count -ge 4096 ] || return 0
+  awk 'NR % 2 == 0' "$1" >"$1.new.$$" && mv "$1.new.$$" "$1" && n_count=2048
+}
+
 pause() {
   sleep 0.02 2>/dev/null || sleep 1
 }

@@ -1,10 +1,11 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FolderLog } from '@skykeep/logs/folder-log'
+import { offsetSince, timeOf } from '@skykeep/logs/log-times'
 import { jobLogFolder } from '@skykeep/node-runtime/job'
 import { describe, expect, it } from 'vitest'
 import type { LocalNode } from './local-node.ts'
-import { jobRequest } from './job-request.ts'
+import { jobRequest, scriptsDir } from './job-request.ts'
 import { ended, eventually, localNode, logSoFar, stopped, wholeLog } from './local-node.ts'
 
 const mebibyte = 1024 * 1024
@@ -122,5 +123,32 @@ describe('the log of a job', () => {
     )
     const text = await followed
     expect([text.slice(0, 6), text.length]).toEqual(['1\n2\n3\n', 2_000_006])
+  })
+
+  it('notes when output came, to the second while there is some, in a file that stays small', async () => {
+    const node = await localNode()
+    const folder = jobLogFolder(node.provider.homeFolderOf(node.nodeId), jobId)
+    const { startedAtMs } = await node.runtime.startJob(
+      node.runner,
+      jobRequest('echo one; sleep 3; echo two; i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i; done'),
+    )
+    await ended(node, jobId)
+    const times = await eventually(async () => {
+      const noted = await new FolderLog(folder).times()
+      return (await new FolderLog(folder).read({ offset: 1e6, limitBytes: 1 })).isEnded && noted
+    })
+    const [one = 0, two = 0] = [timeOf(times, 4), timeOf(times, 8)].map((atMs) => atMs ?? 0)
+    expect(one).toBeGreaterThanOrEqual(startedAtMs)
+    expect(two - one).toBeGreaterThanOrEqual(2000)
+    expect(offsetSince(times, one + 2000)).toBe(4)
+    expect(times.length).toBeLessThan(20)
+
+    const many = Array.from({ length: 4095 }, (_, index) => `${1e9 + index} ${index}\n`).join('')
+    const file = join(node.root, 'many')
+    await writeFile(file, many)
+    const note = `. "${scriptsDir}/job-state.sh"; note_time "${file}" 5000; note_time "${file}" 6000`
+    await node.runner.exec(['/bin/sh', '-c', note])
+    const kept = (await readFile(file, 'utf8')).trimEnd().split('\n')
+    expect([kept.length, kept[0], kept.at(-1)?.endsWith(' 6000')]).toEqual([2049, `${1e9 + 1} 1`, true])
   })
 })

@@ -55,6 +55,7 @@ const emptyLog: LogSource = {
     isEnded: true,
   }),
   async *follow() {},
+  times: async () => null,
 }
 
 /** Everything that actions need, on a migrated database and a persistent path of its own, with one user a role. */

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Replica } from '@skykeep/core/nouns'
 import { FolderLog } from '@skykeep/logs/folder-log'
 import type { FollowRequest, LogChunk, LogRange, LogSource } from '@skykeep/logs/log-source'
+import type { LogTimes } from '@skykeep/logs/log-times'
 import { readLogFolder } from '@skykeep/logs/segments'
 import type { Layout } from '@skykeep/persistent-path/layout'
 
@@ -33,6 +34,10 @@ class MovingLog implements LogSource {
 
   async read(range: LogRange): Promise<LogChunk> {
     return await new FolderLog((await this.#isKept()) ? this.#kept : this.#written).read(range)
+  }
+
+  async times(): Promise<LogTimes | null> {
+    return await new FolderLog((await this.#isKept()) ? this.#kept : this.#written).times()
   }
 
   async *follow({ offset, signal }: FollowRequest): AsyncIterable<LogChunk> {
