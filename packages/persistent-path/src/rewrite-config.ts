@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync } from 'node:fs'
 import { parseDocument } from 'yaml'
 import { writeFileAtomic } from './atomic-file.ts'
 
@@ -6,5 +6,8 @@ import { writeFileAtomic } from './atomic-file.ts'
 export function rewritePersistentPath(configFile: string, root: string): void {
   const document = parseDocument(readFileSync(configFile, 'utf8'))
   document.set('persistent_path', root)
-  writeFileAtomic(configFile, document.toString(), { mode: statSync(configFile).mode & 0o777 })
+  const mode = statSync(configFile).mode & 0o777
+  writeFileAtomic(configFile, document.toString(), { mode })
+  // Whoever could read it still can, whatever the umask.
+  chmodSync(configFile, mode)
 }

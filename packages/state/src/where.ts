@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isLockHeld, readHolder } from '@skykeep/persistent-path/instance-lock'
 import type { Layout } from '@skykeep/persistent-path/layout'
+import { readMoved } from '@skykeep/persistent-path/path-state'
 import { isProcessAlive } from '@skykeep/persistent-path/process-identity'
 import type { ResolvedPath } from '@skykeep/persistent-path/resolve'
 import { listProcessRecords, type ProcessRecord } from '@skykeep/persistent-path/runtime-files'
@@ -13,6 +14,8 @@ export interface Whereabouts {
   readonly configFile: string
   readonly isConfigFilePresent: boolean
   readonly isPathPresent: boolean
+  /** Where the state went; null: it is here. */
+  readonly movedTo: string | null
   /** Without user and password. */
   readonly database: string
   /** The control plane that holds the path; null when none does. */
@@ -31,6 +34,7 @@ export function whereIs(resolved: ResolvedPath, layout: Layout): Whereabouts {
     configFile: resolved.configFile,
     isConfigFilePresent: existsSync(resolved.configFile),
     isPathPresent: existsSync(resolved.path),
+    movedTo: readMoved(layout)?.to ?? null,
     database: redactUrl(resolved.config.databaseUrl ?? `file:${layout.stateDb}`),
     holder: holder === undefined ? null : { pid: holder.pid, hostname: holder.hostname },
     processes: living.map(viewOf),

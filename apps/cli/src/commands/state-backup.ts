@@ -4,7 +4,7 @@ import { SkykeepError } from '@skykeep/core/errors'
 import { backUp } from '@skykeep/state/backup/back-up'
 import { listBackups, pruneBackups } from '@skykeep/state/backup/backup-files'
 import type { BackupProgress } from '@skykeep/state/backup/progress'
-import { recordBackup } from '@skykeep/state/backup/record-backup'
+import { recordEvent } from '@skykeep/state/record-event'
 import { redactUrl } from '@skykeep/state/where'
 import { systemClock } from '@skykeep/telemetry/system-clock'
 import { findPlace, type Place } from '../client/plane.ts'
@@ -12,7 +12,7 @@ import type { CliEnv } from '../env.ts'
 import { Progress } from '../output/progress.ts'
 import { size } from '../output/size.ts'
 import { openTerminal } from '../output/terminal.ts'
-import { programVersion } from '../plane/bootstrap.ts'
+import { programVersion } from '../plane/program-version.ts'
 import { findKeys } from '../plane/keys.ts'
 import { databaseUrlOf } from '../plane/settings.ts'
 import { exitCodes } from './failure.ts'
@@ -49,14 +49,18 @@ export async function stateBackup(env: CliEnv, options: StateBackupOptions): Pro
     clock: systemClock,
     onProgress: (now) => progress.show(now.phase, () => progressText(now)),
   })
-  await recordBackup(databaseUrl, systemClock, result).catch((error: unknown) => {
+  const { file, bytes, manifest } = result
+  const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0)
+  await recordEvent(databaseUrl, systemClock, {
+    type: 'state.backed-up',
+    message: `The state was backed up to ${file}.`,
+    payload: { file, bytes, rows },
+  }).catch((error: unknown) => {
     terminal.note(`warning: no event was written: ${error instanceof Error ? error.message : String(error)}`)
   })
-  const { file, bytes, manifest } = result
   const kept = place.resolved.config.backupsKept ?? defaultKept
   const removed =
     options.to === undefined ? await pruneBackups(layout.backupsDir, manifest.installationId, kept) : []
-  const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0)
   if (options.json === true) {
     const { tables: _tables, files, ...rest } = manifest
     terminal.json({ file, bytes, rows, files: files.length, removed, ...rest })

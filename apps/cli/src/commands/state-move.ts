@@ -8,6 +8,7 @@ import { rewritePersistentPath } from '@skykeep/persistent-path/rewrite-config'
 import { readProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import { moveState, type MovedPlane } from '@skykeep/state/move/move-state'
 import type { NodesMoved } from '@skykeep/state/move/move-nodes'
+import { recordEvent } from '@skykeep/state/record-event'
 import { systemClock } from '@skykeep/telemetry/system-clock'
 import { hostname } from 'node:os'
 import { randomUUID } from 'node:crypto'
@@ -49,6 +50,13 @@ export async function stateMove(env: CliEnv, newPath: string, options: StateMove
       progress.show(phase, () => `${phase === 'bulk' ? 'copied   ' : 'switching'} ${size(bytes)}`),
   })
   const { root } = moved.layout
+  await recordEvent(resolved.config.databaseUrl ?? `file:${moved.layout.stateDb}`, systemClock, {
+    type: 'state.moved',
+    message: `The state was moved from ${layout.root} to ${root}.`,
+    payload: { from: layout.root, to: root, pausedMs: Math.round(moved.pausedMs) },
+  }).catch((error: unknown) => {
+    terminal.note(`warning: no event was written: ${error instanceof Error ? error.message : String(error)}`)
+  })
   if (options.json === true) {
     const { nodes, pausedMs } = moved
     terminal.json({ root, nodes, pausedMs: Math.round(pausedMs), isConfigWritten: isFromConfig })

@@ -20,6 +20,7 @@ export function stateWhere(env: CliEnv, options: { readonly json?: boolean }): n
   }
   const absent = where.isPathPresent ? '' : '  (not there yet: the first start makes it)'
   terminal.print(`persistent path  ${where.persistentPath}${absent}`)
+  if (where.movedTo !== null) terminal.print(`moved to         ${where.movedTo}`)
   terminal.print(`named by         ${where.origin}`)
   terminal.print(`config           ${where.configFile}${where.isConfigFilePresent ? '' : '  (absent)'}`)
   terminal.print(`database         ${where.database}`)
