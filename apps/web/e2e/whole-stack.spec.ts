@@ -47,7 +47,34 @@ test.describe('the dashboard of a whole plane', () => {
     await expect(page.getByText('2 of 2 replicas ready')).toBeVisible()
 
     process.kill(await plane.pidOf('worker'), 'SIGKILL')
-    await expect(page.getByText(/2 replicas adopted|adopted/i).first()).toBeVisible({ timeout: 30_000 })
+    await page.getByRole('tab', { name: 'Recovery' }).click()
+    await expect(page.getByText('2 replicas adopted').first()).toBeVisible({ timeout: 30_000 })
     await expect(page.locator('body')).toHaveAttribute('data-same-page', 'yes')
+  })
+
+  test('a drill of the worker, then of the very server that started it, is followed to its end without a reload', async ({
+    page,
+  }) => {
+    test.setTimeout(180_000)
+    await signIn(page)
+    await page.goto(new URL('/services/hello?tab=recovery', page.url()).href)
+    await page.evaluate(() => document.body.setAttribute('data-same-page', 'yes'))
+    for (const [target, title] of [
+      ['worker', 'Worker'],
+      ['web', 'Dashboard (web)'],
+    ] as const) {
+      const before = await plane.pidOf(target)
+      await page.getByRole('button', { name: 'Run recovery drill' }).click()
+      const dialog = page.getByRole('alertdialog', { name: 'Run a recovery drill on hello?' })
+      await dialog.getByLabel('What is killed').selectOption(target)
+      await dialog.getByRole('button', { name: 'Run the drill' }).click()
+      const panel = page.getByRole('region', { name: `Drill: ${title}` })
+      await expect(panel).toContainText(/Round 1 of 1/)
+      await expect(panel).toContainText(/Nothing was lost: \d+ requests/, { timeout: 90_000 })
+      await expect(panel.getByRole('table', { name: 'Rounds' })).toContainText(`pid ${before}`)
+      expect(await plane.pidOf(target)).not.toBe(before)
+    }
+    await expect(page.locator('body')).toHaveAttribute('data-same-page', 'yes')
+    expect((await plane.cli('drill', 'hello', '--list')).stdout).toContain('web ×1')
   })
 })

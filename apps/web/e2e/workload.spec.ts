@@ -77,7 +77,7 @@ test('invariant 17: a workload that is sent the cookie and forges every header a
     expect(stream.text).toContain('UNAUTHENTICATED')
     expect(stream.text).not.toContain('"events"')
   }
-  for (const path of ['/', '/services', '/services/hello?tab=yaml', '/operations', '/system']) {
+  for (const path of ['/', '/services', '/services/hello?tab=versions', '/operations', '/system']) {
     for (const extra of [{}, { rsc: '1' }]) {
       const { text } = await ask({ origin, path, headers: { ...forged, ...extra } })
       for (const secret of ['token-streamer', plane.layout.root, secretValue, proof]) {

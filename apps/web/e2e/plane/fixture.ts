@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { test as base, expect, type Page } from '@playwright/test'
+import { lookAtServices } from './look.ts'
 import { serve, up } from './seed.ts'
+import { seedLife } from './seed-life.ts'
 import { startWebProcess, type WebProcess } from './web-process.ts'
 
 export interface Plane extends WebProcess {
   /** The bearer token of the command line. */
   readonly token: string
+  /** Looks at every service, as a controller does that has nothing to do. */
+  look(): Promise<void>
 }
 
 interface Fixtures {
@@ -15,7 +19,7 @@ interface Fixtures {
   readonly consoleErrors: string[]
 }
 
-/** One plane a worker, with a served service (hello), one being started and one that waits; and a page on it. */
+/** One plane a worker, with a served service (hello), one that waits (token-streamer) and one with a history (model); and a page on it. */
 export const test = base.extend<Fixtures, { readonly plane: Plane }>({
   plane: [
     async ({ browserName }, use) => {
@@ -24,7 +28,10 @@ export const test = base.extend<Fixtures, { readonly plane: Plane }>({
       const token = readFileSync(web.layout.localToken, 'utf8').trim()
       await serve(web.db, 'hello', await up(web.origin, token, 'hello'))
       await up(web.origin, token, 'token-streamer', 1)
-      await use({ ...web, token })
+      await seedLife(web.db, web.origin, token)
+      const look = (): Promise<void> => lookAtServices(web.db)
+      await look()
+      await use({ ...web, token, look })
       await web.destroy()
     },
     { scope: 'worker' },

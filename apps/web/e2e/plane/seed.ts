@@ -27,17 +27,30 @@ run: |
   node server.js --port "$PORT"
 `
 
-/** Asks for a service as the command line does. Returns the operation's uid. */
-export async function up(origin: string, token: string, name: string, replicas = 2): Promise<string> {
-  const response = await fetch(`${origin}/api/trpc/services.up`, {
+export interface Call {
+  readonly origin: string
+  readonly token: string
+  readonly procedure: string
+  readonly input: object
+}
+
+/** Asks for a change as the command line does. Returns the answer; throws what was refused. */
+export async function call({ origin, token, procedure, input }: Call): Promise<unknown> {
+  const response = await fetch(`${origin}/api/trpc/${procedure}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ json: { yaml: yamlOf(name, replicas), secrets: { API_KEY: secretValue } } }),
+    body: JSON.stringify({ json: input }),
   })
   const answer: unknown = await response.json()
-  const uid: unknown = Object(Object(Object(Object(answer).result).data).json).operationUid
-  if (typeof uid !== 'string') throw new Error(`${name} was not taken: ${JSON.stringify(answer)}`)
-  return uid
+  if (!response.ok) throw new Error(`${procedure} was not taken: ${JSON.stringify(answer)}`)
+  return Object(Object(Object(answer).result).data).json
+}
+
+/** Asks for a service. Returns the operation's uid. */
+export async function up(origin: string, token: string, name: string, replicas = 2): Promise<string> {
+  const input = { yaml: yamlOf(name, replicas), secrets: { API_KEY: secretValue } }
+  const answer = await call({ origin, token, procedure: 'services.up', input })
+  return String(Object(answer).operationUid)
 }
 
 export async function serviceNamed(db: Database, name: string): Promise<Service> {

@@ -1,18 +1,22 @@
 import type { ReactNode } from 'react'
 import { cn } from './class-names.ts'
 
+/** A table of so many columns fits half a screen. */
+const fewColumns = 5
+
 export interface Column<Row> {
   readonly id: string
   readonly header: string
-  /** Null: it has none; the phone's card leaves the line out. */
+  /** Null: it has none; a card leaves the line out. */
   readonly cell: (row: Row) => ReactNode
   readonly isNumber?: boolean
-  /** Classes of the cell on wide screens, such as a width. */
+  /** Classes of the cell, such as a width. */
   readonly className?: string
 }
 
 /**
- * A table that turns into one card a row on a phone; browsers keep its roles whatever its `display`. The first column names the row.
+ * A table that turns into one card a row where it has too little room; browsers keep its roles whatever its `display`. The first column
+ * names the row.
  */
 export function DataTable<Row>({
   label,
@@ -29,40 +33,42 @@ export function DataTable<Row>({
   readonly isStale?: boolean
 }) {
   return (
-    <table
-      aria-label={label}
-      aria-busy={isStale}
-      className={cn('w-full border-collapse text-left max-md:block', isStale && 'opacity-60')}
-    >
-      <thead className="max-md:sr-only">
-        <tr>
-          {columns.map((column) => (
-            <th
-              key={column.id}
-              scope="col"
-              className={cn(
-                'h-9 border-b border-line px-3 text-[0.85rem] font-medium whitespace-nowrap text-soft first:pl-4 last:pr-4',
-                column.isNumber && 'text-right',
-              )}
-            >
-              {column.header}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody className="max-md:block">
-        {rows.map((row) => (
-          <tr
-            key={rowKey(row)}
-            className="relative border-b border-line last:border-b-0 hover:bg-sunken max-md:block max-md:px-4 max-md:py-3"
-          >
-            {columns.map((column, index) => (
-              <Cell key={column.id} column={column} row={row} isFirst={index === 0} />
+    <div className={columns.length > fewColumns ? '@container/table-many' : '@container/table-few'}>
+      <table
+        aria-label={label}
+        aria-busy={isStale}
+        className={cn('w-full border-collapse text-left stacked:block', isStale && 'opacity-60')}
+      >
+        <thead className="stacked:sr-only">
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column.id}
+                scope="col"
+                className={cn(
+                  'h-9 border-b border-line px-3 text-[0.85rem] font-medium whitespace-nowrap text-soft first:pl-4 last:pr-4',
+                  column.isNumber && 'text-right',
+                )}
+              >
+                {column.header}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody className="stacked:block">
+          {rows.map((row) => (
+            <tr
+              key={rowKey(row)}
+              className="relative border-b border-line last:border-b-0 hover:bg-sunken stacked:block stacked:px-4 stacked:py-3"
+            >
+              {columns.map((column, index) => (
+                <Cell key={column.id} column={column} row={row} isFirst={index === 0} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
@@ -81,18 +87,18 @@ function Cell<Row>({
     <Tag
       {...(isFirst ? { scope: 'row' as const } : {})}
       className={cn(
-        'px-3 py-2 align-top font-normal first:pl-4 last:pr-4 max-md:flex max-md:items-baseline max-md:gap-3 max-md:px-0 max-md:py-0.5 max-md:first:pl-0 max-md:last:pr-0',
-        column.isNumber && 'md:text-right',
-        content === null && 'text-soft max-md:hidden',
+        'px-3 py-2 align-top font-normal first:pl-4 last:pr-4 stacked:flex stacked:items-baseline stacked:gap-3 stacked:px-0 stacked:py-0.5 stacked:first:pl-0 stacked:last:pr-0',
+        column.isNumber && 'text-right stacked:text-left',
+        content === null && 'text-soft stacked:hidden',
         column.className,
       )}
     >
       {isFirst ? null : (
-        <span aria-hidden className="w-24 shrink-0 text-[0.85rem] text-soft md:hidden">
+        <span aria-hidden className="hidden w-24 shrink-0 text-[0.85rem] text-soft stacked:block">
           {column.header}
         </span>
       )}
-      <div className="min-w-0 max-md:flex-1">{content ?? '—'}</div>
+      <div className="min-w-0 stacked:flex-1">{content ?? '—'}</div>
     </Tag>
   )
 }

@@ -73,7 +73,7 @@ function Result({
         { key: 'Unfinished, listed', value: result.unfinished },
         {
           key: 'Against the last one',
-          value: before === null ? 'No earlier drill of the same kind' : comparison(result, before),
+          value: before === null ? 'No earlier drill of the same kind' : sentence(comparison(result, before)),
         },
       ]}
     />

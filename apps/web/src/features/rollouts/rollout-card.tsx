@@ -22,7 +22,14 @@ import { RollbackButton } from './rollback-button.tsx'
 import { isUnderWay, modeLabels, progressOf, stepText } from './rollout-text.ts'
 
 /** The rollout that is under way: how far it is, what its gate measures, and how to hold it or go back. Nothing without one. */
-export function RolloutCard({ service }: { readonly service: ServiceView }) {
+export function RolloutCard({
+  service,
+  isBrief,
+}: {
+  readonly service: ServiceView
+  /** True: how far it is, and nothing more. */
+  readonly isBrief: boolean
+}) {
   const mayWrite = useMay('service:write')
   const rollout = service.rollouts.find(isUnderWay)
   if (rollout === undefined) return null
@@ -43,7 +50,8 @@ export function RolloutCard({ service }: { readonly service: ServiceView }) {
     >
       <div className="flex flex-col gap-4">
         <Progress service={service} rollout={rollout} />
-        {gate === null ? null : <GateTable gate={gate} rollout={rollout} />}
+        {isBrief ? null : <Facts rollout={rollout} />}
+        {gate === null || isBrief ? null : <GateTable gate={gate} rollout={rollout} />}
       </div>
     </Card>
   )
@@ -51,8 +59,7 @@ export function RolloutCard({ service }: { readonly service: ServiceView }) {
 
 function Progress({ service, rollout }: { readonly service: ServiceView; readonly rollout: Rollout }) {
   const { ready, wanted } = progressOf(rollout, service)
-  const { isPaused, mode, fromVersion, toVersion, statusReason, settings, stalledMs, createdAtMs } = rollout
-  const deadlineMs = settings.progressDeadlineSeconds * 1000
+  const { isPaused, toVersion, statusReason } = rollout
   const label = `${ready} of ${wanted} replicas of version ${toVersion} ready`
   return (
     <div className="flex flex-col gap-3">
@@ -62,18 +69,28 @@ function Progress({ service, rollout }: { readonly service: ServiceView; readonl
         <p className="mb-1">{label}</p>
         <ProgressBar label={label} value={ready} max={wanted} />
       </div>
-      <KeyValues
-        rows={[
-          { key: 'From', value: fromVersion === 0 ? 'Nothing' : `Version ${fromVersion}` },
-          { key: 'Mode', value: modeLabels[mode] },
-          { key: 'Under way', value: <Elapsed startMs={createdAtMs} endMs={null} /> },
-          {
-            key: 'Without progress',
-            value: `${duration(stalledMs)} of ${duration(deadlineMs)}${settings.isAutomaticRollback ? ', then it is rolled back' : ''}`,
-          },
-        ]}
-      />
     </div>
+  )
+}
+
+function Facts({
+  rollout: { fromVersion, mode, createdAtMs, stalledMs, settings },
+}: {
+  readonly rollout: Rollout
+}) {
+  const deadlineMs = settings.progressDeadlineSeconds * 1000
+  return (
+    <KeyValues
+      rows={[
+        { key: 'From', value: fromVersion === 0 ? 'Nothing' : `Version ${fromVersion}` },
+        { key: 'Mode', value: modeLabels[mode] },
+        { key: 'Under way', value: <Elapsed startMs={createdAtMs} endMs={null} /> },
+        {
+          key: 'Without progress',
+          value: `${duration(stalledMs)} of ${duration(deadlineMs)}${settings.isAutomaticRollback ? ', then it is rolled back' : ''}`,
+        },
+      ]}
+    />
   )
 }
 

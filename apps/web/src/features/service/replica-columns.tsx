@@ -11,7 +11,7 @@ const id: Column<ReplicaView> = {
   header: 'Replica',
   cell: (replica) => (
     <span className="font-medium">
-      <span className="md:hidden">Replica </span>
+      <span className="hidden stacked:inline">Replica </span>
       {replica.id}
     </span>
   ),

@@ -45,7 +45,7 @@ export function ServiceScreen({ service }: { readonly service: ServiceView }) {
       {operationUid === null ? null : (
         <CurrentOperation uid={operationUid} onClose={() => url.set({ operation: null })} />
       )}
-      <RolloutCard service={service} />
+      <RolloutCard service={service} isBrief={tab !== 'replicas' && tab !== 'versions'} />
       <Tabs
         label={`About ${service.name}`}
         value={tab}

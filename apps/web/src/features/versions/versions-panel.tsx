@@ -40,7 +40,7 @@ const columns: readonly Column<Row>[] = [
   },
   {
     id: 'go',
-    header: 'Go there',
+    header: 'Action',
     isNumber: true,
     cell: ({ service: { name }, version, mayGo }) =>
       mayGo ? <RollbackButton name={name} to={version} label={`Roll back to ${version}`} /> : null,
