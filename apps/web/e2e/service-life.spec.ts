@@ -73,9 +73,13 @@ test('versions show what each changed, and the way back to one asks first', asyn
   plane,
 }) => {
   await page.goto(address(plane, 'versions'))
+  const versions = page.getByRole('table', { name: 'Versions' })
+  await expect(versions.getByRole('row', { name: /^Version 3/ })).toContainText('Rolling out')
+  await expect(versions.getByRole('row', { name: /^Version 2/ })).toContainText('same task as version 1')
+  await versions.getByRole('button', { name: 'Version 2', exact: true }).click()
+  await expect(page).toHaveURL(/version=2/)
   await expect(page.getByText('every replica is kept, and they apply at once')).toBeVisible()
-  await page.getByRole('button', { name: 'Version 3', exact: true }).click()
-  await expect(page).toHaveURL(/version=3/)
+  await versions.getByRole('button', { name: 'Version 3', exact: true }).click()
   await expect(page.getByText('The task itself is different: its replicas are replaced.')).toBeVisible()
   await expect(page.getByLabel('Changes of the YAML')).toContainText('Removed: -  MODEL: small')
   await page.getByRole('combobox', { name: 'Show' }).selectOption('yaml')

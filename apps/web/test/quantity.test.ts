@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { bytes, count, plural } from '../src/format/quantity.ts'
+import { bytes, count, plural, pricePerHour } from '../src/format/quantity.ts'
 
 it.each([
   [0, '0 B'],
@@ -16,4 +16,12 @@ it('groups thousands and keeps the word in step with the number', () => {
   expect(count(1_234_567)).toBe('1\u202f234\u202f567')
   expect(plural(1, 'replica')).toBe('1 replica')
   expect(plural(0, 'replica')).toBe('0 replicas')
+})
+
+it.each([
+  [12, '$12/h'],
+  [0.5260001, '$0.526/h'],
+  [0.28414, '$0.2841/h'],
+])('%d dollars an hour read %s', (usd, expected) => {
+  expect(pricePerHour(usd)).toBe(expected)
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { duration, relativeTime } from '../src/format/time.ts'
+import { duration, relativeTime, untilTime } from '../src/format/time.ts'
 
 describe('relativeTime', () => {
   it.each([
@@ -30,4 +30,13 @@ describe('duration', () => {
   ])('%i ms reads %s', (ms, expected) => {
     expect(duration(ms)).toBe(expected)
   })
+})
+
+it.each([
+  [-5, 'now'],
+  [999, 'now'],
+  [12_000, 'in 12 s'],
+  [11_100_000, 'in 3 h 5 min'],
+])('%i ms ahead reads %s', (aheadMs, expected) => {
+  expect(untilTime(1_000_000 + aheadMs, 1_000_000)).toBe(expected)
 })

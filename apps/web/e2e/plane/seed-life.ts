@@ -53,7 +53,11 @@ export async function seedLife(db: Database, origin: string, token: string): Pro
     await transition(tx, { kind: 'endpoint', uid, to: 'OPEN', reason: 'BOUND' })
     for (const [version, offer] of offers) await readyReplica(tx, service, version, offer)
     await transition(tx, { kind: 'service', uid, to: 'READY', reason: 'REPLICA_READY' })
-    await updateService(tx, uid, { targetReplicas: 4, readySinceMs: tx.clock.now() - 7_200_000 })
+    await updateService(tx, uid, {
+      targetVersion: 3,
+      targetReplicas: 4,
+      readySinceMs: tx.clock.now() - 7_200_000,
+    })
     await decisions(tx, service)
     await saveSpotLocation(tx, uid, { ...places[0], infra: 'sim', status: 'ACTIVE' })
     await saveSpotLocation(tx, uid, { ...places[1], infra: 'sim', status: 'PREEMPTED' })

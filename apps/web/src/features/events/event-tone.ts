@@ -6,7 +6,7 @@ const badWords = new Set(['FAILED', 'BLOCKED'])
 const warnWords = new Set(['NOT_READY', 'NO_REPLICA'])
 
 /** How good or bad an event is, from its type and where it led; pure. */
-export function eventTone(event: Pick<EventView, 'type' | 'to'>): Tone {
+export function eventTone(event: Pick<EventView, 'type' | 'to' | 'reason'>): Tone {
   switch (event.type) {
     case 'storage.degraded':
     case 'row.set-aside':
@@ -15,11 +15,15 @@ export function eventTone(event: Pick<EventView, 'type' | 'to'>): Tone {
     case 'requests.unfinished':
     case 'orphan.found':
       return 'warn'
+    case 'drill.finished':
+      return event.reason === 'SUCCEEDED' ? 'ok' : 'bad'
     case 'storage.recovered':
       return 'ok'
     case 'replica.launched':
     case 'replica.created':
     case 'operation.progress':
+    case 'drill.started':
+    case 'drill.progress':
       return 'busy'
     default:
       return toneOfStatus(event.to)
