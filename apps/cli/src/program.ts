@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { CliEnv } from './env.ts'
-import { programVersion } from './plane/bootstrap.ts'
+import { programVersion } from './plane/program-version.ts'
 import type { AddVerbs, Report } from './program/group.ts'
 import { addDrill } from './program/drill.ts'
 import { addPlane } from './program/plane.ts'

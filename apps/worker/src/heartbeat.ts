@@ -1,9 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { isSkykeepError } from '@skykeep/core/errors'
 import { leaseOf } from '@skykeep/controllers/engine-store'
-import { openDatabase } from '@skykeep/db/connect'
-import { renew } from '@skykeep/db/leases'
-import { beatPlane } from '@skykeep/db/planes'
+import { openPulse } from '@skykeep/db/open-pulse'
 import { runHeartbeat, type HeartbeatWiring } from '@skykeep/engine/heartbeat-thread'
 import { workerClock } from './worker-clock.ts'
 
@@ -27,7 +25,7 @@ const port = parentPort
 // The worker starts this thread with exactly this shape (main-thread side: start-heartbeat.ts).
 const wiring = workerData as HeartbeatData
 const { databaseUrl, fence, planeUid } = wiring
-const database = await openDatabase({ url: databaseUrl, clock: workerClock })
+const pulse = await openPulse({ url: databaseUrl, clock: workerClock, fence })
 
 const tell = (report: HeartbeatReport): void => port.postMessage(report)
 
@@ -39,8 +37,7 @@ function tellFailure(error: unknown): void {
 
 runHeartbeat(port, wiring, async (claim) => {
   try {
-    const lost = await database.transaction((tx) => renew(tx, [leaseOf(claim)]), { fence })
-    return lost.length === 0
+    return await pulse.renew(leaseOf(claim))
   } catch (error) {
     tellFailure(error)
     throw error
@@ -50,8 +47,8 @@ let isBeating = false
 setInterval(() => {
   if (isBeating) return
   isBeating = true
-  void database
-    .transaction((tx) => beatPlane(tx, planeUid), { fence })
+  void pulse
+    .beatPlane(planeUid)
     .catch(tellFailure)
     .finally(() => {
       isBeating = false

@@ -12,7 +12,7 @@ import type { CliEnv } from '../env.ts'
 import { Progress } from '../output/progress.ts'
 import { size } from '../output/size.ts'
 import { openTerminal, type Terminal } from '../output/terminal.ts'
-import { programVersion } from '../plane/bootstrap.ts'
+import { programVersion } from '../plane/program-version.ts'
 import { findKeys, readKeyFile } from '../plane/keys.ts'
 import { exitCodes } from './failure.ts'
 

@@ -15,9 +15,7 @@ import { requireSameInstallation } from '@skykeep/persistent-path/path-state'
 import { dropDeadIntent, finishIncomingMove } from '@skykeep/state/move/finish-move'
 import { createKeyFile, createSecretFile, loadKeyRing } from '@skykeep/secrets/key-file'
 import { deriveKey, keyCheckValue, verifyKeyCheck } from '@skykeep/secrets/key-ring'
-
-/** This program's version, compared with what the schema asks for. */
-export const programVersion = '0.1.0'
+import { programVersion } from './program-version.ts'
 
 export interface BootstrapOptions {
   readonly layout: Layout
@@ -50,9 +48,13 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   })
 }
 
-/** Takes the next fencing number of the installation. */
-export async function raiseInstallationFence(options: BootstrapOptions, atLeast: number): Promise<number> {
-  return await withDatabase(options, async (database) => await raiseFence(database, atLeast))
+/** Takes the next fencing number of the installation, unless `requireStill` throws. */
+export async function raiseInstallationFence(
+  options: BootstrapOptions,
+  atLeast: number,
+  requireStill: () => void,
+): Promise<number> {
+  return await withDatabase(options, async (database) => await raiseFence(database, atLeast, requireStill))
 }
 
 async function withDatabase<T>(

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { resolvePersistentPath } from '@skykeep/persistent-path/resolve'
-import { randomIds } from '@skykeep/secrets/random-ids'
 import { systemClock } from '@skykeep/telemetry/system-clock'
 import type { CliEnv } from '../env.ts'
 import type { SupervisorOptions } from '../supervisor/supervisor-options.ts'
-import { bootstrap, raiseInstallationFence, type BootstrapOptions } from './bootstrap.ts'
 import { type PlaneSettings, settingsAt } from './settings.ts'
+import { StateProcess } from './state-process.ts'
 
 type Ready = Parameters<NonNullable<SupervisorOptions['onReady']>>[0]
 
@@ -18,21 +17,17 @@ export function planeOptions(
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   const { place, prepared, databaseUrl, build, webPort, gatewayProcesses, keeping, role } = settings
   for (const warning of prepared.warnings) say(`warning   ${warning}`)
-  const state: BootstrapOptions = {
-    layout: prepared.layout,
-    databaseUrl,
-    build,
-    givenMasterKey: env.all['SKYKEEP_MASTER_KEY'],
-    clock: systemClock,
-    ids: randomIds,
-    say: (line) => say(`database  ${line}`),
-  }
+  const { root } = prepared.layout
+  const givenMasterKey = env.all['SKYKEEP_MASTER_KEY']
+  const state = new StateProcess({ root, databaseUrl, build, givenMasterKey }, (line) =>
+    say(`database  ${line}`),
+  )
   const specs = { layout: prepared.layout, node: `${build}/node`, build, environment: env.all }
   return {
     specs: { ...specs, databaseUrl, webPort, gatewayProcesses, ...keeping },
     usesSqlite: place.resolved.config.databaseUrl === undefined,
-    prepareState: async () => await bootstrap(state),
-    raiseFence: async (atLeast) => await raiseInstallationFence(state, atLeast),
+    prepareState: async () => await state.bootstrap(),
+    raiseFence: async (atLeast) => await state.raiseFence(atLeast),
     say,
     clock: systemClock,
     random: Math.random,
