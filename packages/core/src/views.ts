@@ -239,6 +239,35 @@ export interface LogChunk {
   readonly isEnded: boolean
 }
 
+/** One line of a replica's log. */
+export interface LogLineView {
+  readonly replicaId: number
+  readonly text: string
+  /** When it had come at the latest; null where the log does not tell. */
+  readonly atMs: number | null
+  /** Global offset after it. */
+  readonly nextOffset: number
+}
+
+export interface LogLinesView {
+  /** In the order of their times. */
+  readonly lines: readonly LogLineView[]
+  /** Pass it back to read on; without lines there is no more now. */
+  readonly cursor: string
+  /** Replicas that were left out: a time was asked for, and their logs tell none. */
+  readonly untimed: readonly number[]
+}
+
+/** One line of a control plane's process about a service. */
+export interface ProcessLineView {
+  readonly process: string
+  readonly atMs: number
+  readonly level: string
+  readonly message: string
+  /** JSON text of what else the line says; empty for nothing. */
+  readonly details: string
+}
+
 export interface ProcessView {
   /** supervisor, web, worker, gateway-0, gateway-1 */
   readonly name: string
