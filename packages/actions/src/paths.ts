@@ -3,5 +3,7 @@ export interface ActionPaths {
   readonly root: string
   readonly tmpDir: string
   readonly uploadsDir: string
+  /** Logs of our own processes. */
+  readonly processLogsDir: string
   versionDir(serviceUid: string, version: number): string
 }

@@ -67,6 +67,15 @@ const rules: Readonly<Record<string, Rule>> = {
     allowed: everybody,
     call: (caller) => first(caller.logs.follow({ service: 'none', replicaId: 1 })),
   },
+  'logs.lines': { allowed: everybody, call: (caller) => caller.logs.lines({ service: 'none' }) },
+  'logs.followLines': {
+    allowed: everybody,
+    call: (caller) => first(caller.logs.followLines({ service: 'none' })),
+  },
+  'logs.process': {
+    allowed: everybody,
+    call: (caller) => caller.logs.process({ service: 'none', part: 'controller' }),
+  },
   'operations.list': { allowed: everybody, call: (caller) => caller.operations.list() },
   'operations.get': { allowed: everybody, call: (caller) => caller.operations.get({ uid: 'none' }) },
   'events.list': { allowed: everybody, call: (caller) => caller.events.list() },

@@ -1,8 +1,7 @@
 import { SkykeepError } from '@skykeep/core/errors'
-import { findReplica } from '@skykeep/db/replica-numbers'
 import type { LogSource } from '@skykeep/logs/log-source'
 import type { ActionContext } from '../context.ts'
-import { livingService } from '../services/living-service.ts'
+import { replicaLogs } from './replica-logs.ts'
 
 /** The log of a service's replica, by the number that people see; also of one that ended. Throws NOT_FOUND. */
 export async function replicaLog(
@@ -10,13 +9,9 @@ export async function replicaLog(
   service: string,
   replicaId: number,
 ): Promise<LogSource> {
-  const { uid } = await livingService(context, context.db, service)
-  const replica = await findReplica(context.db, uid, replicaId)
-  if (replica !== null) return context.replicaLog(replica)
-  throw new SkykeepError('NOT_FOUND', `service ${uid} has no replica ${replicaId}`, {
-    userMessage: `${service} has no replica ${replicaId}.`,
-    hint: `Run \`skykeep serve status ${service}\` to see its replicas.`,
-  })
+  const [found] = await replicaLogs(context, service, [replicaId])
+  if (found === undefined) throw new SkykeepError('INTERNAL', `no log of replica ${replicaId} of ${service}`)
+  return found.log
 }
 
 /** Where to start: the given offset, else so many bytes before the end, else the beginning. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { cursorForm } from './log-cursor.ts'
 
 /** Most bytes that one answer carries. */
 export const logChunkBytesMax = 262_144
@@ -25,3 +26,38 @@ export const followLogInput = replicaLog.extend({
     .nullish(),
 })
 export type FollowLogInput = z.output<typeof followLogInput>
+
+const lines = z.object({
+  service: z.string().min(1).max(128),
+  /** Absent: every replica that lives or is remembered. */
+  replicaIds: z.array(z.int().min(1)).min(1).max(200).optional(),
+  /** Only what came after; ms since the epoch. */
+  sinceMs: z.int().min(0).optional(),
+  untilMs: z.int().min(0).optional(),
+  /** Only the last so many lines of all together; not with a cursor. */
+  tailLines: z.int().min(1).max(10_000).optional(),
+})
+
+export const readLinesInput = lines.extend({
+  cursor: z.string().max(32_768).regex(cursorForm).optional(),
+  limitLines: z.int().min(1).max(10_000).default(2000),
+})
+export type ReadLinesInput = z.output<typeof readLinesInput>
+
+export const followLinesInput = lines.omit({ untilMs: true }).extend({
+  /** Set by the client's stream when it reconnects: the cursor to go on from. */
+  lastEventId: z.string().max(32_768).regex(cursorForm).nullish(),
+})
+export type FollowLinesInput = z.output<typeof followLinesInput>
+
+/** Whose lines about a service are read: its controller's, or those of the gateway in front of it. */
+export const processParts = ['controller', 'load-balancer'] as const
+
+export const readProcessLinesInput = z.object({
+  service: z.string().min(1).max(128),
+  part: z.enum(processParts),
+  sinceMs: z.int().min(0).optional(),
+  untilMs: z.int().min(0).optional(),
+  tailLines: z.int().min(1).max(10_000).default(1000),
+})
+export type ReadProcessLinesInput = z.output<typeof readProcessLinesInput>
