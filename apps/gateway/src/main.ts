@@ -10,7 +10,7 @@ import { GatewayProcess } from '@skykeep/gateway/gateway-process'
 import { journalName } from '@skykeep/gateway/journal-reports'
 import { LeaderLock } from '@skykeep/gateway/leader-lock'
 import type { ControlServer } from '@skykeep/persistent-path/control'
-import { serveControl } from '@skykeep/persistent-path/control'
+import { callControl, serveControl } from '@skykeep/persistent-path/control'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import { layoutOf } from '@skykeep/persistent-path/layout'
 import type { ProcessIdentity } from '@skykeep/persistent-path/process-identity'
@@ -71,6 +71,13 @@ async function serve(parts: Parts): Promise<void> {
     routeFile: { table: layout.routesFile, key: layout.gatewayKey },
     journalPath: join(layout.gatewayJournalsDir, journalName(epoch)),
     canBind: env.slot === undefined,
+    // Best effort: where the worker does not answer, it sees those that wait when it looks next.
+    onParked: (serviceUid) =>
+      void callControl(layout.socket('worker'), {
+        method: 'POST',
+        path: '/wake',
+        body: { serviceUid },
+      }).catch(() => undefined),
   })
   const script = process.argv[1] ?? ''
   const control: { server: ControlServer | null } = { server: null }

@@ -67,6 +67,17 @@ describe('what is known of the load', () => {
     expect(memory.loadOf(one, 'svc').parked).toBe(0)
     expect(memory.loadOf(one, 'later').parked).toBe(1)
   })
+
+  it('a look tells once of each service for which a request waits since', async () => {
+    const look = (parked: GatewayStatus['parked']): Promise<readonly string[]> =>
+      memory.during(() =>
+        Promise.resolve([gateway('a'), gateway('b', parked === undefined ? {} : { parked })]),
+      )
+    expect(await look({ svc: 2 })).toEqual(['svc'])
+    expect(await look({ svc: 1, other: 1 })).toEqual(['other'])
+    expect(await look(undefined)).toEqual([])
+    expect(await look({ svc: 1 })).toEqual(['svc'])
+  })
 })
 
 describe('invariant 11: counts are complete only', () => {

@@ -126,7 +126,10 @@ export interface SecondCounts {
   readonly sumMs: number
   /** Highest number in flight in that second. */
   readonly inFlightPeak: number
-  /** Version of the replica that answered; 0 or absent: none did. Each version of a service counts for itself. */
+  /**
+   * Version of the last replica that the request reached; 0 or absent: none. Each version of a service counts for itself, but for
+   * `started` and the peaks: a request's version is known only when it ends, so that they stand on version 0.
+   */
   readonly version?: number
   /** Highest number that waited for a replica in that second (of version 0). */
   readonly parkedPeak?: number

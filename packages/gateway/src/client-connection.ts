@@ -4,9 +4,10 @@ import { Exchange } from './exchange.ts'
 import type { ExchangeClient } from './exchange.ts'
 import { findHeadEnd, hasBareLf, HeldBytes } from './held-bytes.ts'
 import { ownResponse } from './own-response.ts'
+import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
 import { RequestHead } from './request-head.ts'
-import type { ServiceState } from './route-state.ts'
+import type { ServiceState } from './service-state.ts'
 
 const maxHeadBytes = 32 * 1024
 /** Bytes that a client may send ahead before it is made to wait. */
@@ -97,7 +98,12 @@ export class ClientConnection implements ExchangeClient {
       this.feed(this.held.take())
       if (this.held.length === length && this.phase === 'head') return
     }
-    this.setPause(isHeld, this.held.length > maxHeldBytes)
+    this.checkHeld()
+  }
+
+  /** A request that waits for a replica holds what was read when it began to, and takes no more (invariant 18). */
+  private checkHeld(): void {
+    this.setPause(isHeld, this.held.length > (this.exchange?.isWaiting === true ? 0 : maxHeldBytes))
   }
 
   private canUse(): boolean {
@@ -126,7 +132,7 @@ export class ClientConnection implements ExchangeClient {
     if (at < bytes.length && this.isReading) {
       this.held.append(bytes.subarray(at))
       if (this.phase === 'head') this.held.hasHeadOrFault()
-      this.setPause(isHeld, this.held.length > maxHeldBytes)
+      this.checkHeld()
     }
   }
 
@@ -237,6 +243,11 @@ export class ClientConnection implements ExchangeClient {
     this.socket.resume()
   }
 
+  onWaitOver(): void {
+    this.since = this.plane.clock.monotonicMs()
+    this.checkHeld()
+  }
+
   onBodyWanted(): void {
     this.setPause(isUpstreamFull, false)
     this.feedHeld()
@@ -275,11 +286,11 @@ export class ClientConnection implements ExchangeClient {
     } else this.close()
   }
 
-  respond(status: number, text: string): void {
+  respond(answer: OwnAnswer): void {
     const { exchange } = this
     const isClosing = exchange === null || !exchange.isKeepAlive || !exchange.isRequestDone
     const isHead = exchange?.method === 'HEAD'
-    this.socket.write(ownResponse({ status, text, isClosing, isHead }), 'latin1')
+    this.socket.write(ownResponse({ ...answer, isClosing, isHead }), 'latin1')
     this.onResponseEnd(isClosing)
   }
 

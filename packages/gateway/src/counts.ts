@@ -1,5 +1,6 @@
 import type { Clock } from '@skykeep/core/clock'
 import type { CountsBatch, SecondCounts } from '@skykeep/core/routes'
+import { ServiceCounter } from './service-counter.ts'
 
 /** A wall clock that is this far from where it should be was set: the counts follow it. */
 const jumpMs = 2000
@@ -7,37 +8,19 @@ const keptMs = 600_000
 const maxKept = 200_000
 const maxBatch = 5000
 
-/** The running second of one service. */
-interface OpenSecond {
-  started: number
-  ended: number
-  failed: number
-  readonly byClass: [number, number, number, number]
-  sumMs: number
-  inFlightPeak: number
-}
-
 interface ClosedSecond {
   /** Monotonic ms at which it was over. */
   readonly atMs: number
   readonly counts: SecondCounts
 }
 
-/** What ended, as counted. */
-export interface Ended {
-  readonly status: number
-  readonly hasFailed: boolean
-  readonly tookMs: number
-}
-
 /**
- * Per-second counts by service (invariant 11), kept until acked, at most ten minutes. Seconds are as long as the
+ * Per-second counts by service and version (invariant 11), kept until acked, at most ten minutes. Seconds are as long as the
  * monotonic clock says; a wall clock that was set is followed at once, and counts as a loss.
  */
 export class Counts {
   readonly epoch: string
-  private readonly open = new Map<string, OpenSecond>()
-  private readonly inFlight = new Map<string, number>()
+  private readonly services = new Map<string, ServiceCounter>()
   private closed: ClosedSecond[] = []
   private seq = 0
   private second: number
@@ -71,40 +54,15 @@ export class Counts {
     this.since = this.second + 1
   }
 
-  start(serviceUid: string): void {
-    const second = this.openSecond(serviceUid)
-    const inFlight = (this.inFlight.get(serviceUid) ?? 0) + 1
-    this.inFlight.set(serviceUid, inFlight)
-    second.started += 1
-    if (inFlight > second.inFlightPeak) second.inFlightPeak = inFlight
-  }
-
-  end(serviceUid: string, ended: Ended): void {
-    const second = this.openSecond(serviceUid)
-    const inFlight = (this.inFlight.get(serviceUid) ?? 1) - 1
-    if (inFlight === 0) this.inFlight.delete(serviceUid)
-    else this.inFlight.set(serviceUid, inFlight)
-    second.ended += 1
-    second.sumMs += ended.tookMs
-    if (ended.hasFailed) second.failed += 1
-    const statusClass = Math.floor(ended.status / 100) - 2
-    if (statusClass >= 0 && statusClass <= 3) second.byClass[statusClass as 0 | 1 | 2 | 3] += 1 // 0 to 3 by the test before it
-  }
-
-  private openSecond(serviceUid: string): OpenSecond {
-    const second = this.open.get(serviceUid)
-    if (second !== undefined) return second
-    const inFlightPeak = this.inFlight.get(serviceUid) ?? 0
-    const opened: OpenSecond = {
-      started: 0,
-      ended: 0,
-      failed: 0,
-      byClass: [0, 0, 0, 0],
-      sumMs: 0,
-      inFlightPeak,
+  /** The service's counter: one for as long as a table names the service, and after that until its last request ended. */
+  of(serviceUid: string): ServiceCounter {
+    let counter = this.services.get(serviceUid)
+    if (counter === undefined) {
+      counter = new ServiceCounter(serviceUid)
+      this.services.set(serviceUid, counter)
     }
-    this.open.set(serviceUid, opened)
-    return opened
+    counter.isGone = false
+    return counter
   }
 
   /** Called by the sweep: closes the second when it is over. */
@@ -125,13 +83,14 @@ export class Counts {
   }
 
   private close(next: number, atMs: number): void {
-    for (const [serviceUid, counts] of this.open) {
-      this.seq += 1
-      const { seq, epoch, second } = this
-      this.closed.push({ atMs, counts: { seq, epoch, second, serviceUid, ...counts } })
+    const { epoch, second } = this
+    for (const [serviceUid, counter] of this.services) {
+      for (const counts of counter.close()) {
+        this.seq += 1
+        this.closed.push({ atMs, counts: { seq: this.seq, epoch, second, serviceUid, ...counts } })
+      }
+      if (counter.isGone && counter.inFlight === 0) this.services.delete(serviceUid)
     }
-    this.open.clear()
-    for (const serviceUid of this.inFlight.keys()) this.openSecond(serviceUid)
     this.second = next
   }
 

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import type { ReplicaState } from './route-state.ts'
+import type { ReplicaState } from './replica-state.ts'
 
 const firstProbeMs = 1000
 const longestProbeMs = 10_000
@@ -33,6 +33,7 @@ export function eject(replica: ReplicaState, reason: string, at: Instant): void 
 export function readmit(replica: ReplicaState): void {
   replica.ejectedAt = -1
   replica.ejectReason = ''
+  replica.resetWindow()
 }
 
 /** Tries each ejected replica whose time has come with one TCP connection; waits longer after each failure, up to 10 s. */

@@ -1,14 +1,12 @@
-import { chooseReplica } from './balance.ts'
+import { DispatchedRequest } from './dispatched-request.ts'
 import { isOwnShortage, readmit } from './ejection.ts'
-import { TrackedRequest } from './in-flight.ts'
 import type { RequestStart } from './in-flight.ts'
+import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
 import { ResponseRelay } from './response-relay.ts'
 import type { RelayOutput, ResponseStart } from './response-relay.ts'
-import type { ReplicaState } from './route-state.ts'
-import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts'
+import type { UpstreamConnection } from './upstream-connection.ts'
 
-const retryBudget = 3
 const maxReplayBytes = 64 * 1024
 /** How long one side of a tunnel may go on silently after the other has ended. */
 const halfOpenMs = 10_000
@@ -17,6 +15,8 @@ const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DE
 
 /** The client's side of an exchange. */
 export interface ExchangeClient extends RelayOutput {
+  /** The request waits for a replica no longer. */
+  onWaitOver(): void
   /** The replica takes the body now. */
   onBodyWanted(): void
   /** The replica takes more of the body, after a write that returned false. */
@@ -29,7 +29,7 @@ export interface ExchangeClient extends RelayOutput {
   /** Ends the connection in the middle of a response. */
   breakOff(isReset: boolean): void
   /** Answers in the gateway's own name. */
-  respond(status: number, text: string): void
+  respond(answer: OwnAnswer): void
 }
 
 export interface ExchangeStart extends RequestStart {
@@ -41,51 +41,36 @@ export interface ExchangeStart extends RequestStart {
   readonly clientMinor: number
 }
 
-/** One request and its response: choice, retries, both directions, and one end whatever ends it. */
-export class Exchange extends TrackedRequest implements UpstreamUser {
+/** One request and its response: both directions, and what is repeated when a replica is lost. */
+export class Exchange extends DispatchedRequest {
   readonly isUpgrade: boolean
   readonly clientMinor: number
   isTunnel = false
-  isEnded = false
   /** True while a replica's connection takes what the client sends. */
   isSent = false
   isRequestDone: boolean
-  /** Monotonic ms of the last byte in either direction. */
-  lastActivity: number
-  private readonly plane: Plane
   private readonly client: ExchangeClient
   private readonly head: string
   private readonly wantsKeepAlive: boolean
-  private readonly isIdempotent: boolean
   private readonly relay: ResponseRelay
-  private upstream: UpstreamConnection | null = null
   private replay: Buffer[] | null = null
   private replayBytes = 0
   private isReplayable: boolean
-  private tried: ReplicaState[] | null = null
-  private retriesLeft = retryBudget
-  private hasReachedReplica = false
   private hasBytes = false
   private hasClientEnded = false
   private hasUpstreamEnded = false
   private isTunnelLost = false
-  private status = 0
   private isUpstreamPaused = false
-  /** True while this exchange stands in its replica's in-flight count. */
-  private isCounted = false
 
   constructor(plane: Plane, client: ExchangeClient, start: ExchangeStart) {
-    super(start)
-    this.plane = plane
+    super(plane, start, idempotentMethods.has(start.method))
     this.client = client
     this.head = start.head
     this.isUpgrade = start.isUpgrade
     this.wantsKeepAlive = start.isKeepAlive
     this.clientMinor = start.clientMinor
     this.isRequestDone = !start.hasBody
-    this.isIdempotent = idempotentMethods.has(start.method)
     this.isReplayable = this.isIdempotent
-    this.lastActivity = start.startedMono
     this.relay = new ResponseRelay(this, client)
   }
 
@@ -94,46 +79,20 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
     return this.wantsKeepAlive && !this.plane.isStopping
   }
 
-  begin(): void {
-    this.service.inFlight += 1
-    this.plane.counts.start(this.service.uid)
-    this.plane.inFlight.add(this)
-    this.dispatch()
+  protected onWaitOver(): void {
+    this.client.onWaitOver()
   }
 
-  private dispatch(): void {
-    const { service, plane } = this
-    const replica = chooseReplica({
-      policy: service.route.policy,
-      candidates: service.replicas,
-      tried: this.tried,
-      rotation: service.rotation,
-    })
-    service.rotation += 1
-    if (replica === null) return this.failWithoutReplica()
-    this.replica = replica
-    this.isCounted = true
-    replica.inFlight += 1
-    if (this.tried !== null) plane.inFlight.changed(this)
-    const upstream = plane.pool.acquire(replica, this.isIdempotent)
-    this.upstream = upstream
-    upstream.user = this
-    if (upstream.isConnected) this.send(upstream)
+  protected respond(answer: OwnAnswer): void {
+    this.client.respond(answer)
   }
 
-  /** 502 when a replica may have seen the request, 503 when none has: only the second is safe to repeat blindly. */
-  private failWithoutReplica(): void {
-    if (!this.hasReachedReplica) {
-      const text = this.tried === null ? 'no replica is ready' : 'no replica takes a connection'
-      return this.fail(503, text)
-    }
-    this.plane.lost.add(this.describeLoss())
-    this.fail(502, 'the replica was lost before it answered')
+  protected forgetBody(): void {
+    this.replay = null
   }
 
-  private send(upstream: UpstreamConnection): void {
+  protected send(upstream: UpstreamConnection): void {
     this.isSent = true
-    this.hasReachedReplica = true
     this.lastActivity = this.plane.clock.monotonicMs()
     if (this.isRequestDone && this.replay === null) {
       upstream.write(this.head)
@@ -163,7 +122,7 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
   }
 
   onUpstreamConnected(): void {
-    if (this.upstream !== null) this.send(this.upstream)
+    if (this.upstream !== null) this.sendNow(this.upstream)
   }
 
   onUpstreamDrain(): void {
@@ -195,6 +154,8 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
     this.status = start.status
     this.kind = start.isTunnel ? 'websocket' : 'stream'
     this.plane.inFlight.changed(this)
+    // It answers: it may be given more of those that wait, though this one may go on for hours.
+    if (this.service.waiting.count > 0 && this.replica !== null) this.replica.window += 1
     if (!start.isTunnel) return
     this.isTunnel = true
     this.replay = null
@@ -221,7 +182,7 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
     this.upstream?.destroy()
     if (this.status === 0) {
       this.letGo()
-      this.fail(502, 'the replica gave an answer that is not HTTP/1.1')
+      this.fail({ status: 502, text: 'the replica gave an answer that is not HTTP/1.1' })
     } else this.breakResponse(true)
   }
 
@@ -261,15 +222,9 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
       this.plane.ejectReplica(replica, upstream.isConnected ? reason : `connect: ${reason}`)
     }
     const canRepeat = !upstream.isConnected || this.isReplayable
+    if (canRepeat) return this.retry(replica)
     this.letGo()
-    if (canRepeat && this.retriesLeft > 0) {
-      this.retriesLeft -= 1
-      this.tried ??= []
-      this.tried.push(replica)
-      this.dispatch()
-      return
-    }
-    this.failWithoutReplica()
+    this.failWithoutReplica('no replica takes a connection')
   }
 
   /** The replica went after some bytes: nothing can be repeated. */
@@ -279,7 +234,7 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
     }
     if (this.status !== 0) return this.breakResponse(errorCode !== null)
     this.letGo()
-    this.failWithoutReplica()
+    this.failWithoutReplica('')
   }
 
   private breakResponse(isReset: boolean): void {
@@ -316,7 +271,7 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
 
   /** Called by the sweep: ends an exchange whose replica has been silent for too long. */
   checkSilence(now: number): void {
-    if (this.isUpstreamPaused || this.isEnded) return
+    if (this.isUpstreamPaused || this.isEnded || this.isWaiting) return
     const silentMs = now - this.lastActivity
     if (this.isTunnel) {
       if ((this.hasClientEnded || this.hasUpstreamEnded) && silentMs > halfOpenMs) this.endTunnel()
@@ -326,38 +281,11 @@ export class Exchange extends TrackedRequest implements UpstreamUser {
     this.upstream?.destroy()
     if (this.status !== 0) return this.breakResponse(true)
     this.letGo()
-    this.fail(504, 'the replica was silent for too long')
+    this.fail({ status: 504, text: 'the replica was silent for too long' })
   }
 
-  private fail(status: number, text: string): void {
-    this.status = status
-    this.end(true)
-    this.client.respond(status, text)
-  }
-
-  private describeLoss(): ReturnType<TrackedRequest['describe']> {
-    return {
-      ...this.describe(this.plane.clock.now() - this.plane.clock.monotonicMs()),
-      cause: 'replica_lost',
-    }
-  }
-
-  private letGo(): void {
+  protected override letGo(): void {
     this.isSent = false
-    this.upstream = null
-    if (this.replica === null || !this.isCounted) return
-    this.isCounted = false
-    this.replica.inFlight -= 1
-    this.plane.routes.forget(this.replica)
-  }
-
-  private end(hasFailed: boolean): void {
-    if (this.isEnded) return
-    this.isEnded = true
-    this.replay = null
-    this.service.inFlight -= 1
-    const tookMs = this.plane.clock.monotonicMs() - this.startedMono
-    this.plane.counts.end(this.service.uid, { status: this.status, hasFailed, tookMs })
-    this.plane.inFlight.remove(this)
+    super.letGo()
   }
 }

@@ -7,6 +7,7 @@ import { Journal } from './journal.ts'
 import { Listeners } from './listeners.ts'
 import { Plane } from './plane.ts'
 import type { ProcessIdentity } from './process-identity.ts'
+import { ProcessShare } from './replica-state.ts'
 import type { RouteFilePaths } from './route-file.ts'
 import { readRouteFile, routeFileStamp } from './route-file.ts'
 
@@ -24,6 +25,8 @@ export interface GatewayOptions {
   readonly journalPath: string
   /** False in a sibling: its sockets are handed to it. */
   readonly canBind: boolean
+  /** Told at once that the first request of a service waits for a replica; at most once a second for each service. */
+  onParked(serviceUid: string): void
 }
 
 /** One gateway process's data plane: routes in, requests through, counts and unfinished requests out. */
@@ -31,11 +34,10 @@ export class Gateway {
   readonly plane: Plane
   readonly listeners: Listeners
   readonly journal: Journal
-  /** The other processes, as the leader last named them. */
-  siblings: GatewayStatus['siblings'] = []
   /** In a sibling: the ports that its leader could not bind. */
   leaderBlockedPorts: readonly BlockedPort[] = []
   private readonly options: GatewayOptions
+  private siblingList: GatewayStatus['siblings'] = []
   private routeFault = ''
   private routeStamp = ''
   private isFirstTableMissing = false
@@ -46,8 +48,27 @@ export class Gateway {
     const { clock, epoch, log } = options
     this.options = options
     this.journal = new Journal(options.journalPath, { epoch, process: options.identity })
-    this.plane = new Plane({ epoch, clock, log, journal: this.journal })
+    this.plane = new Plane({
+      epoch,
+      clock,
+      log,
+      journal: this.journal,
+      onParked: (serviceUid) => options.onParked(serviceUid),
+    })
     this.listeners = new Listeners(this.plane, options.canBind)
+  }
+
+  /** All processes that serve, as the leader last named them. */
+  get siblings(): GatewayStatus['siblings'] {
+    return this.siblingList
+  }
+
+  /** Each takes its part of every limit. */
+  set siblings(processes: GatewayStatus['siblings']) {
+    this.siblingList = processes
+    const slots = processes.map(({ slot }) => slot).toSorted((a, b) => a - b)
+    const rank = slots.indexOf(this.options.slot)
+    if (rank >= 0) this.plane.routes.divide(new ProcessShare(rank, slots.length))
   }
 
   /** Loads the last snapshot, binds its ports, and begins to sweep. Without a snapshot it tries again each second. */
@@ -85,6 +106,7 @@ export class Gateway {
     plane.inFlight.sweep()
     plane.pool.sweep()
     plane.counts.roll()
+    plane.parking.sweep()
     const now = plane.clock.monotonicMs()
     if (now - this.lastSlowSweep < slowSweepMs) return
     this.lastSlowSweep = now
@@ -102,9 +124,12 @@ export class Gateway {
     const { plane, listeners, options } = this
     const inFlight: Record<string, number> = {}
     const inFlightByService: Record<string, number> = {}
+    const parked: Record<string, number> = {}
     const ejected = []
     for (const service of plane.routes.serviceList) {
-      if (service.inFlight > 0) inFlightByService[service.uid] = service.inFlight
+      const { inFlight: all, parked: waiting } = service.counter
+      if (all > waiting) inFlightByService[service.uid] = all - waiting
+      if (waiting > 0) parked[service.uid] = waiting
     }
     for (const replica of plane.routes.replicaList) {
       if (replica.inFlight > 0) inFlight[replica.uid] = replica.inFlight
@@ -119,6 +144,7 @@ export class Gateway {
       blockedPorts: this.blockedPorts,
       inFlight,
       inFlightByService,
+      parked,
       ejected,
       siblings: this.siblings,
       countsSinceSecond: plane.counts.sinceSecond,

@@ -1,5 +1,6 @@
 import type { UnfinishedRequest } from '@skykeep/core/routes'
-import type { ReplicaState, ServiceState } from './route-state.ts'
+import type { ReplicaState } from './replica-state.ts'
+import type { ServiceState } from './service-state.ts'
 
 const maxPathBytes = 512
 /** A request this old is written to the journal. */

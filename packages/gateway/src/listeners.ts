@@ -4,7 +4,7 @@ import type { BlockedPort } from '@skykeep/core/routes'
 import { ClientConnection } from './client-connection.ts'
 import type { Entrance } from './client-connection.ts'
 import type { Plane } from './plane.ts'
-import type { ServiceState } from './route-state.ts'
+import type { ServiceState } from './service-state.ts'
 
 /** Ms of silence after which TCP asks whether a client is still there. */
 const keepAliveInitialDelay = 60_000

@@ -5,7 +5,8 @@ import type { Log } from '@skykeep/telemetry/log'
 import { InFlight } from './in-flight.ts'
 import type { Journal } from './journal.ts'
 import { LostRequests } from './lost-requests.ts'
-import type { ReplicaState } from './route-state.ts'
+import { Parking } from './parking.ts'
+import type { ReplicaState } from './replica-state.ts'
 import { RouteState } from './route-state.ts'
 import { UpstreamPool } from './upstream-pool.ts'
 
@@ -17,6 +18,8 @@ export interface PlaneOptions {
   readonly clock: Clock
   readonly journal: Journal
   readonly log: Log
+  /** Told that the first request of a service waits for a replica. */
+  onParked(serviceUid: string): void
 }
 
 /** What every request of one process uses. */
@@ -29,6 +32,7 @@ export class Plane {
   readonly routes: RouteState
   readonly inFlight: InFlight
   readonly counts: Counts
+  readonly parking: Parking
   readonly lost: LostRequests
   /** True once the process takes no new connection and ends after what is in flight. */
   isStopping = false
@@ -42,9 +46,17 @@ export class Plane {
     this.log = options.log
     this.journal = options.journal
     this.pool = new UpstreamPool(() => clock.monotonicMs())
-    this.routes = new RouteState((replica) => this.pool.drop(replica))
-    this.inFlight = new InFlight(options.journal, clock)
     this.counts = new Counts(epoch, clock)
+    this.routes = new RouteState({
+      counterOf: (serviceUid) => this.counts.of(serviceUid),
+      onReplicaGone: (replica) => this.pool.drop(replica),
+      onServiceChanged: (service) => this.parking.onChange(service),
+    })
+    this.inFlight = new InFlight(options.journal, clock)
+    this.parking = new Parking(
+      () => clock.monotonicMs(),
+      (serviceUid) => options.onParked(serviceUid),
+    )
     this.lost = new LostRequests(epoch, options.journal)
     this.idPrefix = `${epoch.slice(0, 16)}-`
   }

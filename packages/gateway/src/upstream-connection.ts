@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
-import type { ReplicaState } from './route-state.ts'
+import type { ReplicaState } from './replica-state.ts'
 
 /** One buffer for every read from every replica: what a reader keeps, it copies before it returns. */
 const sharedBuffer = Buffer.allocUnsafeSlow(256 * 1024)

@@ -1,4 +1,4 @@
-import type { ReplicaState } from './route-state.ts'
+import type { ReplicaState } from './replica-state.ts'
 import { UpstreamConnection } from './upstream-connection.ts'
 
 const connectTimeoutMs = 2000

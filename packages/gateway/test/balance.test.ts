@@ -1,16 +1,39 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chooseReplica } from '../src/balance.ts'
+import type { Candidate, Choice } from '../src/balance.ts'
 
 const candidate = fc.record({
   inFlight: fc.nat(5),
   isDraining: fc.boolean(),
   ejectedAt: fc.oneof(fc.constant(-1), fc.nat(100)),
+  targetQps: fc.integer({ min: 1, max: 4 }),
+  window: fc.integer({ min: 1, max: 4 }),
 })
-const policy = fc.constantFrom('least_load' as const, 'round_robin' as const)
+const policy = fc.constantFrom(
+  'least_load' as const,
+  'round_robin' as const,
+  'instance_aware_least_load' as const,
+)
+const limit = fc.constantFrom(1, 2, 3, Infinity)
+
+function choose<T extends Candidate>(choice: Partial<Choice<T>> & Pick<Choice<T>, 'candidates'>): T | null {
+  return chooseReplica({
+    policy: 'least_load',
+    tried: null,
+    rotation: 0,
+    limit: Infinity,
+    isGradual: false,
+    ...choice,
+  })
+}
+
+function plain(change: Partial<Candidate> = {}): Candidate {
+  return { inFlight: 0, isDraining: false, ejectedAt: -1, targetQps: 1, window: 8, ...change }
+}
 
 describe('choosing a replica', () => {
-  it('never takes one that drains or was tried, and takes one whenever there is one', () => {
+  it('dstack 11 #11: a retry never hits a replica that was tried, nor one that drains; one of the rest is taken', () => {
     fc.assert(
       fc.property(
         policy,
@@ -20,7 +43,7 @@ describe('choosing a replica', () => {
         (kind, candidates, triedAt, rotation) => {
           const tried = triedAt.flatMap((at) => candidates[at] ?? [])
           const usable = candidates.filter((one) => !one.isDraining && !tried.includes(one))
-          const chosen = chooseReplica({ policy: kind, candidates, tried, rotation })
+          const chosen = choose({ policy: kind, candidates, tried, rotation })
           expect(chosen === null ? usable.length === 0 : usable.includes(chosen)).toBe(true)
         },
       ),
@@ -30,10 +53,25 @@ describe('choosing a replica', () => {
   it('takes an ejected one only when all are, and then the one ejected longest ago', () => {
     fc.assert(
       fc.property(policy, fc.array(candidate, { minLength: 1 }), fc.nat(), (kind, candidates, rotation) => {
-        const chosen = chooseReplica({ policy: kind, candidates, tried: null, rotation })
+        const chosen = choose({ policy: kind, candidates, rotation })
         const usable = candidates.filter((one) => !one.isDraining)
         const least = chosen === null || chosen.ejectedAt < 0 ? -1 : chosen.ejectedAt
         expect(usable.every((one) => one.ejectedAt >= least)).toBe(true)
+      }),
+    )
+  })
+
+  it('never goes past a limit, and takes no broken one while another is only busy', () => {
+    const situation = fc.record({ limit, isGradual: fc.boolean(), rotation: fc.nat(), policy })
+    fc.assert(
+      fc.property(situation, fc.array(candidate), (choice, candidates) => {
+        const hasRoom = (one: Candidate): boolean =>
+          one.inFlight < choice.limit && (!choice.isGradual || one.inFlight < one.window)
+        const usable = candidates.filter((one) => !one.isDraining)
+        const whole = usable.filter((one) => one.ejectedAt < 0)
+        const allowed = (whole.length > 0 ? whole : usable).filter(hasRoom)
+        const chosen = choose({ ...choice, candidates })
+        expect(chosen === null ? allowed.length === 0 : allowed.includes(chosen)).toBe(true)
       }),
     )
   })
@@ -42,23 +80,44 @@ describe('choosing a replica', () => {
     fc.assert(
       fc.property(fc.array(candidate, { minLength: 1 }), fc.nat(), (candidates, rotation) => {
         const usable = candidates.filter((one) => !one.isDraining && one.ejectedAt < 0)
-        const chosen = chooseReplica({ policy: 'least_load', candidates, tried: null, rotation })
+        const chosen = choose({ candidates, rotation })
         return usable.length === 0 || chosen?.inFlight === Math.min(...usable.map((one) => one.inFlight))
       }),
     )
-    const equal = Array.from({ length: 4 }, () => ({ inFlight: 0, isDraining: false, ejectedAt: -1 }))
+    const equal = Array.from({ length: 4 }, () => plain())
     const chosen = [0, 1, 2, 3, 4].map((rotation) => {
-      const found = chooseReplica({ policy: 'least_load', candidates: equal, tried: null, rotation })
+      const found = choose({ candidates: equal, rotation })
       return found === null ? -1 : equal.indexOf(found)
     })
     expect(chosen).toEqual([0, 1, 2, 3, 0])
   })
 
+  it('instance_aware_least_load takes the least in flight by what each can take, and equal ones in turn', () => {
+    fc.assert(
+      fc.property(fc.array(candidate, { minLength: 1 }), fc.nat(), (candidates, rotation) => {
+        const usable = candidates.filter((one) => !one.isDraining && one.ejectedAt < 0)
+        const load = (one: Candidate): number => one.inFlight / one.targetQps
+        const chosen = choose({ policy: 'instance_aware_least_load', candidates, rotation })
+        const least = Math.min(...usable.map(load))
+        return usable.length === 0 || (chosen !== null && Math.abs(load(chosen) - least) < 1e-9)
+      }),
+    )
+    const sizes = [1, 3]
+    const taken = [0, 0]
+    for (let rotation = 0; rotation < 40; rotation += 1) {
+      const candidates = sizes.map((targetQps, at) => plain({ targetQps, inFlight: taken[at] ?? 0 }))
+      const found = choose({ policy: 'instance_aware_least_load', candidates, rotation })
+      const at = found === null ? -1 : candidates.indexOf(found)
+      taken[at] = (taken[at] ?? 0) + 1
+    }
+    expect(taken).toEqual([10, 30])
+  })
+
   it('round_robin gives each the same share', () => {
-    const three = Array.from({ length: 3 }, (_, inFlight) => ({ inFlight, isDraining: false, ejectedAt: -1 }))
+    const three = Array.from({ length: 3 }, (_, inFlight) => plain({ inFlight }))
     const shares = new Map<unknown, number>()
     for (let rotation = 0; rotation < 30; rotation += 1) {
-      const chosen = chooseReplica({ policy: 'round_robin', candidates: three, tried: null, rotation })
+      const chosen = choose({ policy: 'round_robin', candidates: three, rotation })
       shares.set(chosen, (shares.get(chosen) ?? 0) + 1)
     }
     expect([...shares.values()]).toEqual([10, 10, 10])

@@ -15,14 +15,14 @@ function countsAt(startMs: number): CountsAt {
   return { counts, at: (ms) => (now = ms), setWall: (ms) => (offset = ms - now) }
 }
 
-const ok = { status: 200, hasFailed: false, tookMs: 10 }
+const ok = { version: 0, status: 200, hasFailed: false, tookMs: 10 }
 
 describe('counts', () => {
   it('gives each second once it is over, until it is acked', () => {
     const { counts, at } = countsAt(1000)
-    counts.start('s')
-    counts.start('s')
-    counts.end('s', ok)
+    counts.of('s').start()
+    counts.of('s').start()
+    counts.of('s').end(ok)
     expect(counts.after(0).counts).toEqual([])
     at(2000)
     const [first] = counts.after(0).counts
@@ -41,14 +41,52 @@ describe('counts', () => {
     expect(counts.after(0)).toMatchObject({ counts: [], completeToSecond: 1 })
   })
 
+  it('keeps durations by bound and versions apart; those that wait are counted with version 0', () => {
+    const { counts, at } = countsAt(1000)
+    const counter = counts.of('s')
+    for (let i = 0; i < 4; i += 1) counter.start()
+    counter.park()
+    counter.park()
+    counter.unpark()
+    counter.end({ ...ok, version: 3, tookMs: 1 })
+    counter.end({ ...ok, version: 3, tookMs: 1.1 })
+    counter.end({ ...ok, version: 2, tookMs: 60_001 })
+    at(2000)
+    const [none, three, two] = counts.after(0).counts
+    expect(none).toMatchObject({ version: 0, started: 4, ended: 0, inFlightPeak: 4, parkedPeak: 2 })
+    expect(three).toMatchObject({ version: 3, started: 0, ended: 2, inFlightPeak: 0 })
+    expect(three?.latency?.slice(0, 2)).toEqual([1, 1])
+    expect(two).toMatchObject({ version: 2, ended: 1 })
+    expect(two?.latency?.at(-1)).toBe(1)
+    at(3000)
+    const [next] = counts.after(3).counts
+    expect(next).toMatchObject({ second: 2, version: 0, inFlightPeak: 1, parkedPeak: 1 })
+  })
+
+  it('a service that no table names is forgotten after its last request', () => {
+    const { counts, at } = countsAt(1000)
+    const counter = counts.of('s')
+    counter.start()
+    counter.isGone = true
+    at(2000)
+    counts.roll()
+    expect(counts.of('s')).toBe(counter)
+    counter.isGone = true
+    counter.end(ok)
+    at(3000)
+    counts.roll()
+    expect(counts.after(0).counts.map(({ ended }) => ended)).toEqual([0, 1])
+    expect(counts.of('s')).not.toBe(counter)
+  })
+
   it('a request that lasts is seen in every second, with nothing started', () => {
     const { counts, at } = countsAt(1000)
-    counts.start('s')
+    counts.of('s').start()
     for (const ms of [2000, 3000, 4000]) {
       at(ms)
       counts.roll()
     }
-    counts.end('s', { status: 503, hasFailed: true, tookMs: 3000 })
+    counts.of('s').end({ version: 0, status: 503, hasFailed: true, tookMs: 3000 })
     at(5000)
     const { counts: seen } = counts.after(1)
     expect(seen.map(({ second, started, inFlightPeak }) => [second, started, inFlightPeak])).toEqual([
@@ -62,11 +100,11 @@ describe('counts', () => {
   it.each([3_600_000, -3_600_000])('follows a wall clock that is set by %i ms, and says so', (jumpMs) => {
     const { counts, at, setWall } = countsAt(7_200_000)
     const second = 7200 + jumpMs / 1000
-    counts.start('s')
+    counts.of('s').start()
     setWall(7_200_000 + jumpMs)
     counts.roll()
     expect(counts.sinceSecond).toBe(second + 1)
-    counts.end('s', ok)
+    counts.of('s').end(ok)
     at(7_201_000)
     const { counts: seen, completeToSecond } = counts.after(0)
     expect(seen.map((one) => [one.second, one.started, one.ended])).toEqual([
@@ -91,8 +129,8 @@ describe('counts', () => {
     for (let second = 0; second < 2000; second += 1) {
       at(second * 1000)
       counts.roll()
-      counts.start('s')
-      counts.end('s', ok)
+      counts.of('s').start()
+      counts.of('s').end(ok)
     }
     expect(counts.after(0).counts.length).toBeLessThanOrEqual(601)
     expect(counts.after(0).lastSeq).toBe(1999)
@@ -100,7 +138,7 @@ describe('counts', () => {
 
   it('invariant 11: a batch that is cut short does not claim to be complete', () => {
     const { counts, at } = countsAt(0)
-    for (let i = 0; i < 6000; i += 1) counts.start(`s${i}`)
+    for (let i = 0; i < 6000; i += 1) counts.of(`s${i}`).start()
     at(1000)
     const first = counts.after(0)
     expect(first.counts).toHaveLength(5000)

@@ -7,8 +7,7 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '@skykeep/core/clock'
-import type { LoadBalancingPolicy } from '@skykeep/core/service-spec'
-import type { ReplicaRoute, RouteTable } from '@skykeep/core/routes'
+import type { ReplicaRoute, RouteTable, ServiceRoute } from '@skykeep/core/routes'
 import { createLog } from '@skykeep/telemetry/log'
 import { systemClock } from '@skykeep/telemetry/system-clock'
 import { Gateway } from '../src/gateway.ts'
@@ -89,6 +88,8 @@ export interface TestGateway {
   readonly gateway: Gateway
   readonly port: number
   readonly folder: GatewayFolder
+  /** Services of which it said that their first request waits. */
+  readonly woken: readonly string[]
   /** Puts these upstreams in force, as replicas r0, r1, … */
   route(upstreams: readonly Routed[], change?: RouteChange): Promise<void>
   close(): Promise<void>
@@ -98,13 +99,15 @@ export interface Routed {
   readonly port: number
   readonly uid?: string
   readonly isDraining?: boolean
+  readonly version?: number
+  readonly targetQps?: number
 }
 
 export interface RouteChange {
   /** Another clock than the machine's. */
   readonly clock?: Clock
-  readonly policy?: LoadBalancingPolicy
-  readonly streamTimeoutSeconds?: number
+  /** What else the route says, or says otherwise. */
+  readonly service?: Partial<ServiceRoute>
 }
 
 export interface TableSpec extends RouteChange {
@@ -115,16 +118,17 @@ export interface TableSpec extends RouteChange {
 
 export function tableOf(spec: TableSpec): RouteTable {
   const replicas = spec.upstreams.map((upstream, index): ReplicaRoute => {
-    const { port, uid = `r${index}`, isDraining = false } = upstream
-    return { replicaUid: uid, replicaId: index, version: 1, host: '127.0.0.1', port, isDraining }
+    const { port, uid = `r${index}`, isDraining = false, version = 1, targetQps } = upstream
+    const route = { replicaUid: uid, replicaId: index, version, host: '127.0.0.1', port, isDraining }
+    return targetQps === undefined ? route : { ...route, targetQps }
   })
-  const { policy = 'least_load', streamTimeoutSeconds = 120 } = spec
+  const policies = { policy: 'least_load', streamTimeoutSeconds: 120 } as const
   const service = { serviceUid: 'svc_1', serviceName: 'hello', host: '127.0.0.1', port: spec.port }
   return {
     format: 1,
     version: spec.version,
     installationId: 'ins_1',
-    services: [{ ...service, policy, streamTimeoutSeconds, replicas }],
+    services: [{ ...service, ...policies, replicas, ...spec.service }],
   }
 }
 
@@ -156,6 +160,7 @@ export async function startGateway(
   const folder = new GatewayFolder()
   const port = await freePort()
   let version = 1
+  const woken: string[] = []
   folder.write(tableOf({ version, port, upstreams, ...change }))
   const gateway = new Gateway({
     slot: 0,
@@ -166,12 +171,14 @@ export async function startGateway(
     routeFile: folder.routeFile,
     journalPath: join(folder.path, 'journal.jsonl'),
     canBind: true,
+    onParked: (serviceUid) => woken.push(serviceUid),
   })
   await gateway.start()
   return {
     gateway,
     port,
     folder,
+    woken,
     async route(next, changed = {}) {
       version += 1
       folder.write(tableOf({ version, port, upstreams: next, ...change, ...changed }))

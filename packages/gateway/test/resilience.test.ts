@@ -55,7 +55,9 @@ describe('invariant 8: losing a replica', () => {
     async (method) => {
       const seen: string[] = []
       const bad = await dying(seen)
-      const { port, gateway } = await gatewayFor([bad, await healthy('good')], { policy: 'round_robin' })
+      const { port, gateway } = await gatewayFor([bad, await healthy('good')], {
+        service: { policy: 'round_robin' },
+      })
       for (let i = 0; i < 4; i += 1)
         expect(await ask(port, method, method === 'PUT' ? 'body' : '')).toContain('200 OK')
       expect(seen.length).toBeGreaterThan(0)
@@ -66,7 +68,7 @@ describe('invariant 8: losing a replica', () => {
   it('a repeated body is the same body', async () => {
     const seen: string[] = []
     const { port } = await gatewayFor([await dying([]), await healthy('good', seen)], {
-      policy: 'round_robin',
+      service: { policy: 'round_robin' },
     })
     const body = 'b'.repeat(60_000)
     for (let i = 0; i < 2; i += 1) expect(await ask(port, 'PUT', body)).toContain('200 OK')
@@ -79,7 +81,7 @@ describe('invariant 8: losing a replica', () => {
       const bad: string[] = []
       const good: string[] = []
       const { port, gateway } = await gatewayFor([await dying(bad), await healthy('good', good)], {
-        policy: 'round_robin',
+        service: { policy: 'round_robin' },
       })
       const answers = [await ask(port, method, 'once'), await ask(port, method, 'once')]
       expect(answers.filter((answer) => answer.includes('502 Bad Gateway'))).toHaveLength(1)
@@ -99,7 +101,7 @@ describe('invariant 8: losing a replica', () => {
 
   it('a POST to a replica that takes no connection goes to another: not one byte was sent', async () => {
     const { port, gateway } = await gatewayFor([{ port: await freePort() }, await healthy('good')], {
-      policy: 'round_robin',
+      service: { policy: 'round_robin' },
     })
     for (let i = 0; i < 4; i += 1) expect(await ask(port, 'POST', 'x'.repeat(200_000))).toContain('200 OK')
     expect(gateway.plane.lost.reports()).toEqual([])
@@ -170,7 +172,7 @@ describe('ejection', () => {
   it('takes a dead replica out at the first error and lets it back when it answers', async () => {
     const upstream = await healthy('one')
     const other = await healthy('two')
-    const { port, gateway } = await gatewayFor([upstream, other], { policy: 'round_robin' })
+    const { port, gateway } = await gatewayFor([upstream, other], { service: { policy: 'round_robin' } })
     await ask(port, 'GET')
     await ask(port, 'GET')
     await upstream.kill()

@@ -198,7 +198,7 @@ describe('streaming', () => {
         if (bytes.includes('/begun')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nsome')
       })
     })
-    const gateway = await startGateway([upstream], { streamTimeoutSeconds: 1 })
+    const gateway = await startGateway([upstream], { service: { streamTimeoutSeconds: 1 } })
     cleanups.push(
       () => upstream.kill(),
       () => gateway.close(),

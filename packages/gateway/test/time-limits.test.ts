@@ -20,7 +20,7 @@ async function timed(answer: string, streamTimeoutSeconds = 600): Promise<Timed>
   const upstream = await rawUpstream((socket) => {
     socket.on('data', () => answer !== '' && socket.write(answer))
   })
-  const gateway = await startGateway([upstream], { clock, streamTimeoutSeconds })
+  const gateway = await startGateway([upstream], { clock, service: { streamTimeoutSeconds } })
   cleanups.push(
     () => upstream.kill(),
     () => gateway.close(),

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ReplicaState } from '../src/route-state.ts'
+import { ProcessShare, ReplicaState } from '../src/replica-state.ts'
 import type { UpstreamConnection } from '../src/upstream-connection.ts'
 import { UpstreamPool } from '../src/upstream-pool.ts'
 import type { Upstream } from './harness.ts'
@@ -26,7 +26,10 @@ async function bench(): Promise<Bench> {
   const upstream = await rawUpstream((socket: Socket) => socket.resume(), true)
   const pool = new UpstreamPool(() => performance.now())
   const route = { replicaUid: 'r0', replicaId: 0, version: 1, isDraining: false }
-  const replica = new ReplicaState({ ...route, host: '127.0.0.1', port: upstream.port })
+  const replica = new ReplicaState(
+    { ...route, host: '127.0.0.1', port: upstream.port },
+    new ProcessShare(0, 1),
+  )
   const connection = pool.acquire(replica, true)
   let hasEnded = false
   connection.user = {

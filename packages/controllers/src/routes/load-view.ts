@@ -37,6 +37,7 @@ export class LoadMemory {
   readonly #completeTo = new Map<string, number>()
   /** Services of which a gateway said that a request waits, since the last look. */
   #wokenBy = new Set<string>()
+  #parked: ReadonlySet<string> = new Set()
   #epochs: ReadonlySet<string> = new Set()
   #lostAtMs = Number.NEGATIVE_INFINITY
   #lookedAtMs = Number.NEGATIVE_INFINITY
@@ -50,13 +51,18 @@ export class LoadMemory {
     this.#wokenBy.add(serviceUid)
   }
 
-  /** Runs a look at the gateways, and takes what it saw. */
-  async during(look: () => Promise<readonly SeenGateway[]>): Promise<void> {
+  /** Runs a look at the gateways, and takes what it saw. @returns the services for which a request waits since this look. */
+  async during(look: () => Promise<readonly SeenGateway[]>): Promise<readonly string[]> {
     const before = this.#wokenBy
     this.#wokenBy = new Set()
     const startedMs = this.#clock.monotonicMs()
     try {
-      this.#noteSeen(await look(), startedMs)
+      const gateways = await look()
+      this.#noteSeen(gateways, startedMs)
+      const parked = new Set(gateways.flatMap(({ status }) => Object.keys(status?.parked ?? {})))
+      const fresh = [...parked].filter((uid) => !this.#parked.has(uid))
+      this.#parked = parked
+      return fresh
     } catch (error) {
       for (const uid of before) this.#wokenBy.add(uid)
       throw error

@@ -1,8 +1,9 @@
 import type { Endpoint } from '@skykeep/core/nouns'
 import type { RouteTable, SecondCounts } from '@skykeep/core/routes'
-import type { ServiceSpec } from '@skykeep/core/service-spec'
 import { eventBounds } from '@skykeep/db/events'
+import { wake } from '@skykeep/db/reconciliations'
 import { write, type ControllerContext } from '../context.ts'
+import { VersionCache } from '../services/versions.ts'
 import { collectCounts, collectUnfinished } from './collect.ts'
 import type { GatewayChannel } from './gateway-channel.ts'
 import { haveAllApplied, inFlightTo } from './gateway-view.ts'
@@ -22,6 +23,8 @@ export interface RoutePublisherOptions {
   readonly channel: GatewayChannel
   /** Writes the authenticated snapshot whole and durably. */
   readonly writeTable: (table: RouteTable) => void
+  /** A version's folder, relative to the persistent path: the gateway reads its TLS files there. */
+  readonly versionDirOf: (serviceUid: string, version: number) => string
   /** Asked for a pass soon. */
   readonly onWake: () => void
 }
@@ -37,7 +40,7 @@ export class RoutePublisher implements RouteView {
   readonly gateways: Gateways
   readonly #options: RoutePublisherOptions
   readonly #load: LoadMemory
-  readonly #specs = new Map<string, ServiceSpec>()
+  readonly #versions: VersionCache
   readonly #successes = new Map<string, { atMs: number; count: number }[]>()
   #onDisk: RouteTable | null = null
   #isWoken = true
@@ -54,6 +57,7 @@ export class RoutePublisher implements RouteView {
     this.#options = options
     this.gateways = new Gateways(options.channel)
     this.#load = new LoadMemory(options.context.clock)
+    this.#versions = new VersionCache(options.context.database)
   }
 
   /** The table that is on disk; null before the first pass. */
@@ -90,10 +94,15 @@ export class RoutePublisher implements RouteView {
     return this.#hasTransit ? busyPauseMs : idlePauseMs
   }
 
-  #look(diskVersion: number | null): Promise<void> {
-    return this.#load.during(async () => {
+  async #look(diskVersion: number | null): Promise<void> {
+    const parked = await this.#load.during(async () => {
       await this.gateways.look(diskVersion)
       return this.gateways.seen
+    })
+    // A gateway says so itself, but not whether anybody heard it.
+    if (parked.length === 0) return
+    await write(this.#options.context, async (tx) => {
+      for (const serviceUid of parked) await wake(tx, serviceUid)
     })
   }
 
@@ -116,7 +125,7 @@ export class RoutePublisher implements RouteView {
     this.#mayBeChanged = false
     try {
       const { lastSeq } = await eventBounds(context.database)
-      const situation = await readSituation(context.database, this.#specs)
+      const situation = await readSituation(context.database, this.#versions, this.#options.versionDirOf)
       const table = await decideTable(context, situation)
       if (table.version !== this.#onDisk?.version) {
         // A plane that was replaced must not put its old table over the new one.

@@ -1,0 +1,183 @@
+import { TrackedRequest } from './in-flight.ts'
+import type { RequestStart } from './in-flight.ts'
+import { closedAnswer } from './own-response.ts'
+import type { OwnAnswer } from './own-response.ts'
+import type { Plane } from './plane.ts'
+import type { ReplicaState } from './replica-state.ts'
+import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts'
+import type { WaitEnd, WaitingRequest } from './waiting-line.ts'
+
+const retryBudget = 3
+
+/** One request's way to a replica: choice, waiting, retries, and one end whatever ends it, at which every count is given back. */
+export abstract class DispatchedRequest extends TrackedRequest implements WaitingRequest, UpstreamUser {
+  isEnded = false
+  /** True while it stands in its service's line. */
+  isWaiting = false
+  waitsSince = 0
+  nextWaiting: WaitingRequest | null = null
+  previousWaiting: WaitingRequest | null = null
+  tried: ReplicaState[] | null = null
+  /** Monotonic ms of the last byte in either direction. */
+  lastActivity: number
+  protected readonly plane: Plane
+  protected readonly isIdempotent: boolean
+  protected upstream: UpstreamConnection | null = null
+  protected status = 0
+  private retriesLeft = retryBudget
+  /** Version of the last replica that it reached; 0: none. */
+  private version = 0
+  private hasReachedReplica = false
+  /** True while it stands in its replica's in-flight count. */
+  private isCounted = false
+
+  constructor(plane: Plane, start: RequestStart, isIdempotent: boolean) {
+    super(start)
+    this.plane = plane
+    this.isIdempotent = isIdempotent
+    this.lastActivity = start.startedMono
+  }
+
+  abstract onUpstreamConnected(): void
+  abstract onUpstreamBytes(bytes: Buffer, length: number): boolean
+  abstract onUpstreamDrain(): void
+  abstract onUpstreamEnd(): void
+  abstract onUpstreamClose(errorCode: string | null): void
+  /** The connection takes the request now. */
+  protected abstract send(upstream: UpstreamConnection): void
+  /** Gives the client an answer in the gateway's own name; the request has ended. */
+  protected abstract respond(answer: OwnAnswer): void
+  /** It waits no longer. */
+  protected abstract onWaitOver(): void
+  /** Nothing of the request is kept any more. */
+  protected abstract forgetBody(): void
+
+  begin(): void {
+    const { service } = this
+    service.counter.start()
+    this.plane.inFlight.add(this)
+    if (service.route.closed !== undefined) this.refuseClosed()
+    // Nobody overtakes those that wait.
+    else if (service.waiting.count > 0) this.wait('no replica is ready')
+    else this.dispatch()
+  }
+
+  private dispatch(): void {
+    const { service, tried } = this
+    const replica = service.choose(tried, false)
+    if (replica !== null) return this.sendTo(replica)
+    if (tried === null) return this.wait(service.isBusy ? 'every replica is busy' : 'no replica is ready')
+    if (!service.isWorthWaiting(tried)) return this.failWithoutReplica('no replica takes a connection')
+    // Those that are out are chosen again only once a probe has proven them.
+    this.tried = tried.filter(({ ejectedAt }) => ejectedAt < 0)
+    this.wait('no replica takes a connection')
+  }
+
+  private sendTo(replica: ReplicaState): void {
+    this.replica = replica
+    this.isCounted = true
+    replica.inFlight += 1
+    if (this.isJournaled) this.plane.inFlight.changed(this)
+    const upstream = this.plane.pool.acquire(replica, this.isIdempotent)
+    this.upstream = upstream
+    upstream.user = this
+    if (upstream.isConnected) this.sendNow(upstream)
+  }
+
+  protected sendNow(upstream: UpstreamConnection): void {
+    this.version = upstream.replica.version
+    this.hasReachedReplica = true
+    this.send(upstream)
+  }
+
+  /** @param without said to the client where requests do not wait. */
+  private wait(without: string): void {
+    const { service, plane } = this
+    if (plane.parking.admit(service, this, this.tried !== null)) {
+      this.isWaiting = true
+      if (!this.hasReachedReplica) this.replica = null
+      if (this.isJournaled) plane.inFlight.changed(this)
+    } else if (service.maxWaiting > 0 && !this.hasReachedReplica) {
+      const retryAfterSeconds = plane.parking.retryAfterSeconds(service)
+      this.fail({ status: 429, text: 'too many requests wait for a replica', retryAfterSeconds })
+    } else this.failWithoutReplica(without)
+  }
+
+  /** Called by the line: there is room at that replica. */
+  onReplicaFree(replica: ReplicaState): void {
+    this.isWaiting = false
+    this.lastActivity = this.plane.clock.monotonicMs()
+    this.onWaitOver()
+    this.sendTo(replica)
+  }
+
+  /** Called by the line: it waits no longer, and gets no replica. */
+  onWaitEnd(why: WaitEnd): void {
+    this.isWaiting = false
+    if (why === 'closed' && !this.hasReachedReplica) this.refuseClosed()
+    else this.failWithoutReplica(why === 'too-long' ? 'no replica had room in time' : 'no replica is ready')
+  }
+
+  private refuseClosed(): void {
+    const { closed } = this.service.route
+    if (closed === undefined) return this.failWithoutReplica('no replica is ready')
+    const answer = closedAnswer(closed, this.plane.clock.now())
+    this.status = answer.status
+    this.end(false)
+    this.respond(answer)
+  }
+
+  /** Another replica gets it, at once or when one has room; or nobody does. */
+  protected retry(replica: ReplicaState): void {
+    this.letGo()
+    if (this.retriesLeft === 0) return this.failWithoutReplica('no replica takes a connection')
+    this.retriesLeft -= 1
+    this.tried ??= []
+    this.tried.push(replica)
+    this.dispatch()
+  }
+
+  /** 502 when a replica may have seen the request, 503 when none has: only the second is safe to repeat blindly. */
+  protected failWithoutReplica(text: string): void {
+    if (!this.hasReachedReplica) {
+      const retryAfterSeconds = this.plane.parking.retryAfterSeconds(this.service)
+      return this.fail({ status: 503, text, retryAfterSeconds })
+    }
+    this.plane.lost.add(this.describeLoss())
+    this.fail({ status: 502, text: 'the replica was lost before it answered' })
+  }
+
+  protected fail(answer: OwnAnswer): void {
+    this.status = answer.status
+    this.end(true)
+    this.respond(answer)
+  }
+
+  protected describeLoss(): ReturnType<TrackedRequest['describe']> {
+    return {
+      ...this.describe(this.plane.clock.now() - this.plane.clock.monotonicMs()),
+      cause: 'replica_lost',
+    }
+  }
+
+  protected letGo(): void {
+    this.upstream = null
+    if (this.replica === null || !this.isCounted) return
+    this.isCounted = false
+    this.replica.inFlight -= 1
+    this.plane.routes.forget(this.replica)
+  }
+
+  protected end(hasFailed: boolean): void {
+    if (this.isEnded) return
+    this.isEnded = true
+    this.forgetBody()
+    const { service, plane } = this
+    if (this.isWaiting) plane.parking.leave(service, this)
+    this.isWaiting = false
+    const tookMs = plane.clock.monotonicMs() - this.startedMono
+    service.counter.end({ version: this.version, status: this.status, hasFailed, tookMs })
+    plane.inFlight.remove(this)
+    if (service.waiting.count > 0) plane.parking.release(service)
+  }
+}
