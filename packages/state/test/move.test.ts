@@ -213,11 +213,14 @@ describe('a move', () => {
     await old.close()
     const asked: unknown[] = []
     const able = await serveControl(socket, {
-      'GET /status': () => ({ slot: 0, root: path.layout.root }),
+      'GET /status': () => ({ slot: 0, root: path.layout.root, epoch: 'epoch-of-the-living' }),
       'POST /rebase': ({ body }) => void asked.push(body),
     })
+    for (const name of ['epoch-of-the-living.journal', 'epoch-of-a-dead.journal'])
+      writeFileSync(join(path.layout.gatewayJournalsDir, name), '')
     await move()
     await able.close()
+    expect(readdirSync(to.gatewayJournalsDir)).toEqual(['epoch-of-a-dead.journal'])
     expect(asked).toEqual([{ root: realpathSync(newRoot) }])
     expect(readProcessRecord(to, 'gateway-0')).toMatchObject({
       pid: process.pid,

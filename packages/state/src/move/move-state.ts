@@ -16,7 +16,7 @@ import { preparePath } from '@skykeep/persistent-path/prepare'
 import { isProcessAlive, selfIdentity } from '@skykeep/persistent-path/process-identity'
 import { type FinishStep, moverOf, openNewPath } from './finish-move.ts'
 import type { NodesMoved } from './move-nodes.ts'
-import { requireRebasable } from './rebase-gateways.ts'
+import { dropLivingJournals, requireRebasable } from './rebase-gateways.ts'
 import { copyVerified, syncTree } from './sync-tree.ts'
 
 /** The control plane of the path that moves, as the mover needs it. */
@@ -120,6 +120,7 @@ async function copyRest(source: MoveSource, to: Layout): Promise<void> {
   await copyFolders(layout, to, [...bulkFolders, ...lastFolders], (bytes) =>
     source.onProgress?.('switch', bytes),
   )
+  await dropLivingJournals(layout, to)
   for (const file of [layout.fenceFile, layout.installationFile]) {
     if (existsSync(file)) await copyVerified(file, file.replace(layout.root, to.root))
   }

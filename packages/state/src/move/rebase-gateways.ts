@@ -1,3 +1,5 @@
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
 import { callControl } from '@skykeep/persistent-path/control'
 import type { Layout } from '@skykeep/persistent-path/layout'
@@ -31,6 +33,19 @@ export async function requireRebasable(layout: Layout): Promise<void> {
         hint: 'End it when it suits (`skykeep stop`), start again, and repeat the move.',
       },
     )
+  }
+}
+
+/** Takes the journals of living gateway processes out of a copied folder: each writes its own anew where it goes. */
+export async function dropLivingJournals(from: Layout, to: Layout): Promise<void> {
+  for (const record of gatewaysOf(from)) {
+    const socket = record.socket ?? from.socket(record.name)
+    const status = await callControl(socket, { method: 'GET', path: '/status' }).catch(() => undefined)
+    const epoch: unknown =
+      typeof status === 'object' && status !== null ? Reflect.get(status, 'epoch') : undefined
+    if (typeof epoch !== 'string' || epoch === '') continue
+    for (const name of readdirSync(to.gatewayJournalsDir, { recursive: true, encoding: 'utf8' }))
+      if (name.includes(epoch)) rmSync(join(to.gatewayJournalsDir, name), { force: true, recursive: true })
   }
 }
 
