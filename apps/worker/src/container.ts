@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import type { ControllerContext } from '@skykeep/controllers/context'
 import { createEngineStore } from '@skykeep/controllers/engine-store'
 import { probeReplica } from '@skykeep/controllers/replicas/http-probe'
@@ -145,6 +145,7 @@ function controllersOf(
     trigger: parts.trigger,
     onRoutesWake,
     writeTable: (table) => writeRouteFile(layout, table),
+    versionDirOf: (serviceUid, version) => relative(layout.root, layout.versionDir(serviceUid, version)),
     runtime: new NodeRuntime({ scriptsDir: env.scriptsDir }),
     effectDeadlineMs: Math.floor(env.leaseMs / 3),
     workdirOf: (serviceUid, version) => join(layout.versionDir(serviceUid, version), 'workdir'),

@@ -18,7 +18,7 @@ type Own = keyof ControllerContext | 'routes' | 'memory' | 'liveness'
 
 /** What the controllers need of the world around them; time, chance and every effect come from outside. */
 export interface ControllersParts
-  extends Omit<ReplicaParts, Own>, Pick<RoutePublisherOptions, 'channel' | 'writeTable'> {
+  extends Omit<ReplicaParts, Own>, Pick<RoutePublisherOptions, 'channel' | 'writeTable' | 'versionDirOf'> {
   readonly context: ControllerContext
   readonly channel: GatewayChannel
   /** Why this process controls what it finds. */
@@ -49,8 +49,14 @@ const livenessEveryMs = 1_000
 
 /** Every controller of one worker, wired to each other and started by nobody yet. */
 export function buildControllers(parts: ControllersParts): Controllers {
-  const { context, channel, trigger, onRoutesWake, writeTable, ...replicas } = parts
-  const publisher = new RoutePublisher({ context, channel, writeTable, onWake: onRoutesWake })
+  const { context, channel, trigger, onRoutesWake, writeTable, versionDirOf, ...replicas } = parts
+  const publisher = new RoutePublisher({
+    context,
+    channel,
+    writeTable,
+    versionDirOf,
+    onWake: onRoutesWake,
+  })
   const sweep = new Sweep(context)
   const infras = new InfraReporter(context)
   const liveness = new LivenessWatch({ context, isProcessAlive: parts.isProcessAlive })

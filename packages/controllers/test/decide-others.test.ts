@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { GatewayStatus } from '@skykeep/core/routes'
-import { replicaStatuses, serviceStatuses } from '@skykeep/core/statuses'
-import { decideOperation } from '../src/operations/decide.ts'
+import { replicaStatuses, serviceStatuses, type ReplicaStatus } from '@skykeep/core/statuses'
+import { decideOperation, type OperationDecision, type OperationFacts } from '../src/operations/decide.ts'
 import { buildRoutes } from '../src/routes/build-routes.ts'
 import { endpointSighting, haveAllApplied, inFlightTo, type SeenGateway } from '../src/routes/gateway-view.ts'
-import { judgeNode } from '../src/sweep/decide.ts'
+import { judgeNode, type OwnerRow } from '../src/sweep/decide.ts'
 import { endpointRow, operationRow, replicaRow, serviceRow, specOf } from './builders.ts'
+
+/** Of verbs that name neither a rollout nor a replica. */
+function decide(facts: Omit<OperationFacts, 'rollout' | 'replica'>): OperationDecision {
+  return decideOperation({ rollout: null, replica: null, ...facts })
+}
 
 describe('operation decision', () => {
   const ready = [1, 2].map((id) => replicaRow(id, { status: 'READY' }))
@@ -14,18 +19,18 @@ describe('operation decision', () => {
   it('serve.up succeeds only when every wanted replica is ready and the port is open', () => {
     const service = serviceRow({ status: 'READY' })
     const operation = operationRow()
+    expect(decide({ operation, service, replicas: ready, endpoint: open, routedReplicas: 2 }).to).toBe(
+      'SUCCEEDED',
+    )
     expect(
-      decideOperation({ operation, service, replicas: ready, endpoint: open, routedReplicas: 2 }).to,
-    ).toBe('SUCCEEDED')
-    expect(
-      decideOperation({ operation, service, replicas: ready.slice(1), endpoint: open, routedReplicas: 2 }).to,
+      decide({ operation, service, replicas: ready.slice(1), endpoint: open, routedReplicas: 2 }).to,
     ).toBe('RUNNING')
     expect(
-      decideOperation({ operation, service, replicas: ready, endpoint: endpointRow(), routedReplicas: 2 }).to,
+      decide({ operation, service, replicas: ready, endpoint: endpointRow(), routedReplicas: 2 }).to,
     ).toBe('RUNNING')
     const unseen = serviceRow({ status: 'READY', generation: 2 })
     expect(
-      decideOperation({ operation, service: unseen, replicas: ready, endpoint: open, routedReplicas: 2 }).to,
+      decide({ operation, service: unseen, replicas: ready, endpoint: open, routedReplicas: 2 }).to,
     ).toBe('RUNNING')
   })
 
@@ -35,7 +40,7 @@ describe('operation decision', () => {
       replicaRow(1, { status: 'STARTING', statusReason: 'setup is running' }),
     ]
     const blocked = endpointRow({ status: 'BLOCKED', statusReason: 'EADDRINUSE' })
-    const { phase } = decideOperation({
+    const { phase } = decide({
       operation: operationRow(),
       service: serviceRow(),
       replicas,
@@ -49,7 +54,7 @@ describe('operation decision', () => {
 
   it.each(serviceStatuses)('a service in %s ends each verb only as it should', (status) => {
     const service = serviceRow({ status, statusReason: 'why' })
-    const up = decideOperation({
+    const up = decide({
       operation: operationRow({ status: 'RUNNING' }),
       service,
       replicas: [],
@@ -58,19 +63,27 @@ describe('operation decision', () => {
     })
     expect(up.to).toBe(status === 'FAILED' ? 'FAILED' : null)
     const down = operationRow({ verb: 'serve.down', status: 'RUNNING' })
-    expect(
-      decideOperation({ operation: down, service, replicas: [], endpoint: null, routedReplicas: 0 }).to,
-    ).toBe(status === 'TERMINATED' ? 'SUCCEEDED' : null)
+    expect(decide({ operation: down, service, replicas: [], endpoint: null, routedReplicas: 0 }).to).toBe(
+      status === 'TERMINATED' ? 'SUCCEEDED' : null,
+    )
   })
 
   it('serve.up is cancelled by a serve.down', () => {
     const service = serviceRow({ deletionRequestedAtMs: 1 })
     expect(
-      decideOperation({ operation: operationRow(), service, replicas: [], endpoint: null, routedReplicas: 0 })
-        .to,
+      decide({ operation: operationRow(), service, replicas: [], endpoint: null, routedReplicas: 0 }).to,
     ).toBe('CANCELLED')
   })
 })
+
+const routedParts = {
+  endpoint: endpointRow(),
+  spec: specOf(),
+  rollout: null,
+  taskVersions: new Map<number, number>(),
+  versionDir: 'versions/svc_a/1',
+  nowMs: 0,
+}
 
 describe('routes', () => {
   it('names READY and DRAINING replicas only, and sends nothing new to one that is not wanted', () => {
@@ -85,9 +98,8 @@ describe('routes', () => {
     })
     const [route] = buildRoutes([
       {
+        ...routedParts,
         service: serviceRow(),
-        endpoint: endpointRow(),
-        spec: specOf(),
         replicas: [...replicas, unwantedReady],
       },
     ])
@@ -100,7 +112,7 @@ describe('routes', () => {
 
   it('keeps the port of a service that goes down until its last replica has drained', () => {
     const service = serviceRow({ deletionRequestedAtMs: 1 })
-    const routed = { service, endpoint: endpointRow(), spec: specOf() }
+    const routed = { ...routedParts, service }
     expect(buildRoutes([{ ...routed, replicas: [replicaRow(1, { status: 'DRAINING' })] }])).toHaveLength(1)
     expect(buildRoutes([{ ...routed, replicas: [replicaRow(1, { status: 'SHUTTING_DOWN' })] }])).toHaveLength(
       0,
@@ -148,11 +160,25 @@ describe('routes', () => {
 
 describe('sweep verdict', () => {
   const node = { nodeId: 'n1', infra: 'local', ownerUid: 'rep_1' }
+  const row = (status: ReplicaStatus, nodeId: string | null, statusChangedAtMs = 0): OwnerRow => ({
+    uid: 'rep_1',
+    status,
+    nodeId,
+    statusChangedAtMs,
+  })
   it('invariant 3: reaps only what has a tombstone here; what is unknown is only reported', () => {
-    expect(judgeNode(node, undefined)).toBe('orphan')
-    expect(judgeNode(node, { uid: 'rep_1', status: 'TERMINATED', nodeId: 'n1' })).toBe('reap')
-    expect(judgeNode(node, { uid: 'rep_1', status: 'READY', nodeId: 'n1' })).toBe('owned')
-    expect(judgeNode(node, { uid: 'rep_1', status: 'READY', nodeId: 'n2' })).toBe('orphan')
-    expect(judgeNode(node, { uid: 'rep_1', status: 'PROVISIONING', nodeId: null })).toBe('owned')
+    expect(judgeNode(node, undefined, null)).toBe('orphan')
+    expect(judgeNode(node, row('TERMINATED', 'n1'), null)).toBe('reap')
+    expect(judgeNode(node, row('READY', 'n1'), null)).toBe('owned')
+    expect(judgeNode(node, row('READY', 'n2'), null)).toBe('orphan')
+    expect(judgeNode(node, row('PROVISIONING', null), null)).toBe('owned')
+  })
+
+  it('invariant 3: after a restore only tombstones of afterwards count', () => {
+    expect(judgeNode(node, row('TERMINATED', 'n1', 99), 100)).toBe('orphan')
+    expect(judgeNode(node, row('TERMINATED', 'n1', 100), 100)).toBe('orphan')
+    expect(judgeNode(node, row('TERMINATED', 'n1', 101), 100)).toBe('reap')
+    expect(judgeNode(node, undefined, 100)).toBe('orphan')
+    expect(judgeNode(node, row('READY', 'n1', 99), 100)).toBe('owned')
   })
 })

@@ -65,6 +65,13 @@ export async function getReplica(db: Db, uid: string): Promise<Replica> {
   return toReplica(row)
 }
 
+/** The replica of that number, ended or not, or null. */
+export async function findReplica(db: Db, serviceUid: string, replicaId: number): Promise<Replica | null> {
+  const key = { serviceUid_replicaId: { serviceUid, replicaId } }
+  const row = await db.client.replica.findUnique({ where: key, include })
+  return row && toReplica(row)
+}
+
 export interface ReplicaFilter extends PageRequest {
   readonly serviceUid?: string
   readonly infra?: string

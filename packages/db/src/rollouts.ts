@@ -56,6 +56,21 @@ export async function findRunningRollout(db: Db, serviceUid: string): Promise<Ro
   return row && toRollout(row)
 }
 
+/** The rollout that an operation asked for, or null. */
+export async function findRolloutOf(db: Db, operationUid: string): Promise<Rollout | null> {
+  const row = await db.client.rollout.findFirst({ where: { operationUid } })
+  return row && toRollout(row)
+}
+
+/** Every rollout that is under way. */
+export async function listRunningRollouts(db: Db): Promise<Rollout[]> {
+  const rows = await db.client.rollout.findMany({
+    where: { status: { in: ['PROGRESSING', 'ROLLING_BACK'] } },
+    orderBy: [{ createdAtMs: 'asc' }, { uid: 'asc' }],
+  })
+  return rows.map(toRollout)
+}
+
 /** Newest first. @param limit 1 to 100; default 20. */
 export async function listRollouts(db: Db, serviceUid: string, limit = 20): Promise<Rollout[]> {
   const rows = await db.client.rollout.findMany({

@@ -1,8 +1,12 @@
 import { SkykeepError } from '@skykeep/core/errors'
+import type { Operation, Replica } from '@skykeep/core/nouns'
 import { isTerminal } from '@skykeep/core/statuses'
 import { findEndpoint } from '@skykeep/db/endpoints'
 import { getOperation, setOperationPhase } from '@skykeep/db/operations'
-import { listReplicas } from '@skykeep/db/replicas'
+import type { Database } from '@skykeep/db/handles'
+import { wake } from '@skykeep/db/reconciliations'
+import { findReplica, listReplicas, setReplicaUnwanted } from '@skykeep/db/replicas'
+import { findRolloutOf } from '@skykeep/db/rollouts'
 import { getService } from '@skykeep/db/services'
 import { transition } from '@skykeep/db/transition'
 import type { Reconciler } from '@skykeep/engine/engine'
@@ -13,6 +17,8 @@ import { decideOperation } from './decide.ts'
 /** A wake-up brings it sooner; this only heals a lost one. */
 const lookAgainMs = 15_000
 const soonMs = 500
+/** Counters of a rollout move without waking anybody. */
+const rolloutLookMs = 2_000
 
 /** Follows each person's request to its end. */
 export function operationReconciler(context: ControllerContext & { readonly routes: RouteView }): Reconciler {
@@ -27,17 +33,24 @@ export function operationReconciler(context: ControllerContext & { readonly rout
       const service = await getService(database, targetUid).catch(nullWhenMissing)
       const { items: replicas } = await listReplicas(database, { serviceUid: targetUid, limit: 500 })
       const endpoint = await findEndpoint(database, targetUid)
+      const rollout = await findRolloutOf(database, uid)
       const decision = decideOperation({
         operation,
         service,
         replicas,
         endpoint,
+        rollout,
+        replica: await replicaOf(database, operation),
         routedReplicas: routes.routedReplicas(targetUid),
       })
-      const { phase, to, reason, message } = decision
-      if (phase !== operation.phase || to !== null) {
+      const { phase, to, reason, message, unwant } = decision
+      if (phase !== operation.phase || to !== null || unwant !== undefined) {
         const held = heldBy('operation', lease)
         await write(context, async (tx) => {
+          if (unwant !== undefined) {
+            await setReplicaUnwanted(tx, unwant, 'TERMINATED_BY_USER', { lease: held })
+            await wake(tx, targetUid)
+          }
           await setOperationPhase(tx, uid, phase, { lease: held })
           if (to === null) return
           await transition(tx, { kind: 'operation', uid, to, reason, message, lease: held, cause: uid })
@@ -45,10 +58,17 @@ export function operationReconciler(context: ControllerContext & { readonly rout
       }
       if (to !== null && isTerminal('operation', to)) return 'done'
       // Between ready and routed lies no row that could wake it.
-      const isAlmostThere = service?.status === 'READY' && operation.verb === 'serve.up'
-      return { requeueAfterMs: isAlmostThere ? soonMs : lookAgainMs }
+      const isBringingUp = operation.verb === 'serve.up' || operation.verb === 'serve.resume'
+      if (isBringingUp && service?.status === 'READY') return { requeueAfterMs: soonMs }
+      return { requeueAfterMs: rollout === null ? lookAgainMs : rolloutLookMs }
     },
   }
+}
+
+/** The replica that an operation names by its number. */
+async function replicaOf(database: Database, { targetUid, details }: Operation): Promise<Replica | null> {
+  const { replicaId } = details
+  return typeof replicaId === 'number' ? await findReplica(database, targetUid, replicaId) : null
 }
 
 function nullWhenMissing(error: unknown): null {

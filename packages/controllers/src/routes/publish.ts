@@ -1,17 +1,17 @@
 import type { Endpoint, Replica, Service } from '@skykeep/core/nouns'
 import type { RouteTable } from '@skykeep/core/routes'
-import type { ServiceSpec } from '@skykeep/core/service-spec'
 import { freeAddresses, listAddresses } from '@skykeep/db/address-reservations'
 import { listEndpoints } from '@skykeep/db/endpoints'
 import type { Database } from '@skykeep/db/handles'
 import { listReplicas, updateReplica } from '@skykeep/db/replicas'
 import { loadRouteTable, saveRoutes } from '@skykeep/db/route-state'
-import { getServiceVersion } from '@skykeep/db/service-versions'
+import { listRunningRollouts } from '@skykeep/db/rollouts'
 import { listServices } from '@skykeep/db/services'
 import { transition } from '@skykeep/db/transition'
 import type { Page } from '@skykeep/core/views'
 import { isDeepStrictEqual } from 'node:util'
 import { wakeService, write, type ControllerContext } from '../context.ts'
+import type { VersionCache } from '../services/versions.ts'
 import { buildRoutes, type RoutedService } from './build-routes.ts'
 import { endpointSighting, type SeenGateway } from './gateway-view.ts'
 
@@ -32,38 +32,44 @@ export interface Situation {
   readonly endpoints: readonly Endpoint[]
 }
 
-/** Reads what routes are made of. Specs never change, so `specs` keeps them. */
-export async function readSituation(database: Database, specs: Map<string, ServiceSpec>): Promise<Situation> {
+/** Reads what routes are made of. Versions never change, so `versions` keeps them. */
+export async function readSituation(
+  database: Database,
+  versions: VersionCache,
+  versionDirOf: (serviceUid: string, version: number) => string,
+): Promise<Situation> {
   const paged = (cursor: string | undefined) => ({ limit: 500, ...(cursor === undefined ? {} : { cursor }) })
   const services: readonly Service[] = await readAll((cursor) => listServices(database, paged(cursor)))
   const replicas: readonly Replica[] = await readAll((cursor) => listReplicas(database, paged(cursor)))
   const endpoints = await listEndpoints(database)
+  versions.keepOnly(new Set(services.map(({ uid }) => uid)))
+  const rollouts = await listRunningRollouts(database)
+  const replicasOf = Map.groupBy(replicas, ({ serviceUid }) => serviceUid)
+  const endpointOf = new Map(endpoints.map((endpoint) => [endpoint.serviceUid, endpoint]))
+  const rolloutOf = new Map(rollouts.map((rollout) => [rollout.serviceUid, rollout]))
   const routed: RoutedService[] = []
   for (const service of services) {
-    const endpoint = endpoints.find(({ serviceUid }) => serviceUid === service.uid)
+    const endpoint = endpointOf.get(service.uid)
     if (endpoint === undefined) continue
-    const spec = await specOf(database, specs, service)
+    const mine = replicasOf.get(service.uid) ?? []
+    const rollout = rolloutOf.get(service.uid) ?? null
+    const { spec } = await versions.get(service.uid, service.targetVersion)
+    const named = rollout === null ? [] : [rollout.fromVersion, rollout.toVersion]
     routed.push({
       service,
       endpoint,
       spec,
-      replicas: replicas.filter(({ serviceUid }) => serviceUid === service.uid),
+      replicas: mine,
+      rollout,
+      taskVersions: await versions.taskVersions(service.uid, [
+        ...named,
+        ...mine.map(({ version }) => version),
+      ]),
+      versionDir: versionDirOf(service.uid, service.targetVersion),
+      nowMs: database.clock.now(),
     })
   }
   return { routed, endpoints }
-}
-
-async function specOf(
-  database: Database,
-  specs: Map<string, ServiceSpec>,
-  service: Service,
-): Promise<ServiceSpec> {
-  const key = `${service.uid}/${service.targetVersion}`
-  const known = specs.get(key)
-  if (known !== undefined) return known
-  const { spec } = await getServiceVersion(database, service.uid, service.targetVersion)
-  specs.set(key, spec)
-  return spec
 }
 
 /** Decides the table; a new version is committed before anybody hears of it. */

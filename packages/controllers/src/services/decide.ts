@@ -1,22 +1,76 @@
-import type { Replica, Service } from '@skykeep/core/nouns'
-import { livingReplicaStatuses, type ReplicaStatus, type ServiceStatus } from '@skykeep/core/statuses'
+import type { Replica, Rollout, RolloutGate, Service, SpotLocation } from '@skykeep/core/nouns'
+import { livingReplicaStatuses, type RolloutStatus, type ServiceStatus } from '@skykeep/core/statuses'
+import type { ReplicaOffer } from '@skykeep/db/replicas'
+import { decideRollout, type RolloutDecision } from '@skykeep/serving/rollouts/decide-rollout'
+import { decideDeletion } from './decide-deletion.ts'
+import { failureStreak, replacementPauseMs } from './failure-streak.ts'
+import { missingOf, surplusOf } from './fleet.ts'
+import { clearLocations, noteLocations, placeMissing, type Placement } from './place.ts'
+import { statusStep } from './status.ts'
+import type { TargetDecision } from './target.ts'
 
 /** All that the decision reads. Replicas are those of this service that are not TERMINATED, plus the latest ended ones. */
 export interface ServiceFacts {
   readonly service: Service
   readonly replicas: readonly Replica[]
+  /** How many replicas there should be. */
+  readonly target: TargetDecision
+  /** The one that is under way, or null. */
+  readonly rollout: Rollout | null
+  /** First version with the same task, by version. */
+  readonly taskVersions: ReadonlyMap<number, number>
+  /** The two versions of the rollout cannot run side by side: they listen on the same fixed port of one machine. */
+  readonly isExclusive: boolean
+  /** Of the readiness probe of the version that the rollout goes to, milliseconds. */
+  readonly initialDelayMs: number
+  /** Requests a second that a replica takes, for instance-aware scaling; absent: all alike. */
+  readonly capacityOf?: (replica: Replica) => number
+  /** Uids of READY replicas that have been ready for as long as the rollout asks. */
+  readonly settled: ReadonlySet<string>
+  /** What the gate of a canary measures now. */
+  readonly gate: RolloutGate | null
+  /** Milliseconds that were watched since the last look: never time in which nobody looked. */
+  readonly watchedMs: number
+  /** Where replicas on spot capacity can go; null where the task does not ask for any. */
+  readonly placement: Placement | null
   /** Milliseconds of the monotonic clock since this process first saw the newest ended replica; null when none ended. */
   readonly sinceLastEndMs: number | null
   /** True when every live gateway acked a table that no longer names the service. */
   readonly isUnrouted: boolean
   readonly isEndpointReleased: boolean
+  /** Wall time, for records only. */
+  readonly nowMs: number
 }
 
 export type ServiceStep =
-  | { readonly type: 'set-target'; readonly version: number }
-  | { readonly type: 'create-replicas'; readonly count: number; readonly version: number }
+  | { readonly type: 'observe'; readonly seen: ServiceSeen }
+  | { readonly type: 'scale'; readonly fromReplicas: number; readonly target: TargetDecision }
+  | {
+      readonly type: 'save-autoscaler'
+      readonly state: NonNullable<TargetDecision['state']>
+      readonly isChange: boolean
+    }
+  | {
+      readonly type: 'create-replicas'
+      readonly version: number
+      /** One entry a replica; null: the offer is chosen at launch. */
+      readonly offers: readonly (ReplicaOffer | null)[]
+    }
   | { readonly type: 'unwant'; readonly uids: readonly string[]; readonly reason: string }
-  | { readonly type: 'note-ready-version'; readonly version: number }
+  | { readonly type: 'note-location'; readonly location: Omit<SpotLocation, 'changedAtMs'> }
+  | {
+      readonly type: 'roll-on'
+      readonly uid: string
+      readonly decision: RolloutDecision
+      readonly gate: RolloutGate | null
+    }
+  | {
+      readonly type: 'end-rollout'
+      readonly uid: string
+      readonly to: RolloutStatus
+      readonly reason: string
+      readonly message: string
+    }
   | { readonly type: 'release-endpoint' }
   | {
       readonly type: 'set-status'
@@ -24,6 +78,14 @@ export type ServiceStep =
       readonly reason: string
       readonly message: string
     }
+
+export interface ServiceSeen {
+  readonly targetVersion?: number
+  readonly latestEverReadyVersion?: number
+  readonly targetReplicas?: number
+  readonly stableVersion?: number
+  readonly readySinceMs?: number | null
+}
 
 export interface ServiceDecision {
   readonly steps: readonly ServiceStep[]
@@ -33,16 +95,8 @@ export interface ServiceDecision {
 
 /** Launches of one service under way at once: bounds a relaunch after a reboot (invariant 19). */
 export const maxLaunchingPerService = 8
-/** Never-ready failures in a row that make the status FAILED; retrying goes on, slower and slower. */
-export const failuresUntilFailed = 3
-/** Longest pause between two tries to replace what fails, milliseconds. */
-export const replacementCapMs = 300_000
-const replacementFirstMs = 1_000
-/** A replica that was ready for less than this before it ended counts as part of a crash loop. */
-const shortReadyMs = 60_000
-
-/** SkyServe's order (`autoscalers.py` `select_nonterminal_replicas_to_scale_down`): the least useful first. */
-const removalOrder: readonly ReplicaStatus[] = ['PENDING', 'PROVISIONING', 'STARTING', 'NOT_READY', 'READY']
+/** While a rollout runs it is looked at this often, milliseconds. */
+export const rolloutLookMs = 1_000
 
 export function isLiving(replica: Replica): boolean {
   return replica.isWanted && livingReplicaStatuses.some((status) => status === replica.status)
@@ -50,151 +104,187 @@ export function isLiving(replica: Replica): boolean {
 
 /**
  * What brings one service closer to what is wanted. Pure.
- * Nothing but a desired state removes a replica: while `desiredReplicas` is not below the living ones of the target version,
- * no READY replica of it is ever unwanted.
+ * Nothing but a desired state removes a replica: a READY one goes only for a smaller target, or for a ready one that takes its place.
  */
 export function decideService(facts: ServiceFacts): ServiceDecision {
   return facts.service.deletionRequestedAtMs === null ? decideLiving(facts) : decideDeletion(facts)
 }
 
 function decideLiving(facts: ServiceFacts): ServiceDecision {
-  const { service, replicas } = facts
-  const steps: ServiceStep[] = []
-  const version = service.desiredVersion
-  if (service.targetVersion !== version) steps.push({ type: 'set-target', version })
-
-  const living = replicas.filter(isLiving)
-  const current = living.filter((replica) => replica.version === version)
-  const readyVersion = Math.max(0, ...living.filter(isReady).map((replica) => replica.version))
-  if (readyVersion > service.latestEverReadyVersion) {
-    steps.push({ type: 'note-ready-version', version: readyVersion })
+  const { service, rollout, target } = facts
+  const living = facts.replicas.filter(isLiving)
+  const goalVersion = goalVersionOf(service, rollout)
+  const sides = sidesOf(facts, living, goalVersion)
+  const steps: ServiceStep[] = [...targetSteps(facts), ...noteLocations(facts), ...clearLocations(facts)]
+  const rolled = rollout === null ? null : roll(facts, rollout, sides)
+  if (rolled !== null) steps.push(...rolled.steps)
+  const total = target.goal.spot + target.goal.onDemand
+  const plan = rolled?.decision.plan ?? {
+    fresh: { wanted: total, kept: total },
+    old: { wanted: 0, kept: keptOld(total, sides) },
   }
-
-  const missing = service.desiredReplicas - current.length
-  const pauseMs = missing > 0 ? replacementPauseMs(facts, version) : 0
-  const launching = living.filter(({ status }) => status === 'PENDING' || status === 'PROVISIONING').length
-  const room = Math.max(0, maxLaunchingPerService - launching)
-  if (missing > 0 && pauseMs === 0 && room > 0) {
-    steps.push({ type: 'create-replicas', count: Math.min(missing, room), version })
-  }
-  const surplus = pickSurplus(living, version, service.desiredReplicas)
+  const backVersion = rollout?.fromVersion ?? service.targetVersion
+  const made = [
+    create(facts, { living: sides.fresh, plan: plan.fresh, version: rollout?.toVersion ?? goalVersion }),
+    create(facts, { living: sides.old, plan: plan.old, version: backVersion }),
+  ]
+  steps.push(...made.flatMap(({ steps: creating }) => creating))
+  const surplus = [
+    ...surplusOf(sides.fresh, plan.fresh, { goal: target.goal, capacityOf: facts.capacityOf }),
+    ...surplusOf(sides.old, plan.old, { goal: target.goal, capacityOf: facts.capacityOf }),
+  ]
   if (surplus.length > 0) {
-    steps.push({ type: 'unwant', uids: surplus.map(({ uid }) => uid), reason: 'SURPLUS' })
+    steps.push({
+      type: 'unwant',
+      uids: surplus.map(({ uid }) => uid),
+      reason: target.goal.total === 0 ? target.reason : 'SURPLUS',
+    })
   }
+  const seen = seenOf(facts, living, rolled)
+  if (Object.keys(seen).length > 0) steps.unshift({ type: 'observe', seen })
   const status = statusStep(facts, living)
   if (status !== null) steps.push(status)
-  return { steps, requeueAfterMs: missing > 0 ? Math.max(pauseMs, room === 0 ? 1_000 : 0) || null : null }
+  const pauses = made.flatMap(({ requeueAfterMs }) => (requeueAfterMs === null ? [] : [requeueAfterMs]))
+  if (rollout !== null) pauses.push(rolled?.decision.end === null ? rolloutLookMs : 0)
+  return { steps, requeueAfterMs: pauses.length === 0 ? null : Math.min(...pauses) }
 }
 
-/** Surplus of the target version, and each older replica that a ready one of the target version stands in for. */
-function pickSurplus(living: readonly Replica[], version: number, desired: number): readonly Replica[] {
-  const current = living.filter((replica) => replica.version === version)
-  const old = living.filter((replica) => replica.version !== version)
-  const oldKept = Math.max(0, desired - current.filter(isReady).length)
-  return [
-    ...inRemovalOrder(old).slice(0, Math.max(0, old.length - oldKept)),
-    ...inRemovalOrder(current).slice(0, Math.max(0, current.length - desired)),
-  ]
+/** The version whose settings count and whose replicas are made: a rollback that runs goes back to where it came from. */
+export function goalVersionOf(service: Service, rollout: Rollout | null): number {
+  if (rollout === null) return service.targetVersion
+  return rollout.status === 'ROLLING_BACK' ? rollout.fromVersion : rollout.toVersion
 }
 
-function inRemovalOrder(replicas: readonly Replica[]): readonly Replica[] {
-  return replicas.toSorted(
-    (a, b) =>
-      removalOrder.indexOf(a.status) - removalOrder.indexOf(b.status) ||
-      a.version - b.version ||
-      b.replicaId - a.replicaId,
+interface Sides {
+  /** Of the task that the rollout goes to; without a rollout: of the target version's. */
+  readonly fresh: readonly Replica[]
+  readonly old: readonly Replica[]
+}
+
+function sidesOf(facts: ServiceFacts, living: readonly Replica[], goalVersion: number): Sides {
+  const task = taskOf(facts, facts.rollout?.toVersion ?? goalVersion)
+  return {
+    fresh: living.filter(({ version }) => taskOf(facts, version) === task),
+    old: living.filter(({ version }) => taskOf(facts, version) !== task),
+  }
+}
+
+export function taskOf({ taskVersions }: Pick<ServiceFacts, 'taskVersions'>, version: number): number {
+  return taskVersions.get(version) ?? version
+}
+
+/** Outside of a rollout a replica of another version is a leftover: it goes once a ready one stands in for it. */
+function keptOld(total: number, { fresh }: Sides): number {
+  return Math.max(0, total - fresh.filter(({ status }) => status === 'READY').length)
+}
+
+function targetSteps({ service, target }: ServiceFacts): readonly ServiceStep[] {
+  const steps: ServiceStep[] = []
+  const isChange = target.goal.total !== service.targetReplicas
+  if (target.state !== null) steps.push({ type: 'save-autoscaler', state: target.state, isChange })
+  if (isChange) steps.push({ type: 'scale', fromReplicas: service.targetReplicas, target })
+  return steps
+}
+
+function roll(
+  facts: ServiceFacts,
+  rollout: Rollout,
+  sides: Sides,
+): { readonly steps: readonly ServiceStep[]; readonly decision: RolloutDecision } {
+  const count = (side: readonly Replica[]): { living: number; ready: number } => ({
+    living: side.length,
+    ready: side.filter(({ uid }) => facts.settled.has(uid)).length,
+  })
+  const task = taskOf(facts, rollout.toVersion)
+  const streak = failureStreak(facts.replicas, (replica) => taskOf(facts, replica.version) === task)
+  const decision = decideRollout({
+    rollout,
+    isSameTask: task === taskOf(facts, rollout.fromVersion) && sides.old.length === 0,
+    wanted: facts.target.goal.spot + facts.target.goal.onDemand,
+    fresh: count(sides.fresh),
+    old: count(sides.old),
+    // Failures of an earlier try of the same version are not this rollout's.
+    neverReady: failureStreak(facts.replicas, (replica) => isOfRollout(facts, rollout, replica)).neverReady,
+    lastFailure: streak.last?.statusReason ?? '',
+    gate: facts.gate,
+    isExclusive: facts.isExclusive,
+    initialDelayMs: facts.initialDelayMs,
+    watchedMs: facts.watchedMs,
+  })
+  const steps: ServiceStep[] = [{ type: 'roll-on', uid: rollout.uid, decision, gate: facts.gate }]
+  if (decision.end !== null) steps.push({ type: 'end-rollout', uid: rollout.uid, ...decision.end })
+  return { steps, decision }
+}
+
+function isOfRollout(facts: ServiceFacts, rollout: Rollout, replica: Replica): boolean {
+  return (
+    replica.createdAtMs >= rollout.createdAtMs &&
+    taskOf(facts, replica.version) === taskOf(facts, rollout.toVersion)
   )
 }
 
-function statusStep(facts: ServiceFacts, living: readonly Replica[]): ServiceStep | null {
-  const { service } = facts
-  const [to, reason, message] = statusOf(facts, living)
-  if (service.status === to) return null
-  // A row that came back to life for any reason never leaves READY for the first start.
-  if (to === 'REPLICA_INIT' && service.status === 'READY') return null
-  return { type: 'set-status', to, reason, message }
+function create(
+  facts: ServiceFacts,
+  {
+    living,
+    plan,
+    version,
+  }: {
+    readonly living: readonly Replica[]
+    readonly plan: RolloutDecision['plan']['fresh']
+    readonly version: number
+  },
+): { readonly steps: readonly ServiceStep[]; readonly requeueAfterMs: number | null } {
+  const missing = missingOf(living, plan, facts.target.goal)
+  if (missing.spot + missing.onDemand === 0) return { steps: [], requeueAfterMs: null }
+  const task = taskOf(facts, version)
+  const pauseMs = replacementPauseMs(
+    facts.replicas,
+    (replica) => taskOf(facts, replica.version) === task,
+    facts.sinceLastEndMs,
+  )
+  if (pauseMs > 0) return { steps: [], requeueAfterMs: pauseMs }
+  const launching = facts.replicas.filter(
+    (replica) => isLiving(replica) && (replica.status === 'PENDING' || replica.status === 'PROVISIONING'),
+  ).length
+  const room = Math.max(0, maxLaunchingPerService - launching)
+  const { offers, locations } = placeMissing(facts, missing, room)
+  const steps: ServiceStep[] = locations.map((location) => ({ type: 'note-location', location }))
+  if (offers.length > 0) steps.push({ type: 'create-replicas', version, offers })
+  const isAll = offers.length === missing.spot + missing.onDemand
+  return { steps, requeueAfterMs: isAll ? null : 1_000 }
 }
 
-function statusOf(facts: ServiceFacts, living: readonly Replica[]): readonly [ServiceStatus, string, string] {
-  const { service } = facts
-  const ready = living.filter(isReady).length
-  if (ready > 0) return ['READY', 'REPLICA_READY', `${ready} of ${service.desiredReplicas} replicas ready`]
-  const streak = failureStreak(facts.replicas, service.desiredVersion)
-  if (streak.neverReady >= failuresUntilFailed) {
-    const last = streak.last === undefined ? '' : `: ${streak.last.statusReason}`
-    return ['FAILED', 'REPLICAS_FAILED', `the last ${streak.neverReady} replicas never became ready${last}`]
+function seenOf(
+  facts: ServiceFacts,
+  living: readonly Replica[],
+  rolled: { readonly decision: RolloutDecision } | null,
+): ServiceSeen {
+  const { service, rollout, target } = facts
+  const end = rolled?.decision.end ?? null
+  const isGoingBack = end?.to === 'ROLLING_BACK' || rollout?.status === 'ROLLING_BACK'
+  const targetVersion =
+    rollout === null ? service.targetVersion : isGoingBack ? rollout.fromVersion : rollout.toVersion
+  const ready = living.filter(({ status }) => status === 'READY')
+  const readyVersion = Math.max(0, ...ready.map(({ version }) => version))
+  const stableVersion = stableVersionOf(facts, ready, end?.to ?? null)
+  const isReady = ready.length > 0
+  return {
+    ...(targetVersion === service.targetVersion ? {} : { targetVersion }),
+    ...(readyVersion > service.latestEverReadyVersion ? { latestEverReadyVersion: readyVersion } : {}),
+    ...(target.goal.total === service.targetReplicas ? {} : { targetReplicas: target.goal.total }),
+    ...(stableVersion === service.stableVersion ? {} : { stableVersion }),
+    ...(isReady === (service.readySinceMs !== null) ? {} : { readySinceMs: isReady ? facts.nowMs : null }),
   }
-  if (service.desiredReplicas === 0) return ['NO_REPLICA', 'SCALED_TO_ZERO', 'no replica is wanted']
-  if (service.latestEverReadyVersion > 0) return ['NO_REPLICA', 'NONE_READY', 'no replica is ready']
-  return ['REPLICA_INIT', 'REPLICAS_STARTING', 'replicas are starting']
 }
 
-function isReady(replica: Replica): boolean {
-  return replica.status === 'READY'
-}
-
-interface FailureStreak {
-  /** Newest ended replicas in a row that never were ready. */
-  readonly neverReady: number
-  /** The same, with those that ended soon after they were ready. */
-  readonly short: number
-  readonly last: Replica | undefined
-}
-
-/** Counts back from the newest replica that failed. What the host or a person ended (LOST, PREEMPTED, REMOVED) is not charged. */
-export function failureStreak(replicas: readonly Replica[], version: number): FailureStreak {
-  const ended = replicas
-    .filter((replica) => replica.version === version && (isFailure(replica) || wasReadyLong(replica)))
-    .toSorted((a, b) => b.replicaId - a.replicaId)
-  let neverReady = 0
-  let short = 0
-  for (const replica of ended) {
-    if (!isFailure(replica) || wasReadyLong(replica)) break
-    if (replica.firstReadyAtMs === null && neverReady === short) neverReady += 1
-    short += 1
-  }
-  return { neverReady, short, last: ended.find(isFailure) }
-}
-
-function isFailure({ outcome }: Replica): boolean {
-  return outcome !== null && outcome !== 'REMOVED' && outcome !== 'LOST' && outcome !== 'PREEMPTED'
-}
-
-function wasReadyLong(replica: Replica): boolean {
-  if (replica.firstReadyAtMs === null) return false
-  if (replica.status === 'READY') return true
-  return Math.abs(replica.statusChangedAtMs - replica.firstReadyAtMs) >= shortReadyMs
-}
-
-/** 0: replace now. What was ready is replaced at once, unless it keeps dying soon after. */
-function replacementPauseMs(facts: ServiceFacts, version: number): number {
-  const streak = failureStreak(facts.replicas, version)
-  const charged = streak.last?.firstReadyAtMs === null ? streak.short : streak.short - 1
-  if (charged <= 0 || facts.sinceLastEndMs === null) return 0
-  const pauseMs = Math.min(replacementFirstMs * 2 ** Math.min(charged - 1, 20), replacementCapMs)
-  return Math.max(0, pauseMs - facts.sinceLastEndMs)
-}
-
-function decideDeletion(facts: ServiceFacts): ServiceDecision {
-  const { service, replicas } = facts
-  if (service.status === 'TERMINATED') return { steps: [], requeueAfterMs: null }
-  const steps: ServiceStep[] = []
-  const wanted = replicas.filter(({ isWanted, status }) => isWanted && status !== 'TERMINATED')
-  if (wanted.length > 0) {
-    steps.push({ type: 'unwant', uids: wanted.map(({ uid }) => uid), reason: 'SERVICE_DOWN' })
-  }
-  if (service.status !== 'SHUTTING_DOWN') {
-    const message = 'stopping every replica'
-    steps.push({ type: 'set-status', to: 'SHUTTING_DOWN', reason: 'DOWN_REQUESTED', message })
-    return { steps, requeueAfterMs: 0 }
-  }
-  const left = replicas.filter(({ status }) => status !== 'TERMINATED')
-  if (left.length > 0) return { steps, requeueAfterMs: null }
-  if (!facts.isEndpointReleased) {
-    if (!facts.isUnrouted) return { steps, requeueAfterMs: 500 }
-    steps.push({ type: 'release-endpoint' })
-  }
-  const message = 'every replica is gone and the port is free'
-  steps.push({ type: 'set-status', to: 'TERMINATED', reason: 'DOWN_DONE', message })
-  return { steps, requeueAfterMs: null }
+/** The version that an automatic rollback goes to: one whose replicas were all ready at once, never one that nobody has seen ready. */
+function stableVersionOf(facts: ServiceFacts, ready: readonly Replica[], end: RolloutStatus | null): number {
+  const { service, rollout, target } = facts
+  const isServing = ready.length > 0 && ready.length >= target.goal.spot + target.goal.onDemand
+  if (end === 'SUCCEEDED' && isServing) return rollout?.toVersion ?? service.stableVersion
+  if (rollout !== null || !isServing) return service.stableVersion
+  return ready.every(({ version }) => taskOf(facts, version) === taskOf(facts, service.targetVersion))
+    ? service.targetVersion
+    : service.stableVersion
 }

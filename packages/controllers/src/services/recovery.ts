@@ -67,7 +67,7 @@ export class RecoveryReporter {
       resumedLaunches: named(launchStatuses),
       resumedTeardowns: named(teardownStatuses),
       orphans: orphans(),
-      targetReplicas: service.desiredReplicas,
+      targetReplicas: service.targetReplicas,
       targetVersion: service.targetVersion,
       runningRequests,
       unfinishedRequests,

@@ -1,4 +1,5 @@
 import type { Rollout, RolloutGate } from '@skykeep/core/nouns'
+import { defaultUpdatePolicy } from '@skykeep/core/service-spec'
 import type { RolloutStatus } from '@skykeep/core/statuses'
 import { canaryReplicas, isOldAtFull, planRollout, type RolloutPlan, type SideCount } from './plan.ts'
 
@@ -16,6 +17,10 @@ export interface RolloutFacts {
   readonly lastFailure: string
   /** What the canary's gate measures now; null outside of a canary's steps. */
   readonly gate: RolloutGate | null
+  /** The two versions cannot run side by side. */
+  readonly isExclusive?: boolean
+  /** Longest that a replica of the new version may take until it is ready, milliseconds: no progress is expected before. */
+  readonly initialDelayMs?: number
   /** Milliseconds that were watched since the last look: never time in which nobody looked (invariant 5). */
   readonly watchedMs: number
 }
@@ -88,7 +93,7 @@ function endOf(facts: RolloutFacts, progress: RolloutProgress): RolloutEnd | nul
 
 /** Why the new version is given up, or null. */
 export function failureOf(
-  { rollout, fresh, neverReady, lastFailure, gate }: RolloutFacts,
+  { rollout, fresh, neverReady, lastFailure, gate, initialDelayMs }: RolloutFacts,
   { stalledMs }: RolloutProgress,
 ): RolloutEnd | null {
   const { toVersion, fromVersion, settings, isPaused } = rollout
@@ -101,8 +106,14 @@ export function failureOf(
   if (gate?.verdict === 'failed') {
     return { to: 'ROLLING_BACK', reason: 'GATE_FAILED', message: `version ${toVersion}: ${gate.reason}` }
   }
-  if (stalledMs < settings.progressDeadlineSeconds * 1_000) return null
-  const message = `version ${toVersion} made no progress for ${settings.progressDeadlineSeconds} s: ${fresh.ready} replicas are ready`
+  // A model that may load for twenty minutes is not given up after ten, unless somebody said so.
+  const isDefault = settings.progressDeadlineSeconds === defaultUpdatePolicy.progressDeadlineSeconds
+  const deadlineMs = Math.max(
+    settings.progressDeadlineSeconds * 1_000,
+    isDefault && fresh.ready === 0 ? (initialDelayMs ?? 0) : 0,
+  )
+  if (stalledMs < deadlineMs) return null
+  const message = `version ${toVersion} made no progress for ${Math.round(deadlineMs / 1_000)} s: ${fresh.ready} replicas are ready`
   return { to: 'ROLLING_BACK', reason: 'PROGRESS_DEADLINE', message }
 }
 

@@ -27,6 +27,8 @@ export interface PlanFacts {
   readonly wanted: number
   readonly fresh: SideCount
   readonly old: SideCount
+  /** The two versions cannot run side by side (a fixed port of one machine): the one ends before the other begins. */
+  readonly isExclusive?: boolean
 }
 
 /** True while the old version keeps its full number: before a blue-green switch, and in the steps of a canary. */
@@ -45,6 +47,7 @@ export function canaryReplicas({ step, settings }: Rollout, wanted: number): num
 /** How many replicas each side should have now. Pure. */
 export function planRollout(facts: PlanFacts): RolloutPlan {
   const { rollout, wanted, fresh, old } = facts
+  if (facts.isExclusive === true) return replaceWhole(facts)
   if (rollout.status === 'ROLLING_BACK') {
     const { goal, other } = replaceStepwise(rollout, wanted, { goal: old, other: fresh })
     return { fresh: other, old: goal }
@@ -72,6 +75,16 @@ function replaceStepwise(
     goal: { wanted: Math.min(wanted, Math.max(room, goal.living)), kept: wanted },
     other: { wanted: 0, kept: Math.max(0, wanted - goal.ready) },
   }
+}
+
+/** Stops one side before the other starts. */
+function replaceWhole({ rollout, wanted, fresh, old }: PlanFacts): RolloutPlan {
+  const nothing = { wanted: 0, kept: 0 }
+  const all = { wanted, kept: wanted }
+  if (rollout.status === 'ROLLING_BACK')
+    return { fresh: nothing, old: fresh.living === 0 ? all : { wanted: 0, kept: wanted } }
+  if (rollout.isPaused && old.living > 0) return { fresh: nothing, old: all }
+  return { fresh: old.living === 0 ? all : { wanted: 0, kept: wanted }, old: nothing }
 }
 
 /** A person holds it: nothing is replaced, and what dies is made good so that the number stays. */

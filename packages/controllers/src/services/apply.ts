@@ -1,0 +1,195 @@
+import { assertNever } from '@skykeep/core/errors'
+import type { Rollout, Service } from '@skykeep/core/nouns'
+import { findAutoscalerState, insertScalingDecision, saveAutoscalerState } from '@skykeep/db/autoscaling'
+import { appendEvent } from '@skykeep/db/events'
+import type { LeaseHeld } from '@skykeep/db/guard'
+import type { Tx } from '@skykeep/db/handles'
+import { insertReplica, setReplicaUnwanted } from '@skykeep/db/replicas'
+import { updateRollout } from '@skykeep/db/rollouts'
+import { getServiceVersion } from '@skykeep/db/service-versions'
+import { updateService } from '@skykeep/db/services'
+import { saveSpotLocation } from '@skykeep/db/spot-locations'
+import { transition } from '@skykeep/db/transition'
+import { wakeOperations, write, type ControllerContext } from '../context.ts'
+import type { ServiceStep } from './decide.ts'
+
+export interface Decided {
+  readonly service: Service
+  readonly rollout: Rollout | null
+  readonly steps: readonly ServiceStep[]
+}
+
+interface Run {
+  readonly service: Service
+  readonly rollout: Rollout | null
+  readonly lease: LeaseHeld
+}
+
+/** Writes what was decided in one transaction; nothing when there is nothing to write. @throws STALE_LEASE, FENCED */
+export async function applyDecision(
+  context: ControllerContext,
+  { service, rollout, steps }: Decided,
+  lease: LeaseHeld,
+): Promise<void> {
+  const isSeen = service.observedGeneration >= service.generation
+  const news = steps.filter((step) => step.type !== 'roll-on' || isRollNews(step, rollout))
+  if (news.length === 0 && isSeen) return
+  await write(context, async (tx) => {
+    if (!isSeen) await updateService(tx, service.uid, { observedGeneration: service.generation }, { lease })
+    for (const step of news) await applyStep(context, tx, { run: { service, rollout, lease }, step })
+    if (!isSeen || news.some(isTelling)) await wakeOperations(tx, service.uid)
+  })
+}
+
+/** Counters alone tell nobody anything. */
+function isTelling({ type }: ServiceStep): boolean {
+  return type !== 'roll-on' && type !== 'save-autoscaler'
+}
+
+function isRollNews(
+  { decision: { progress }, gate }: Extract<ServiceStep, { type: 'roll-on' }>,
+  rollout: Rollout | null,
+): boolean {
+  if (rollout === null) return false
+  return (
+    progress.step !== rollout.step ||
+    progress.stepMs !== rollout.stepMs ||
+    progress.stalledMs !== rollout.stalledMs ||
+    progress.readyPeak !== rollout.readyPeak ||
+    gate?.verdict !== rollout.gate?.verdict
+  )
+}
+
+async function applyStep(
+  context: ControllerContext,
+  tx: Tx,
+  { run, step }: { readonly run: Run; readonly step: ServiceStep },
+): Promise<void> {
+  const { service, lease } = run
+  const { uid } = service
+  switch (step.type) {
+    case 'observe':
+      await updateService(tx, uid, step.seen, { lease })
+      return
+    case 'scale':
+      await applyScale(context, tx, { run, step })
+      return
+    case 'save-autoscaler':
+      await applyAutoscaler(tx, { run, step })
+      return
+    case 'create-replicas':
+      await createReplicas(context, tx, { run, step })
+      return
+    case 'unwant':
+      for (const replicaUid of step.uids) await setReplicaUnwanted(tx, replicaUid, step.reason, { lease })
+      return
+    case 'note-location':
+      await saveSpotLocation(tx, uid, step.location, { lease })
+      return
+    case 'roll-on':
+      await applyRoll(tx, { run, step })
+      return
+    case 'end-rollout': {
+      const { to, reason, message } = step
+      const cause = run.rollout?.operationUid ?? ''
+      await transition(tx, { kind: 'rollout', uid: step.uid, to, reason, message, cause, lease })
+      return
+    }
+    case 'release-endpoint':
+      await transition(tx, { kind: 'endpoint', uid, to: 'RELEASED', reason: 'SERVICE_DOWN', lease })
+      return
+    case 'set-status': {
+      const { to, reason, message } = step
+      await transition(tx, { kind: 'service', uid, to, reason, message, lease })
+      return
+    }
+    default:
+      assertNever(step)
+  }
+}
+
+interface StepOf<T extends ServiceStep['type']> {
+  readonly run: Run
+  readonly step: Extract<ServiceStep, { type: T }>
+}
+
+async function applyScale(
+  context: ControllerContext,
+  tx: Tx,
+  { run: { service }, step: { fromReplicas, target } }: StepOf<'scale'>,
+): Promise<void> {
+  const { reason, message, terms } = target
+  await insertScalingDecision(tx, {
+    decision: {
+      uid: context.ids.uid('dec'),
+      serviceUid: service.uid,
+      fromReplicas,
+      toReplicas: target.goal.total,
+      reason,
+      message,
+      terms,
+    },
+    serviceName: service.name,
+  })
+}
+
+async function applyAutoscaler(
+  tx: Tx,
+  { run: { service, lease }, step: { state, isChange } }: StepOf<'save-autoscaler'>,
+): Promise<void> {
+  const before = await findAutoscalerState(tx, service.uid)
+  const now = tx.clock.now()
+  const changedAtMs = isChange || before === null ? now : before.changedAtMs
+  await saveAutoscalerState(
+    tx,
+    { serviceUid: service.uid, ...state, tickedAtMs: now, changedAtMs },
+    { lease },
+  )
+}
+
+async function createReplicas(
+  context: ControllerContext,
+  tx: Tx,
+  { run: { service, lease }, step: { version, offers } }: StepOf<'create-replicas'>,
+): Promise<void> {
+  const { uid, name } = service
+  const { spec } = await getServiceVersion(tx, uid, version)
+  const { infra } = spec.task.resources
+  for (const offer of offers) {
+    await insertReplica(tx, {
+      uid: context.ids.uid('rep'),
+      service: { uid, name },
+      version,
+      infra,
+      lease,
+      ...(offer === null ? {} : { offer }),
+    })
+  }
+}
+
+async function applyRoll(
+  tx: Tx,
+  { run: { service, rollout, lease }, step: { uid, decision, gate } }: StepOf<'roll-on'>,
+): Promise<void> {
+  const { progress } = decision
+  await updateRollout(tx, uid, { ...progress, ...(gate === null ? {} : { gate }) }, { lease })
+  if (rollout === null || progress.step === rollout.step) return
+  await appendEvent(tx, {
+    kind: 'rollout',
+    uid,
+    serviceName: service.name,
+    type: 'rollout.progress',
+    reason: 'NEXT_STEP',
+    message: stepMessage(rollout, progress.step),
+    payload: { step: progress.step, ...(gate === null ? {} : { gate: { ...gate } }) },
+    cause: rollout.operationUid,
+  })
+}
+
+function stepMessage({ mode, toVersion, settings }: Rollout, step: number): string {
+  if (mode === 'blue_green') return `every request goes to version ${toVersion} now`
+  const percent = settings.canary.stepPercents[step]
+  return percent === undefined
+    ? `version ${toVersion} passed its last step: every replica is replaced`
+    : `version ${toVersion} gets ${percent} % of the requests`
+}
