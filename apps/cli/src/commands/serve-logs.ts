@@ -1,29 +1,44 @@
 import { SkykeepError } from '@skykeep/core/errors'
 import type { ReplicaView } from '@skykeep/core/views'
 import type { Session } from '../client/session.ts'
+import { syncDown } from '../client/sync-down.ts'
 import { exitCodes } from './failure.ts'
-
-export interface ServeLogsOptions {
-  readonly follow?: boolean
-  /** Bytes from the end to start with. */
-  readonly tailBytes?: number
-  readonly json?: boolean
-}
+import type { LogsWish, ServeLogsOptions } from './logs-wish.ts'
+import { followMerged, showMerged } from './serve-logs-merged.ts'
+import { showProcessLines } from './serve-logs-process.ts'
 
 const defaultTailBytes = 65_536
 const limitBytesMax = 262_144
 
-/** `skykeep serve logs NAME [REPLICA]`: one replica's output, the newest replica's where none is named. */
-export async function serveLogs(
+/** `skykeep serve logs NAME [REPLICA…]`: what replicas wrote, the newest replica where none is named. Returns the exit code. */
+export async function serveLogs(session: Session, wish: LogsWish): Promise<number> {
+  const { name, replicaIds, options } = wish
+  if (options.controller === true || options.loadBalancer === true)
+    return await showProcessLines(session, wish)
+  if (options.syncDown !== undefined) return await syncDown(session, wish, options.syncDown)
+  const isMerged = options.all === true || replicaIds.length > 1
+  const hasTimes = wish.sinceMs !== undefined || wish.untilMs !== undefined || options.tailLines !== undefined
+  if (isMerged || hasTimes) {
+    const chosen = isMerged ? replicaIds : [await newestUnless(session, name, replicaIds[0])]
+    const merged = { ...wish, replicaIds: chosen }
+    return options.follow === true ? await followMerged(session, merged) : await showMerged(session, merged)
+  }
+  return await showOne(session, name, { replicaId: replicaIds[0], options })
+}
+
+async function newestUnless(session: Session, name: string, replicaId: number | undefined): Promise<number> {
+  return replicaId ?? choose((await session.api.services.get.query({ name })).replicas, name, undefined).id
+}
+
+async function showOne(
   session: Session,
   name: string,
-  replicaId: number | undefined,
-  options: ServeLogsOptions,
+  { replicaId, options }: { readonly replicaId: number | undefined; readonly options: ServeLogsOptions },
 ): Promise<number> {
   const service = await session.api.services.get.query({ name })
   const replica = choose(service.replicas, name, replicaId)
   const from = { service: name, replicaId: replica.id, tailBytes: options.tailBytes ?? defaultTailBytes }
-  if (options.follow === true) return await follow(session, from, options)
+  if (options.follow === true) return await followOne(session, from, options)
   const first = await session.api.logs.read.query({ ...from, limitBytes: limitBytesMax })
   if (options.json === true) {
     session.terminal.json({ service: name, replica: replica.id, ...first })
@@ -32,13 +47,9 @@ export async function serveLogs(
   let chunk = first
   while (chunk.text !== '') {
     session.terminal.write(chunk.text)
-    const offset = chunk.nextOffset
-    chunk = await session.api.logs.read.query({
-      service: name,
-      replicaId: replica.id,
-      offset,
-      limitBytes: limitBytesMax,
-    })
+    const { nextOffset: offset } = chunk
+    const next = { service: name, replicaId: replica.id, offset, limitBytes: limitBytesMax }
+    chunk = await session.api.logs.read.query(next)
   }
   return exitCodes.ok
 }
@@ -62,7 +73,7 @@ function choose(replicas: readonly ReplicaView[], name: string, id: number | und
   )
 }
 
-async function follow(
+async function followOne(
   session: Session,
   from: { readonly service: string; readonly replicaId: number; readonly tailBytes: number },
   options: ServeLogsOptions,

@@ -14,6 +14,11 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('Give a whole number above 0.')
 }
 
+/** Gathers an argument that may be given several times. */
+export function positives(text: string, before: readonly number[] = []): readonly number[] {
+  return [...before, positive(text)]
+}
+
 export function atMost(max: number): (text: string) => number {
   return (text) => {
     const value = positive(text)

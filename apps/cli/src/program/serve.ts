@@ -4,15 +4,12 @@ import { Option } from 'commander'
 import { checkFile } from '../client/service-file.ts'
 import { openChangeSession, openReadSession } from '../client/session.ts'
 import { checkDown, serveDown, type ServeDownOptions } from '../commands/serve-down.ts'
-import { serveLogs, type ServeLogsOptions } from '../commands/serve-logs.ts'
 import { serveStatus, type ServeStatusOptions } from '../commands/serve-status.ts'
 import { isServiceName, serveUp, serveUpAgain, type ServeUpOptions } from '../commands/serve-up.ts'
 import type { AddVerbs } from './group.ts'
 import { addServeChange } from './serve-change.ts'
-import { atMost, collect, positive } from './parse.ts'
-
-/** How much of a log the API gives in one answer. */
-const tailBytesMax = 16_777_216
+import { addServeLogs } from './serve-logs.ts'
+import { collect, positive } from './parse.ts'
 
 /** Services: up, status, logs, down. */
 export const addServe: AddVerbs = (program, env, report) => {
@@ -49,18 +46,7 @@ export const addServe: AddVerbs = (program, env, report) => {
     .action(async (name: string | undefined, options: ServeStatusOptions) =>
       report(await serveStatus(await openReadSession(env), name, options)),
     )
-  serve
-    .command('logs')
-    .description("a replica's output, also of one that is gone")
-    .argument('<name>')
-    .argument('[replica]', 'its number; the newest where none is given', positive)
-    .option('-f, --follow', 'go on until the replica ends')
-    .option('--tail-bytes <bytes>', 'start this far from the end (65536)', atMost(tailBytesMax))
-    .option('--json', 'print as JSON; with --follow one object a line')
-    .addHelpText('after', '\nExample: skykeep serve logs hello 1 --follow')
-    .action(async (name: string, replica: number | undefined, options: ServeLogsOptions) =>
-      report(await serveLogs(await openReadSession(env), name, replica, options)),
-    )
+  addServeLogs(serve, env, report)
   serve
     .command('down')
     .description('take a service down and wait until nothing of it is left')

@@ -20,7 +20,10 @@ describe('a service from the command line', () => {
 
   it('serve up with the same YAML again changes nothing; with another one it is refused', async () => {
     const again = await plane.serve('hello', answering)
-    expect([again.code, again.stderr]).toEqual([0, 'serve   hello is running with this YAML already; nothing was changed.\n'])
+    expect([again.code, again.stderr]).toEqual([
+      0,
+      'serve   hello is running with this YAML already; nothing was changed.\n',
+    ])
     const other = await plane.serve('hello', `${answering} # changed`)
     expect(other.stderr).toContain('A service named hello is running with a different YAML: run.')
     expect(other.stderr).toContain('`npx skykeep serve update hello FILE`')
