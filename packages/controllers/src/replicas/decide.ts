@@ -7,8 +7,13 @@ import type { HealthVerdict } from './judge-probes.ts'
 /** What was seen of the replica's job. `unknown`: it could not be asked; nothing is concluded from it. */
 export type JobSighting =
   | { readonly state: 'unknown'; readonly reason: string }
+  /** Its node is there, and knows nothing of it. */
   | { readonly state: 'absent' }
   | { readonly state: 'setting-up' | 'running' }
+  /** It runs, and its infra said that it will take the node back. */
+  | { readonly state: 'noticed'; readonly reason: string }
+  /** The infra has no such node any more, although nobody here deleted it. */
+  | { readonly state: 'node-gone' }
   | {
       readonly state: 'ended'
       readonly isSetup: boolean
@@ -164,7 +169,7 @@ function decideServing(facts: ReplicaFacts): ReplicaStep {
 function decideDraining(facts: ReplicaFacts): ReplicaStep {
   const { drain, replica, job } = facts
   const { outcome } = replica
-  if (job.state !== 'unknown' && job.state !== 'setting-up' && job.state !== 'running') {
+  if (!mayStillRun(job)) {
     return move(facts, 'SHUTTING_DOWN', outcome, 'JOB_ENDED', 'its process ended while it drained')
   }
   if (drain.isUnrouted && drain.inFlight === 0) {
@@ -180,12 +185,18 @@ function decideDraining(facts: ReplicaFacts): ReplicaStep {
 
 /** The job's end, where it was surely seen. A host that rebooted is not charged to the service (invariant 19). */
 function endOf(facts: ReplicaFacts): ReplicaStep | null {
-  const { job } = facts
+  const { job, replica } = facts
   switch (job.state) {
     case 'unknown':
     case 'setting-up':
     case 'running':
       return null
+    case 'noticed':
+      return noticed(facts, job.reason)
+    case 'node-gone':
+      return replica.isSpot
+        ? move(facts, 'SHUTTING_DOWN', 'PREEMPTED', 'NODE_GONE', 'its infra took the node back')
+        : move(facts, 'SHUTTING_DOWN', 'LOST', 'NODE_GONE', 'its node is gone')
     case 'rebooted':
       return move(facts, 'SHUTTING_DOWN', 'LOST', 'HOST_REBOOTED', 'its host restarted')
     case 'preempted':
@@ -208,6 +219,19 @@ function endOf(facts: ReplicaFacts): ReplicaStep | null {
     default:
       return assertNever(job)
   }
+}
+
+/** What time is left is for what it has in flight; one that is no longer wanted drains as any other does. */
+function noticed(facts: ReplicaFacts, reason: string): ReplicaStep | null {
+  const { status, isWanted } = facts.replica
+  if (!isWanted) return null
+  const message = reason === '' ? 'its infra is about to take the node back' : `notice: ${reason}`
+  const to = status === 'STARTING' ? 'SHUTTING_DOWN' : 'DRAINING'
+  return move(facts, to, 'PREEMPTED', 'INTERRUPTION_NOTICE', message)
+}
+
+function mayStillRun({ state }: JobSighting): boolean {
+  return state === 'unknown' || state === 'setting-up' || state === 'running' || state === 'noticed'
 }
 
 function waitingFor({ job, sighting, replica }: ReplicaFacts): string {

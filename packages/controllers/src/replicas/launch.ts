@@ -1,57 +1,68 @@
-import { isSkykeepError, SkykeepError } from '@skykeep/core/errors'
 import type { Replica } from '@skykeep/core/nouns'
 import type { ServiceSpec } from '@skykeep/core/service-spec'
 import { appendEvent } from '@skykeep/db/events'
 import type { LeaseHeld } from '@skykeep/db/guard'
+import { getInstallation } from '@skykeep/db/installation'
 import { updateReplica } from '@skykeep/db/replicas'
 import { transition } from '@skykeep/db/transition'
 import type { Lease } from '@skykeep/engine/lease'
 import { contractEnv } from '@skykeep/node-runtime/contract-env'
 import type { JobDescription, JobRequest } from '@skykeep/node-runtime/job'
-import { isProviderError, ProviderError } from '@skykeep/provider-contract/errors'
-import {
-  tokenOf,
-  type NodeDescription,
-  type Provider,
-  type Resources,
-} from '@skykeep/provider-contract/provider'
+import { ProviderError } from '@skykeep/provider-contract/errors'
+import { tokenOf, type NodeDescription, type Offer, type Provider } from '@skykeep/provider-contract/provider'
 import { providerOf, wakeService, write } from '../context.ts'
+import { chooseOffer } from './choose-offer.ts'
+import { judgeLaunchFailure } from './launch-failure.ts'
+import type { ReplicaSettings } from './live-settings.ts'
+import { resourcesOf, toReplicaOffer } from './offers.ts'
+import { noCapacityPrefix } from './outcomes.ts'
 import type { ReplicaParts } from './parts.ts'
 import { attemptOf } from './prepare.ts'
 
 const bootingPauseMs = 500
+/** A node that does not run after this much watching never will (SkyPilot waits 10 minutes for SSH). */
+const bootBoundMs = 900_000
 
 export interface LaunchIntent {
-  readonly spec: ServiceSpec
+  readonly settings: ReplicaSettings
   readonly lease: Lease
   readonly held: LeaseHeld
 }
 
 /**
- * Creates the node of the intent and starts its job; both find what an earlier try made. @returns milliseconds until the next look.
- * What the infra refuses for good ends the replica; every other error changes nothing but the reason that is shown.
+ * Takes one step of a launch. What the infra has no room for, or refuses for good, ends the replica; every other error changes nothing but
+ * the reason that is shown. @returns milliseconds until the next look.
  */
+export async function tryLaunch(
+  parts: ReplicaParts,
+  replica: Replica,
+  { intent, step }: { readonly intent: LaunchIntent; readonly step: () => Promise<number> },
+): Promise<number> {
+  try {
+    return await step()
+  } catch (error) {
+    const verdict = judgeLaunchFailure(error)
+    if (verdict.type === 'end') {
+      const { reason, message } = verdict
+      return end(parts, replica, { intent, outcome: 'FAILED_PROVISION', reason, message })
+    }
+    const { message, afterMs } = verdict
+    if (message !== null && message !== replica.statusReason) {
+      await write(parts, (tx) =>
+        updateReplica(tx, replica.uid, { statusReason: message }, { lease: intent.held }),
+      )
+    }
+    if (afterMs !== null) return afterMs
+    throw error
+  }
+}
+
+/** Creates the node of the intent and starts its job; both find what an earlier try made. @returns milliseconds until the next look. */
 export async function launchReplica(
   parts: ReplicaParts,
   replica: Replica,
   intent: LaunchIntent,
 ): Promise<number> {
-  try {
-    return await launch(parts, replica, intent)
-  } catch (error) {
-    const isRefused = isProviderError(error, 'invalid') || isSkykeepError(error, 'INVALID_INPUT')
-    const reason = error instanceof ProviderError || error instanceof SkykeepError ? error.message : null
-    if (isRefused && reason !== null) return giveUp(parts, replica, { intent, reason })
-    if (reason !== null && reason !== replica.statusReason && !isSkykeepError(error, 'STALE_LEASE')) {
-      await write(parts, (tx) =>
-        updateReplica(tx, replica.uid, { statusReason: reason }, { lease: intent.held }),
-      )
-    }
-    throw error
-  }
-}
-
-async function launch(parts: ReplicaParts, replica: Replica, intent: LaunchIntent): Promise<number> {
   const provider = providerOf(parts, replica.infra)
   const node = await createNode(parts, provider, replica, intent)
   if (replica.nodeId !== node.nodeId) {
@@ -59,9 +70,9 @@ async function launch(parts: ReplicaParts, replica: Replica, intent: LaunchInten
     await write(parts, (tx) => updateReplica(tx, replica.uid, seen, { lease: intent.held }))
   }
   if (node.state === 'PREEMPTED') return preempted(parts, replica, intent)
-  if (node.state !== 'RUNNING') return bootingPauseMs
+  if (node.state !== 'RUNNING') return booting(parts, replica, intent)
   const runner = await provider.runner(node.nodeId)
-  const request = await jobRequestOf(parts, replica, { spec: intent.spec, node, host: runner.host })
+  const request = await jobRequestOf(parts, replica, { spec: intent.settings.spec, node, host: runner.host })
   intent.lease.guard(parts.effectDeadlineMs)
   const job = await parts.runtime.startJob(runner, request)
   await noteStarted(parts, replica, { job, host: replica.host ?? runner.host, intent })
@@ -72,19 +83,44 @@ async function createNode(
   parts: ReplicaParts,
   provider: Provider,
   replica: Replica,
-  { spec, lease }: LaunchIntent,
+  { settings: { spec }, lease, held }: LaunchIntent,
 ): Promise<NodeDescription> {
-  const resources = resourcesOf(spec)
-  const [offer] = await provider.listOffers(resources)
-  if (offer === undefined) {
-    throw new ProviderError('invalid', `${replica.infra} has nothing with ${describeResources(resources)}`)
-  }
+  const offer = await offerOf(parts, provider, { replica, spec, held })
   const attempt = attemptOf(replica, replica.attempt)
+  const { epoch } = await getInstallation(parts.database)
   lease.guard(parts.effectDeadlineMs)
   return provider.createNode(
-    { token: tokenOf(attempt), tags: { ...attempt, installationId: parts.installationId }, offer, resources },
+    {
+      token: tokenOf(attempt),
+      tags: { ...attempt, installationId: parts.installationId, epoch },
+      offer,
+      resources: resourcesOf(spec),
+    },
     { signal: AbortSignal.timeout(parts.effectDeadlineMs) },
   )
+}
+
+/** The offer of the intent; one that the infra sells no more is out of stock for good. */
+async function offerOf(
+  parts: ReplicaParts,
+  provider: Provider,
+  {
+    replica,
+    spec,
+    held,
+  }: { readonly replica: Replica; readonly spec: ServiceSpec; readonly held: LeaseHeld },
+): Promise<Offer> {
+  if (replica.offerId === '') {
+    // An intent of a program that wrote none down.
+    const chosen = await chooseOffer(parts.database, provider, { replica, spec })
+    await write(parts, (tx) => updateReplica(tx, replica.uid, toReplicaOffer(chosen), { lease: held }))
+    return chosen
+  }
+  const { region, zone, isSpot } = replica
+  const offers = await provider.listOffers({ region, zone, isSpot })
+  const offer = offers.find(({ id }) => id === replica.offerId)
+  if (offer !== undefined) return offer
+  throw new ProviderError('capacity', `${replica.infra} no longer offers ${replica.offerId}`)
 }
 
 async function jobRequestOf(
@@ -99,7 +135,7 @@ async function jobRequestOf(
     user: 'skykeep',
     nodeIps: [host],
     nodeRank: 0,
-    gpusPerNode: 0,
+    gpusPerNode: Number(replica.accelerator.split(':')[1] ?? 0),
     cluster: { name: `${replica.serviceName}-${replica.replicaId}`, cloud: replica.infra, region, zone },
     replicaId: replica.replicaId,
     ...(replica.port === null ? {} : { port: replica.port }),
@@ -150,22 +186,18 @@ async function noteStarted(
   })
 }
 
-async function giveUp(
-  parts: ReplicaParts,
-  replica: Replica,
-  { intent, reason }: { readonly intent: LaunchIntent; readonly reason: string },
-): Promise<number> {
-  return end(parts, replica, {
-    intent,
-    outcome: 'FAILED_PROVISION',
-    reason: 'LAUNCH_REFUSED',
-    message: reason,
-  })
-}
-
 async function preempted(parts: ReplicaParts, replica: Replica, intent: LaunchIntent): Promise<number> {
   const message = 'its node was taken back before it started'
   return end(parts, replica, { intent, outcome: 'PREEMPTED', reason: 'PREEMPTED', message })
+}
+
+async function booting(parts: ReplicaParts, replica: Replica, intent: LaunchIntent): Promise<number> {
+  const memory = parts.memory.of(replica.uid)
+  const nowMs = parts.clock.monotonicMs()
+  memory.bootingSinceMs ??= nowMs
+  if (nowMs - memory.bootingSinceMs < bootBoundMs) return bootingPauseMs
+  const message = `${noCapacityPrefix}its node did not run within ${bootBoundMs / 60_000} minutes`
+  return end(parts, replica, { intent, outcome: 'FAILED_PROVISION', reason: 'NO_CAPACITY', message })
 }
 
 async function end(
@@ -186,16 +218,4 @@ async function end(
     await wakeService(tx, replica.serviceUid)
   })
   return 0
-}
-
-function resourcesOf({ task }: ServiceSpec): Resources {
-  const { cpus, memoryGib } = task.resources
-  return {
-    ...(cpus === undefined ? {} : { cpus: cpus.value }),
-    ...(memoryGib === undefined ? {} : { memoryGiB: memoryGib.value }),
-  }
-}
-
-function describeResources({ cpus, memoryGiB }: Resources): string {
-  return `${cpus ?? 'any'} CPUs and ${memoryGiB ?? 'any'} GiB of memory`
 }

@@ -16,13 +16,10 @@ export async function offersFor(
 ): Promise<readonly Offer[]> {
   const { accelerators = [], isAcceleratorOrdered = false, useSpot = false } = spec.task.resources
   const query = { ...resourcesOf(spec), isSpot: useSpot, ...place }
-  const wishes: readonly OfferQuery[] =
-    accelerators.length === 0
-      ? [query]
-      : accelerators.map(({ name, count }) => ({ ...query, accelerator: `${name}:${count}` }))
+  if (accelerators.length === 0) return provider.listOffers(query)
   const found: (readonly Offer[])[] = []
-  for (const wish of wishes) {
-    const offers = await provider.listOffers(wish)
+  for (const { name, count } of accelerators) {
+    const offers = await provider.listOffers({ ...query, accelerator: `${name}:${count}` })
     if (isAcceleratorOrdered && offers.length > 0) return offers
     found.push(offers)
   }

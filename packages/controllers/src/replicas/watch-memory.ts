@@ -10,6 +10,12 @@ export interface ReplicaMemory {
   describedAtMs: number | null
   /** Monotonic time since which its node is not found. */
   missingSinceMs: number | null
+  /** Monotonic time since which its node is there and cannot be entered. */
+  homelessSinceMs: number | null
+  /** Monotonic time since which its node boots. */
+  bootingSinceMs: number | null
+  /** Monotonic time since which its job cannot be told to stop. */
+  unstoppableSinceMs: number | null
   /** Monotonic time since which it drains. */
   drainingSinceMs: number | null
   probedAtMs: number | null
@@ -34,6 +40,9 @@ export class WatchMemory {
       unwrittenMs: 0,
       describedAtMs: null,
       missingSinceMs: null,
+      homelessSinceMs: null,
+      bootingSinceMs: null,
+      unstoppableSinceMs: null,
       drainingSinceMs: null,
       probedAtMs: null,
     }
@@ -71,5 +80,10 @@ export class WatchMemory {
 
   forget(replicaUid: string): void {
     this.#replicas.delete(replicaUid)
+  }
+
+  /** Replicas that something is remembered of. */
+  get size(): number {
+    return this.#replicas.size
   }
 }

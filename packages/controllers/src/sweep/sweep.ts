@@ -1,5 +1,6 @@
 import { SkykeepError } from '@skykeep/core/errors'
 import { appendEvent } from '@skykeep/db/events'
+import { getInstallation } from '@skykeep/db/installation'
 import { getReplica } from '@skykeep/db/replicas'
 import { isProviderError } from '@skykeep/provider-contract/errors'
 import type { NodeDescription, Provider } from '@skykeep/provider-contract/provider'
@@ -25,21 +26,24 @@ export class Sweep {
 
   async pass(): Promise<void> {
     const found: string[] = []
+    const { restoredAtMs } = await getInstallation(this.#context.database)
     for (const provider of this.#context.providers.values()) {
       for (const node of await this.#list(provider)) {
         const owner = await this.#ownerOf(node)
         const verdict = judgeNode(
           { nodeId: node.nodeId, infra: provider.infra, ownerUid: node.tags.uid },
           owner,
+          restoredAtMs,
         )
         if (verdict === 'reap') await this.#reap(provider, node)
         if (verdict === 'orphan') {
           found.push(`${provider.infra}/${node.nodeId}`)
-          await this.#report(provider, node)
+          await this.#report(provider, node, owner)
         }
       }
     }
     this.#orphans = found
+    for (const name of this.#reported) if (!found.includes(name)) this.#reported.delete(name)
   }
 
   /** An infra that does not answer says nothing about its nodes. */
@@ -55,8 +59,9 @@ export class Sweep {
 
   async #ownerOf({ tags }: NodeDescription): Promise<OwnerRow | undefined> {
     try {
-      const { uid, status, nodeId } = await getReplica(this.#context.database, tags.uid)
-      return { uid, status, nodeId }
+      const row = await getReplica(this.#context.database, tags.uid)
+      const { uid, status, nodeId, statusChangedAtMs } = row
+      return { uid, status, nodeId, statusChangedAtMs }
     } catch (error) {
       if (error instanceof SkykeepError && error.code === 'NOT_FOUND') return undefined
       throw error
@@ -73,21 +78,36 @@ export class Sweep {
     await provider.deleteNode(node.nodeId, { signal: AbortSignal.timeout(deleteDeadlineMs) })
   }
 
-  async #report(provider: Provider, node: NodeDescription): Promise<void> {
+  async #report(provider: Provider, node: NodeDescription, owner: OwnerRow | undefined): Promise<void> {
     const name = `${provider.infra}/${node.nodeId}`
     if (this.#reported.has(name)) return
-    const message = `${name} carries our tag for ${node.tags.uid}, which no row here names; it is left alone`
+    const { uid, epoch = null } = node.tags
+    const created = `created in epoch ${epoch ?? 'unknown'} at ${new Date(node.createdAtMs).toISOString()}`
+    const message = `${name} carries our tag for ${uid}, ${whyOrphan(owner)}; it is left alone (${created})`
     await write(this.#context, (tx) =>
       appendEvent(tx, {
         kind: 'system',
-        uid: node.tags.uid,
+        uid,
         type: 'orphan.found',
-        reason: 'NO_ROW',
+        reason: owner === undefined ? 'NO_ROW' : 'NOT_OURS',
         message,
-        payload: { infra: provider.infra, nodeId: node.nodeId, ownerUid: node.tags.uid },
+        payload: {
+          infra: provider.infra,
+          nodeId: node.nodeId,
+          ownerUid: uid,
+          epoch,
+          priceUsdPerHour: node.offer.priceUsdPerHour,
+        },
       }),
     )
     this.#reported.add(name)
-    this.#context.log.warn({ infra: provider.infra, nodeId: node.nodeId }, message)
+    this.#context.log.warn({ infra: provider.infra, nodeId: node.nodeId, epoch }, message)
   }
+}
+
+function whyOrphan(owner: OwnerRow | undefined): string {
+  if (owner === undefined) return 'which no row here names'
+  return owner.status === 'TERMINATED'
+    ? 'whose row ended before this state was restored from a backup'
+    : `whose row names the node ${owner.nodeId ?? '-'}`
 }

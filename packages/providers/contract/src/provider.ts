@@ -11,6 +11,8 @@ export interface Attempt {
 /** What is written on everything that is created, so that it can be found again. */
 export interface NodeTags extends Attempt {
   readonly installationId: string
+  /** The installation's epoch when it was created: one more with each restore or clone (invariant 3). Absent: of an older program. */
+  readonly epoch?: number
 }
 
 /** The idempotency token of an attempt: the same text for the same attempt, for ever. */

@@ -53,21 +53,22 @@ export function simOffers(
   return zones
     .flatMap(({ region, zone }) => {
       const factor = 1 + zoneSpread * unit(seed, 'price', zone)
-      return types.flatMap(({ name, cpus, memoryGiB, accelerator, priceUsdPerHour }) =>
-        [false, true].map((isSpot) => ({
-          id: `${zone}/${name}/${isSpot ? 'spot' : 'on-demand'}`,
-          region,
-          zone,
-          instanceType: name,
-          cpus,
-          memoryGiB,
-          ...(accelerator === undefined ? {} : { accelerator }),
-          isSpot,
-          priceUsdPerHour: priceUsdPerHour * factor * (isSpot ? spotShare : 1),
-        })),
+      return types.flatMap((type) =>
+        [false, true].map((isSpot) => offerOf({ region, zone }, type, { factor, isSpot })),
       )
     })
     .toSorted((a, b) => a.priceUsdPerHour - b.priceUsdPerHour)
+}
+
+function offerOf(
+  { region, zone }: Pick<SimZone, 'region' | 'zone'>,
+  { name, cpus, memoryGiB, accelerator, priceUsdPerHour }: SimInstanceType,
+  { factor, isSpot }: { readonly factor: number; readonly isSpot: boolean },
+): Offer {
+  const kind = accelerator === undefined ? {} : { accelerator }
+  const price = { isSpot, priceUsdPerHour: priceUsdPerHour * factor * (isSpot ? spotShare : 1) }
+  const id = `${zone}/${name}/${isSpot ? 'spot' : 'on-demand'}`
+  return { id, region, zone, instanceType: name, cpus, memoryGiB, ...kind, ...price }
 }
 
 /** Those that fit, in the order given. */
