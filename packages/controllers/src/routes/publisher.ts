@@ -1,6 +1,7 @@
 import type { Endpoint } from '@skykeep/core/nouns'
 import type { RouteTable, SecondCounts } from '@skykeep/core/routes'
 import { eventBounds } from '@skykeep/db/events'
+import { loadRouteTable } from '@skykeep/db/route-state'
 import { wake } from '@skykeep/db/reconciliations'
 import { write, type ControllerContext } from '../context.ts'
 import { VersionCache } from '../services/versions.ts'
@@ -120,17 +121,16 @@ export class RoutePublisher implements RouteView {
   }
 
   async #publish(nowMs: number): Promise<void> {
-    const { context, writeTable } = this.#options
+    const { context } = this.#options
     this.#isWoken = false
     this.#mayBeChanged = false
     try {
       const { lastSeq } = await eventBounds(context.database)
       const situation = await readSituation(context.database, this.#versions, this.#options.versionDirOf)
       const table = await decideTable(context, situation)
-      if (table.version !== this.#onDisk?.version) {
-        // A plane that was replaced must not put its old table over the new one.
-        await write(context, async () => undefined)
-        writeTable(table)
+      if (table.version !== this.#onDisk?.version && !(await this.#putOnDisk(table))) {
+        this.#isWoken = true
+        return
       }
       this.#onDisk = table
       await this.#look(table.version)
@@ -148,6 +148,20 @@ export class RoutePublisher implements RouteView {
       this.#isWoken = true
       throw error
     }
+  }
+
+  /**
+   * Under the fence and alone among all writers of the database: a worker that was replaced, or held up since it decided, puts no older
+   * table over a newer one. @returns false when it was not the newest any more.
+   */
+  #putOnDisk(table: RouteTable): Promise<boolean> {
+    const { context, writeTable } = this.#options
+    return write(context, async (tx) => {
+      const newest = await loadRouteTable(tx)
+      if (newest?.version !== table.version) return false
+      writeTable(table)
+      return true
+    })
   }
 
   #noteSuccesses(counts: readonly SecondCounts[]): void {
