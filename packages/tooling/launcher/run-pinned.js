@@ -15,8 +15,9 @@ export function runPinned(script, args) {
     )
     process.exit(1)
   }
-  // Without `--` Node itself takes `--env-file` from anywhere on the line.
-  const child = spawn(node, ['--', script, ...args], { stdio: 'inherit' })
+  // Without `--` Node itself takes `--env-file` from anywhere on the line. The flags are those of the processes that a supervisor starts.
+  const flags = ['--max-semi-space-size=4', '--v8-pool-size=1', '--']
+  const child = spawn(node, [...flags, script, ...args], { stdio: 'inherit' })
   // A terminal sends Ctrl-C to the whole group, the child included: only what came to this process alone is passed on.
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => {

@@ -4,6 +4,7 @@ import { SkykeepError } from '@skykeep/core/errors'
 import { readProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import type { CliEnv } from '../env.ts'
 import { planeSettings } from '../plane/settings.ts'
+import { thriftyFlags } from '../supervisor/process-spec.ts'
 import { isBlocked, noPlane, seeSupervisor } from './plane-trouble.ts'
 import { findPlane, type Place } from './plane.ts'
 
@@ -42,7 +43,7 @@ export function spawnDetached(
   const output = openSync(log, 'a', 0o600)
   // Started from a terminal inside a job, it must not go down with that job.
   const { SKYKEEP_NODE: _node, SKYKEEP_JOB: _job, ...own } = env.all
-  const child = spawn(process.execPath, [process.argv[1] ?? '', 'up', ...options], {
+  const child = spawn(process.execPath, [...thriftyFlags, process.argv[1] ?? '', 'up', ...options], {
     detached: true,
     stdio: ['ignore', output, output],
     env: { ...own, SKYPILOT_PERSISTENT_PATH: place.resolved.path },

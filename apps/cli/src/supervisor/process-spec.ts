@@ -45,7 +45,7 @@ export interface SpecSource {
  * What V8 may take for a program whose work is small and steady. Its young generation would grow to 48 MiB and stay so, and each thread that
  * compiles has an arena of its own: 40 MiB less a process, measured, for a share of its time too small to be measured.
  */
-const thriftyFlags = ['--max-semi-space-size=4', '--v8-pool-size=1']
+export const thriftyFlags: readonly string[] = ['--max-semi-space-size=4', '--v8-pool-size=1']
 
 /** Of the caller's environment only these go on; no credentials, no NODE_OPTIONS. */
 const passedOn = [
