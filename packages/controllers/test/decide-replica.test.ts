@@ -73,6 +73,49 @@ describe('replica decision', () => {
       { to: 'SHUTTING_DOWN', outcome: 'PREEMPTED' },
     ],
     [
+      'READY, its node is to be taken back: what is in flight may end',
+      facts('READY', { job: { state: 'noticed', reason: 'spot' } }),
+      { to: 'DRAINING', outcome: 'PREEMPTED', reason: 'INTERRUPTION_NOTICE' },
+    ],
+    [
+      'READY, to be taken back, and no longer wanted',
+      facts('READY', { ...unwanted('READY'), job: { state: 'noticed', reason: 'spot' } }),
+      { to: 'DRAINING', outcome: 'REMOVED' },
+    ],
+    [
+      'STARTING, its node is to be taken back',
+      facts('STARTING', { job: { state: 'noticed', reason: '' } }),
+      { to: 'SHUTTING_DOWN', outcome: 'PREEMPTED' },
+    ],
+    [
+      'DRAINING, its node is to be taken back: it goes on',
+      facts('DRAINING', { job: { state: 'noticed', reason: '' } }),
+      { type: 'wait' },
+    ],
+    [
+      'DRAINING, its node is gone',
+      facts('DRAINING', { job: { state: 'node-gone' } }),
+      { to: 'SHUTTING_DOWN', reason: 'JOB_ENDED' },
+    ],
+    [
+      'READY on demand, its node is gone',
+      facts('READY', { job: { state: 'node-gone' } }),
+      { to: 'SHUTTING_DOWN', outcome: 'LOST' },
+    ],
+    [
+      'READY on spot capacity, its node is gone',
+      facts('READY', {
+        replica: replicaRow(1, { status: 'READY', isSpot: true }),
+        job: { state: 'node-gone' },
+      }),
+      { to: 'SHUTTING_DOWN', outcome: 'PREEMPTED' },
+    ],
+    [
+      'READY, its process is gone',
+      facts('READY', { job: { state: 'absent' } }),
+      { to: 'SHUTTING_DOWN', outcome: 'FAILED' },
+    ],
+    [
       'STARTING, setup runs: its delay stands still',
       facts('STARTING', { job: { state: 'setting-up' } }),
       { type: 'count', counters: { startingMs: 0 } },
@@ -180,6 +223,8 @@ describe('replica decision', () => {
       died,
       setupDied,
       { state: 'absent' },
+      { state: 'node-gone' },
+      { state: 'noticed', reason: '' },
       { state: 'rebooted' },
       { state: 'preempted', reason: '' },
       { state: 'setting-up' },

@@ -176,7 +176,8 @@ export class CloudWorld {
   untilStatus(replicaId: number, status: Replica['status'], boundMs?: number): Promise<void> {
     return this.until(
       `replica ${replicaId} is ${status}`,
-      async () => (await this.replica(replicaId)).status === status,
+      async () =>
+        (await this.replicas()).some((each) => each.replicaId === replicaId && each.status === status),
       boundMs,
     )
   }
