@@ -32,7 +32,7 @@ export function placeMissing(facts: ServiceFacts, { spot, onDemand }: Missing, r
     .filter((replica) => isLiving(replica) && replica.isSpot)
     .map(({ infra, region, zone }) => ({ infra, region, zone }))
   const locations: Location[] = []
-  let health = placement.health
+  let health = withLosses(facts, placement.health)
   for (let made = 0; made < Math.min(spot, room - ofOnDemand); made += 1) {
     const choice = chooseLocation({ candidates: candidatesOf(placement), health, inUse })
     if (choice === null) break
@@ -88,6 +88,17 @@ export function noteLocations({ replicas }: ServiceFacts): readonly ServiceStep[
     { type: 'note-location', location: { ...placeOf(replica), status: 'PREEMPTED' } },
     { type: 'unwant', uids: [replica.uid], reason: replica.outcome ?? 'PREEMPTED' },
   ])
+}
+
+/** Health with what this very decision notes: the successor of a lost replica does not go where that one was. */
+function withLosses(facts: ServiceFacts, health: readonly SpotLocation[]): readonly SpotLocation[] {
+  const lost = noteLocations(facts).flatMap((step) => (step.type === 'note-location' ? [step.location] : []))
+  const isLost = (each: Location): boolean =>
+    lost.some(
+      ({ infra, region, zone }) => each.infra === infra && each.region === region && each.zone === zone,
+    )
+  const fresh = lost.map((location) => Object.assign({ changedAtMs: facts.nowMs }, location))
+  return [...health.filter((each) => !isLost(each)), ...fresh]
 }
 
 function placeOf({ infra, region, zone }: Replica): Omit<Location, 'status'> {
