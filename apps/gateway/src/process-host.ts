@@ -3,12 +3,15 @@ import { callControl } from '@skykeep/persistent-path/control'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import type { ProcessIdentity } from '@skykeep/persistent-path/process-identity'
 import { isProcessAlive, killProcess } from '@skykeep/persistent-path/process-identity'
-import { listProcessRecords } from '@skykeep/persistent-path/runtime-files'
+import { listProcessRecords, readProcessRecord } from '@skykeep/persistent-path/runtime-files'
+import type { Gateway } from '@skykeep/gateway/gateway'
 import type { Peer, ProcessHost } from '@skykeep/gateway/gateway-process'
 import type { GatewayEnv } from './env.ts'
 import { slotVariable } from './env.ts'
+import type { Site } from './site.ts'
 
 const healthTries = 3
+const movePeerMs = 5000
 
 /** The name under which the gateway process of a slot is known. */
 export function processName(slot: number): string {
@@ -21,16 +24,16 @@ export function livingPeers(layout: Layout, self: ProcessIdentity): Peer[] {
   for (const record of listProcessRecords(layout)) {
     const slot = /^gateway-(\d+)$/.exec(record.name)?.[1]
     if (slot === undefined || record.pid === self.pid || !isProcessAlive(record)) continue
-    peers.push({ slot: Number(slot), identity: record })
+    peers.push({ slot: Number(slot), identity: record, socket: layout.socket(record.name) })
   }
   return peers
 }
 
 /** True when the process answers on its control socket at one of three tries of 2 s. */
-export async function isAnswering(layout: Layout, peer: Peer): Promise<boolean> {
+export async function isAnswering(peer: Peer): Promise<boolean> {
   for (let attempt = 0; attempt < healthTries; attempt += 1) {
     try {
-      await callControl(layout.socket(processName(peer.slot)), { method: 'GET', path: '/health' })
+      await callControl(peer.socket, { method: 'GET', path: '/health' })
       return true
     } catch {
       if (!isProcessAlive(peer.identity)) return false
@@ -39,21 +42,37 @@ export async function isAnswering(layout: Layout, peer: Peer): Promise<boolean> 
   return false
 }
 
+/** True when the record of the process is a copy: it answers elsewhere, for another path. */
+export async function servesElsewhere(layout: Layout, peer: Peer): Promise<boolean> {
+  const { socket } = readProcessRecord(layout, processName(peer.slot)) ?? {}
+  if (socket === undefined || socket === peer.socket) return false
+  try {
+    const status = await callControl(socket, { method: 'GET', path: '/status' })
+    const isObject = typeof status === 'object' && status !== null
+    return (
+      isObject &&
+      Reflect.get(status, 'pid') === peer.identity.pid &&
+      Reflect.get(status, 'root') !== layout.root
+    )
+  } catch {
+    return false
+  }
+}
+
 export interface HostSource {
-  readonly layout: Layout
+  readonly site: Site
+  readonly gateway: Gateway
   readonly self: ProcessIdentity
   readonly env: GatewayEnv
   /** The file that this process runs. */
   readonly script: string
-  /** What the process does last. */
-  readonly onExit: () => void
 }
 
 /** The world outside one gateway process. */
 export function makeProcessHost(source: HostSource): ProcessHost {
-  const { layout, self, env, script, onExit } = source
+  const { site, gateway, self, env, script } = source
   return {
-    livingPeers: () => livingPeers(layout, self),
+    livingPeers: () => livingPeers(site.layout, self),
     isAlive: isProcessAlive,
     kill: (identity) => killProcess(identity, 'SIGKILL'),
     // Detached: a signal to the leader's group or session must not reach its siblings.
@@ -61,15 +80,30 @@ export function makeProcessHost(source: HostSource): ProcessHost {
       fork(script, [], {
         detached: true,
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-        env: { ...env.all, [slotVariable]: String(slot) },
+        env: { ...environmentAt(env, site.layout.root), [slotVariable]: String(slot) },
       }),
     retire: async (peer, graceMs) => {
-      const socket = layout.socket(processName(peer.slot))
-      await callControl(socket, { method: 'POST', path: '/stop', body: { graceMs } })
+      await callControl(peer.socket, { method: 'POST', path: '/stop', body: { graceMs } })
     },
+    move: (root) => site.moveTo(root, (places) => gateway.rebase(places)),
+    movePeer: async (peer, root) => {
+      const call = { method: 'POST', path: '/rebase', body: { root }, timeoutMs: movePeerMs } as const
+      await callControl(peer.socket, call)
+    },
+    journalsFolder: () => site.layout.gatewayJournalsDir,
     exit: (code) => {
-      onExit()
+      site.leave()
       process.exit(code)
     },
   }
+}
+
+/** This process's environment as it is at another persistent path: whatever lay in the one it was started with lies there. */
+function environmentAt({ all, persistentPath }: GatewayEnv, root: string): GatewayEnv['all'] {
+  if (root === persistentPath) return all
+  const moved = Object.entries(all).map(([name, value]): [string, string | undefined] => {
+    const isInside = value === persistentPath || value?.startsWith(`${persistentPath}/`) === true
+    return [name, isInside ? root + (value ?? '').slice(persistentPath.length) : value]
+  })
+  return Object.fromEntries(moved)
 }

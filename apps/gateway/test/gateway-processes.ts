@@ -1,7 +1,16 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { createHmac, randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
@@ -43,15 +52,24 @@ export async function freePort(): Promise<number> {
 export class GatewayProcesses {
   readonly root = mkdtempSync('/tmp/skg-')
   readonly layout = layoutOf(this.root)
-  private readonly key = randomBytes(32)
+  private readonly key: Buffer<ArrayBuffer>
   private readonly started: ChildProcess[] = []
   private version = 0
 
-  constructor() {
+  constructor(key = randomBytes(32)) {
+    this.key = key
     for (const folder of [this.layout.keysDir, this.layout.gatewayDir, this.layout.runtimeDir]) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
     }
     writeFileSync(this.layout.gatewayKey, this.key.toString('hex'), { mode: 0o600 })
+  }
+
+  /** Another persistent path with the same key and snapshot, as one that is moved has it. */
+  copy(): GatewayProcesses {
+    const there = new GatewayProcesses(this.key)
+    there.version = this.version
+    copyFileSync(this.layout.routesFile, there.layout.routesFile)
+    return there
   }
 
   /** Starts a leader, as the supervisor does. */

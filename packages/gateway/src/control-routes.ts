@@ -21,6 +21,11 @@ export function controlRoutes(
     'GET /health': () => process.health(),
     'GET /status': () => process.status(),
     'POST /reload': () => process.reload(),
+    'POST /rebase': ({ body }) => {
+      const root: unknown = fieldOf(body, 'root')
+      if (typeof root !== 'string') throw new SkykeepError('INVALID_INPUT', 'root must be a string')
+      return process.rebase(root)
+    },
     'GET /counts': ({ query }) => counts.after(Number(query.get('after') ?? 0)),
     'POST /counts/ack': ({ body }) => {
       counts.ack(numberOf(body, 'seq'))

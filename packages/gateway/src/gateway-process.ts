@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { SkykeepError } from '@skykeep/core/errors'
 import type { GatewayStatus, UnfinishedRequest } from '@skykeep/core/routes'
 import type { Gateway } from './gateway.ts'
 import type { Log } from '@skykeep/telemetry/log'
@@ -13,11 +14,14 @@ import { Siblings } from './siblings.ts'
 /** What is left to a process that a new leader has replaced: an hour for its streams. */
 const retiredGraceMs = 3_600_000
 const portsWaitMs = 1000
+const followWaitMs = 10_000
 
 /** Another gateway process of the same path, as its runtime record names it. */
 export interface Peer {
   readonly slot: number
   readonly identity: ProcessIdentity
+  /** Its control socket. */
+  readonly socket: string
 }
 
 /** The world outside one process, given by the app. */
@@ -30,6 +34,15 @@ export interface ProcessHost {
   forkSibling(slot: number): ChildProcess
   /** Asks a peer to stop taking connections and to end after what it has. */
   retire(peer: Peer, graceMs: number): Promise<void>
+  /**
+   * Has this process serve from another persistent path: lock, control socket, journal, snapshot, runtime record. Its sockets
+   * and connections stay. @throws SkykeepError CONFLICT, NOT_FOUND or UNAVAILABLE; nothing changed then.
+   */
+  move(root: string): Promise<void>
+  /** Asks a peer to do the same. */
+  movePeer(peer: Peer, root: string): Promise<void>
+  /** Where the journals of dead processes are looked for. */
+  journalsFolder(): string
   /** Ends this process. */
   exit(code: number): void
 }
@@ -39,7 +52,6 @@ export interface GatewayProcessOptions {
   readonly slot: number
   readonly self: ProcessIdentity
   readonly processCount: number
-  readonly journalsFolder: string
   readonly lock: LeaderLock
   readonly host: ProcessHost
   readonly log: Log
@@ -63,11 +75,16 @@ export class GatewayProcess {
   private link: LeaderLink | null = null
   private heart: NodeJS.Timeout | null = null
   private isElecting = false
+  private moving: Promise<void> = Promise.resolve()
   private isStopping = false
 
   constructor(options: GatewayProcessOptions) {
     this.options = options
-    this.reports = new JournalReports(options.journalsFolder, (identity) => options.host.isAlive(identity))
+    const { host } = options
+    this.reports = new JournalReports(
+      () => host.journalsFolder(),
+      (identity) => host.isAlive(identity),
+    )
   }
 
   /** Starts as the leader, whose lock is held already. */
@@ -87,6 +104,10 @@ export class GatewayProcess {
       parent,
       leader,
       onLost: () => void this.elect(),
+      onRoot: (root) =>
+        this.move(root).catch((error: unknown) =>
+          this.options.log.warn({ root, reason: String(error) }, 'cannot follow to the new path'),
+        ),
       onStuck: (leader) => {
         this.options.log.warn({ pid: leader.pid }, 'the leader does not answer: SIGKILL')
         this.options.host.kill(leader)
@@ -116,6 +137,7 @@ export class GatewayProcess {
       log,
       takenSlots: () => new Set(host.livingPeers().map((peer) => peer.slot)),
       forkSibling: (free) => host.forkSibling(free),
+      onRebaseAsked: (root) => void this.rebase(root).catch(() => undefined),
       onChange: () => this.onSiblingsChanged(),
     })
     this.siblings = siblings
@@ -128,12 +150,16 @@ export class GatewayProcess {
     if (this.siblings === null) return
     gateway.siblings = this.siblings.processes
     if (!this.siblings.isComplete) return
-    const ours = new Set(this.siblings.processes.map(({ pid }) => pid))
-    for (const peer of host.livingPeers()) {
-      if (ours.has(peer.identity.pid)) continue
+    for (const peer of this.strangers()) {
       log.info({ slot: peer.slot, pid: peer.identity.pid }, 'retiring a process of the leader before')
       host.retire(peer, retiredGraceMs).catch(() => undefined)
     }
+  }
+
+  /** Living processes of this path that this one does not lead. */
+  private strangers(): readonly Peer[] {
+    const ours = new Set(this.siblings?.processes.map(({ pid }) => pid))
+    return this.options.host.livingPeers().filter(({ identity }) => !ours.has(identity.pid))
   }
 
   /**
@@ -193,6 +219,49 @@ export class GatewayProcess {
     return gateway.status()
   }
 
+  /**
+   * Has all gateway processes of this path serve from another one, without closing a socket; resolves once they do. May be
+   * repeated, and asked of any of them. Killed in between, each process is whole at one of the two paths.
+   * @throws SkykeepError CONFLICT when other gateways serve there, NOT_FOUND when there is no such folder, UNAVAILABLE when one
+   * has not followed in time.
+   */
+  async rebase(root: string): Promise<GatewayStatus> {
+    const { gateway, host, log } = this.options
+    if (this.link !== null) {
+      this.link.askRebase(root)
+      await waitFor(() => gateway.root === root, 'this process has not followed')
+      return this.status()
+    }
+    const strangers = this.siblings === null ? [] : this.strangers()
+    await this.move(root)
+    this.siblings?.announceRoot()
+    for (const peer of strangers) {
+      await host.movePeer(peer, root).catch((error: unknown) => {
+        log.warn(
+          { slot: peer.slot, reason: String(error) },
+          'a process of the leader before has not followed',
+        )
+      })
+    }
+    await waitFor(() => this.siblings?.haveFollowed !== false, 'a sibling has not followed')
+    return this.status()
+  }
+
+  /** One move at a time. */
+  private move(root: string): Promise<void> {
+    const done = this.moveAfter(this.moving, root)
+    this.moving = done.catch(() => undefined)
+    return done
+  }
+
+  private async moveAfter(before: Promise<void>, root: string): Promise<void> {
+    const { gateway, host, log } = this.options
+    await before
+    if (gateway.root === root) return
+    await host.move(root)
+    log.info({ root }, 'serves from another path')
+  }
+
   /** What dead processes left (told by the leader), and what replicas lost here. */
   unfinished(): { reports: { epoch: string; requests: readonly UnfinishedRequest[] }[] } {
     const dead = this.isLeader ? this.reports.list() : []
@@ -213,6 +282,14 @@ export class GatewayProcess {
     if (this.heart !== null) clearInterval(this.heart)
     this.options.lock.release()
     this.options.host.exit(0)
+  }
+}
+
+async function waitFor(isDone: () => boolean, what: string): Promise<void> {
+  for (let waited = 0; !isDone(); waited += 20) {
+    if (waited >= followWaitMs)
+      throw new SkykeepError('UNAVAILABLE', `${what} in ${followWaitMs} ms`, { hint: 'Try it again.' })
+    await delay(20)
   }
 }
 

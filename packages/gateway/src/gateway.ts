@@ -14,15 +14,22 @@ import { readRouteFile, routeFileStamp } from './route-file.ts'
 const sweepMs = 50
 const slowSweepMs = 1000
 
+/** Where a gateway process serves from. */
+export interface GatewayPlaces {
+  /** The persistent path. */
+  readonly root: string
+  readonly routeFile: RouteFilePaths
+  /** This process's own journal. */
+  readonly journalPath: string
+}
+
 export interface GatewayOptions {
   readonly slot: number
   readonly epoch: string
   readonly identity: ProcessIdentity
   readonly clock: Clock
   readonly log: Log
-  readonly routeFile: RouteFilePaths
-  /** This process's own journal. */
-  readonly journalPath: string
+  readonly places: GatewayPlaces
   /** False in a sibling: its sockets are handed to it. */
   readonly canBind: boolean
   /** Told at once that the first request of a service waits for a replica; at most once a second for each service. */
@@ -37,6 +44,7 @@ export class Gateway {
   /** In a sibling: the ports that its leader could not bind. */
   leaderBlockedPorts: readonly BlockedPort[] = []
   private readonly options: GatewayOptions
+  private places: GatewayPlaces
   private siblingList: GatewayStatus['siblings'] = []
   private routeFault = ''
   private routeStamp = ''
@@ -47,7 +55,8 @@ export class Gateway {
   constructor(options: GatewayOptions) {
     const { clock, epoch, log } = options
     this.options = options
-    this.journal = new Journal(options.journalPath, { epoch, process: options.identity })
+    this.places = options.places
+    this.journal = new Journal(this.places.journalPath, { epoch, process: options.identity })
     this.plane = new Plane({
       epoch,
       clock,
@@ -79,9 +88,10 @@ export class Gateway {
 
   /** Reads the snapshot file; a bad, missing or older one leaves the table in force as it is. */
   async reload(): Promise<GatewayStatus> {
-    this.routeStamp = routeFileStamp(this.options.routeFile)
+    const { routeFile } = this.places
+    this.routeStamp = routeFileStamp(routeFile)
     try {
-      const table = readRouteFile(this.options.routeFile)
+      const table = readRouteFile(routeFile)
       this.routeFault = ''
       await this.apply(table)
     } catch (error) {
@@ -93,6 +103,21 @@ export class Gateway {
       this.isFirstTableMissing = isSkykeepError(error, 'NOT_FOUND') && this.plane.routes.appliedVersion < 0
     }
     return this.status()
+  }
+
+  /**
+   * Serves from another persistent path: journal and snapshot; sockets and connections stay as they are.
+   * @throws the file system's error when the journal cannot be written there; nothing changed then.
+   */
+  async rebase(places: GatewayPlaces): Promise<void> {
+    this.journal.moveTo(places.journalPath)
+    this.places = places
+    await this.reload()
+  }
+
+  /** The persistent path that it serves from now. */
+  get root(): string {
+    return this.places.root
   }
 
   /** Puts a table in force; resolves once every new request uses it and its ports are bound or known to be blocked. */
@@ -116,7 +141,7 @@ export class Gateway {
     if (plane.isStopping) return
     void this.listeners.retryBlocked()
     // A push may have been lost: the file decides.
-    const hasChanged = routeFileStamp(this.options.routeFile) !== this.routeStamp
+    const hasChanged = routeFileStamp(this.places.routeFile) !== this.routeStamp
     if (hasChanged || this.routeFault !== '') void this.reload()
   }
 
@@ -147,6 +172,7 @@ export class Gateway {
       parked,
       ejected,
       siblings: this.siblings,
+      root: this.places.root,
       countsSinceSecond: plane.counts.sinceSecond,
     }
   }

@@ -72,10 +72,10 @@ function parseLine(line: string): object | null {
 
 /** The journals of dead processes in one folder, kept as reports until they are acked. */
 export class JournalReports {
-  private readonly folder: string
+  private readonly folder: () => string
   private readonly isAlive: (identity: ProcessIdentity) => boolean
 
-  constructor(folder: string, isAlive: (identity: ProcessIdentity) => boolean) {
+  constructor(folder: () => string, isAlive: (identity: ProcessIdentity) => boolean) {
     this.folder = folder
     this.isAlive = isAlive
   }
@@ -101,8 +101,9 @@ export class JournalReports {
   }
 
   private *deadJournals(): Generator<[string, ReadJournal]> {
-    for (const name of namesIn(this.folder)) {
-      const path = join(this.folder, name)
+    const folder = this.folder()
+    for (const name of namesIn(folder)) {
+      const path = join(folder, name)
       const text = textOf(path)
       // A living process is asked about itself: its journal, which may be long, is not parsed each second.
       const header = readHeader(text)

@@ -27,7 +27,7 @@ export class Journal implements RequestJournal {
   errorCount = 0
   /** Why the last write failed; '' after one that worked. */
   lastError = ''
-  private readonly path: string
+  private path: string
   private readonly header: JournalHeader
   private readonly living = new Map<string, UnfinishedRequest>()
   private readonly lost = new Map<string, UnfinishedRequest>()
@@ -74,6 +74,22 @@ export class Journal implements RequestJournal {
     if (this.isBehind) this.rewrite()
   }
 
+  /**
+   * Goes on in another folder: everything that counts stands in the new file before the old one goes. Killed in between, both
+   * have it. @throws the file system's error; the old file is then still the one.
+   */
+  moveTo(path: string): void {
+    if (path === this.path) return
+    const before = this.path
+    this.replaceFile(path)
+    this.path = path
+    try {
+      unlinkSync(before)
+    } catch {
+      // A disk that is read-only or gone: what stands there is told twice, under the same epoch and ids.
+    }
+  }
+
   private append(text: string): void {
     if (this.isBehind) return
     try {
@@ -91,9 +107,17 @@ export class Journal implements RequestJournal {
     return (this.living.size + this.lost.size) * 300
   }
 
-  /** Writes a fresh file with only what still counts, and takes the old one's place. */
   private rewrite(): void {
-    const next = `${this.path}.next`
+    try {
+      this.replaceFile(this.path)
+    } catch (error) {
+      this.onFault(error)
+    }
+  }
+
+  /** Writes a fresh file with only what still counts, and takes that place with it. */
+  private replaceFile(path: string): void {
+    const next = `${path}.next`
     let file = -1
     try {
       file = openSync(next, 'w', 0o600)
@@ -102,7 +126,7 @@ export class Journal implements RequestJournal {
       for (const request of this.lost.values()) text += line({ l: request })
       const bytes = Buffer.from(text)
       for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
-      renameSync(next, this.path)
+      renameSync(next, path)
       if (this.file >= 0) closeSync(this.file)
       this.file = file
       this.bytes = bytes.length
@@ -110,7 +134,7 @@ export class Journal implements RequestJournal {
       this.lastError = ''
     } catch (error) {
       if (file >= 0) closeSync(file)
-      this.onFault(error)
+      throw error
     }
   }
 

@@ -19,6 +19,8 @@ export interface LeaderLinkOptions {
   readonly leader: ProcessIdentity | null
   /** The leader is gone, whatever ended it. */
   onLost(): void
+  /** The leader serves from that persistent path. */
+  onRoot(root: string): Promise<void>
   /** The leader has not spoken for 3 s. */
   onStuck(leader: ProcessIdentity): void
   onStop(graceMs: number): void
@@ -47,7 +49,8 @@ export class LeaderLink {
         this.leader = message.leader
         gateway.siblings = message.processes
         gateway.leaderBlockedPorts = message.blockedPorts
-        this.send({ type: 'pong', ports: gateway.listeners.boundPorts })
+        if (message.root !== gateway.root) void this.options.onRoot(message.root).then(() => this.pong())
+        this.pong()
         return
       case 'listen':
         if (handle instanceof Server) void this.receive(message.port, handle)
@@ -60,6 +63,11 @@ export class LeaderLink {
         return
       default:
     }
+  }
+
+  private pong(): void {
+    const { gateway } = this.options
+    this.send({ type: 'pong', ports: gateway.listeners.boundPorts, root: gateway.root })
   }
 
   /** The leader may have a table that this process has not read yet: without it the port is not known. */
@@ -81,6 +89,11 @@ export class LeaderLink {
   /** Asks the leader to read the snapshot too: only it can bind a new port. */
   askReload(): void {
     this.send({ type: 'reload' })
+  }
+
+  /** Asks the leader to have all of them serve from another persistent path. */
+  askRebase(root: string): void {
+    this.send({ type: 'rebase', root })
   }
 
   private send(message: SiblingMessage): void {

@@ -8,7 +8,7 @@ export type LockResult = 'held' | 'busy' | 'broken'
  * back when the process dies, also by SIGKILL.
  */
 export class LeaderLock {
-  private readonly path: string
+  private path: string
   private database: DatabaseSync | null = null
 
   constructor(path: string) {
@@ -29,6 +29,24 @@ export class LeaderLock {
       const code: unknown = error instanceof Error ? Reflect.get(error, 'errcode') : undefined
       return typeof code === 'number' && (code & 0xff) === 5 ? 'busy' : 'broken'
     }
+  }
+
+  /**
+   * The same right on another path: whoever has it here has it there afterwards, and here no more. 'busy': somebody else has it
+   * there, and nothing changed.
+   */
+  moveTo(path: string): LockResult {
+    if (path === this.path || this.database === null) {
+      this.path = path
+      return 'held'
+    }
+    const next = new LeaderLock(path)
+    const result = next.tryAcquire()
+    if (result === 'busy') return result
+    this.release()
+    this.path = path
+    this.database = next.database
+    return result
   }
 
   release(): void {

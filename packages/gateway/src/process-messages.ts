@@ -12,6 +12,8 @@ export type LeaderMessage =
   | {
       readonly type: 'ping'
       readonly leader: ProcessIdentity
+      /** Persistent path that all of them serve from. */
+      readonly root: string
       readonly processes: GatewayStatus['siblings']
       readonly blockedPorts: readonly BlockedPort[]
     }
@@ -22,8 +24,9 @@ export type LeaderMessage =
 /** What a sibling tells its leader. */
 export type SiblingMessage =
   | { readonly type: 'ready' }
-  | { readonly type: 'pong'; readonly ports: readonly number[] }
+  | { readonly type: 'pong'; readonly ports: readonly number[]; readonly root: string }
   | { readonly type: 'reload' }
+  | { readonly type: 'rebase'; readonly root: string }
 
 /** The message, when it is one of a leader's. */
 export function parseLeaderMessage(value: unknown): LeaderMessage | null {
@@ -31,7 +34,7 @@ export function parseLeaderMessage(value: unknown): LeaderMessage | null {
   const message = value as LeaderMessage // from our own process over its private channel; the kinds are checked below
   switch (message.type) {
     case 'ping':
-      return isProcessIdentity(message.leader) ? message : null
+      return isProcessIdentity(message.leader) && typeof message.root === 'string' ? message : null
     case 'listen':
     case 'reload':
     case 'stop':
@@ -51,6 +54,8 @@ export function parseSiblingMessage(value: unknown): SiblingMessage | null {
       return message
     case 'pong':
       return Array.isArray(message.ports) ? message : null
+    case 'rebase':
+      return typeof message.root === 'string' ? message : null
     default:
       return null
   }

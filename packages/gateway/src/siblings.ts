@@ -21,6 +21,8 @@ export interface SiblingsOptions {
   /** Slots that living processes use, other than children of this one. */
   takenSlots(): ReadonlySet<number>
   forkSibling(slot: number): ChildProcess
+  /** A sibling was asked to have all of them serve from another persistent path. */
+  onRebaseAsked(root: string): void
   /** A sibling died, or a new one serves. */
   onChange(): void
 }
@@ -32,6 +34,8 @@ interface Sibling {
   isReady: boolean
   ticks: number
   missing: Set<number>
+  /** Persistent path that it serves from; '' before it said so. */
+  root: string
 }
 
 /** The leader's side: forks the others, hands each listening socket on, and replaces whoever dies or is stuck. */
@@ -52,18 +56,32 @@ export class Siblings {
 
   /** Called every 500 ms: heartbeats, and a fork where one is missing. */
   tick(): void {
-    const { gateway, self } = this.options
-    const { blockedPorts } = gateway.listeners
     for (const sibling of this.children.values()) {
       sibling.ticks += 1
       if (sibling.ticks === 20) this.failures = 0
       if (sibling.missed >= missedHeartbeats) this.killStuck(sibling)
       sibling.missed += 1
-      if (sibling.isReady)
-        send(sibling, { type: 'ping', leader: self, processes: this.processes, blockedPorts })
+      if (sibling.isReady) this.ping(sibling)
     }
     this.waitTicks -= 1
     if (this.waitTicks <= 0) this.fill()
+  }
+
+  private ping(sibling: Sibling): void {
+    const { gateway, self } = this.options
+    const { blockedPorts } = gateway.listeners
+    send(sibling, { type: 'ping', leader: self, root: gateway.root, processes: this.processes, blockedPorts })
+  }
+
+  /** Has all siblings follow to the persistent path of this process; the heartbeat says it again to those that did not. */
+  announceRoot(): void {
+    for (const sibling of this.children.values()) if (sibling.isReady) this.ping(sibling)
+  }
+
+  /** True when every sibling serves from where this process does. */
+  get haveFollowed(): boolean {
+    const { root } = this.options.gateway
+    return [...this.children.values()].every((sibling) => sibling.root === root)
   }
 
   /** The child has not been reaped, so its pid is still its own. */
@@ -98,6 +116,7 @@ export class Siblings {
       isReady: false,
       ticks: 0,
       missing: new Set(),
+      root: '',
     }
     this.children.set(slot, sibling)
     child.on('message', (message: unknown) => this.onMessage(sibling, message))
@@ -130,7 +149,11 @@ export class Siblings {
         void this.options.gateway.reload().then(() => this.reload())
         return
       case 'pong':
+        sibling.root = told.root
         this.sendMissing(sibling, told.ports)
+        return
+      case 'rebase':
+        this.options.onRebaseAsked(told.root)
         return
       default:
     }

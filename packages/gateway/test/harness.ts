@@ -168,8 +168,11 @@ export async function startGateway(
     identity: { bootId: 'b', pid: process.pid, startTime: 1 },
     clock: change.clock ?? systemClock,
     log: errorLog,
-    routeFile: folder.routeFile,
-    journalPath: join(folder.path, 'journal.jsonl'),
+    places: {
+      root: folder.path,
+      routeFile: folder.routeFile,
+      journalPath: join(folder.path, 'journal.jsonl'),
+    },
     canBind: true,
     onParked: (serviceUid) => woken.push(serviceUid),
   })

@@ -59,6 +59,23 @@ describe('journal', () => {
     )
   })
 
+  it('goes on elsewhere with all that counts, and stays where it is when that cannot be', () => {
+    const journal = open('e')
+    journal.begin([requestOf('1'), requestOf('2')])
+    journal.addLost(requestOf('3'))
+    const there = join(folder, 'there.jsonl')
+    expect(() => journal.moveTo(join(folder, 'none', 'journal.jsonl'))).toThrow('ENOENT')
+    journal.end('1')
+    expect(idsIn('e')).toEqual(['3', '2'])
+    expect(journal.lastError).toBe('')
+    journal.moveTo(there)
+    journal.begin([requestOf('4')])
+    expect(readdirSync(folder)).toEqual(['there.jsonl'])
+    const read = readJournal(readFileSync(there, 'utf8'))
+    expect(read?.requests.map(({ id }) => id)).toEqual(['3', '2', '4'])
+    journal.close()
+  })
+
   it('stays below 3 MiB through a hundred thousand ended requests', () => {
     const journal = open('e')
     journal.begin([requestOf('lasting')])
@@ -112,7 +129,10 @@ describe('reports of dead processes', () => {
       process: { ...identity, pid: 7 },
     })
     living.begin([requestOf('b')])
-    const reports = new JournalReports(folder, ({ pid }) => pid === 7)
+    const reports = new JournalReports(
+      () => folder,
+      ({ pid }) => pid === 7,
+    )
     expect(reports.list().map(({ epoch }) => epoch)).toEqual(['dead'])
     expect(reports.ack('living')).toBe(false)
     expect(reports.ack('dead')).toBe(true)
