@@ -11,6 +11,7 @@ const pages = [
   ['overview', '/'],
   ['services', '/services'],
   ['service', '/services/hello'],
+  ['recovery', '/services/hello?tab=recovery'],
   ['operations', '/operations'],
   ['system', '/system'],
 ] as const
@@ -54,6 +55,9 @@ await until('hello is whole again', async () => {
     status.replicas.some(({ outcome }) => outcome !== null)
   )
 })
+for (const part of ['worker', 'gateway', 'worker']) {
+  console.error((await plane.cli('drill', 'hello', '--kill', part, '--repeat', '2')).stdout)
+}
 const browser = await chromium.launch({
   executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   args: [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { duration, relativeTime, untilTime } from '../src/format/time.ts'
+import { duration, measured, relativeTime, untilTime } from '../src/format/time.ts'
 
 describe('relativeTime', () => {
   it.each([
@@ -39,4 +39,13 @@ it.each([
   [11_100_000, 'in 3 h 5 min'],
 ])('%i ms ahead reads %s', (aheadMs, expected) => {
   expect(untilTime(1_000_000 + aheadMs, 1_000_000)).toBe(expected)
+})
+
+it.each([
+  [0, '0 ms'],
+  [1061, '1\u202f061 ms'],
+  [9999, '9\u202f999 ms'],
+  [12_400, '12 s'],
+])('%i ms measured reads %s', (ms, expected) => {
+  expect(measured(ms)).toBe(expected)
 })

@@ -104,7 +104,8 @@ async function runRounds(setting: DrillSetting, outcomes: RoundOutcome[]): Promi
   while (outcomes.length < options.repeat) {
     const number = outcomes.length + 1
     const title = `round ${number} of ${options.repeat}`
-    say(`${title}: ${options.seconds} s of load before the death`)
+    // Of later rounds the end of the one before says as much.
+    if (number === 1) say(`${title}: ${options.seconds} s of load before the death`)
     const outcome = await runRound(setting, number)
     outcomes.push(outcome)
     const { round, startedSupervisor } = outcome

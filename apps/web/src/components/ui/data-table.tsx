@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 import { cn } from './class-names.ts'
 
-/** A table of so many columns fits half a screen. */
-const fewColumns = 5
+/** A table of so many columns fits a tablet. */
+const fewColumns = 6
 
 export interface Column<Row> {
   readonly id: string

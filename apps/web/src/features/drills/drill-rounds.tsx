@@ -2,7 +2,7 @@ import { kindsText } from '@skykeep/core/drill-figures'
 import type { DrillResult, DrillRound } from '@skykeep/core/nouns'
 import { DataTable, type Column } from '#src/components/ui/data-table.tsx'
 import { count } from '#src/format/quantity.ts'
-import { duration } from '#src/format/time.ts'
+import { measured } from '#src/format/time.ts'
 
 interface Row extends DrillRound {
   readonly number: number
@@ -22,14 +22,14 @@ const columns: readonly Column<Row>[] = [
     id: 'gap',
     header: 'Longest gap',
     isNumber: true,
-    cell: ({ longestGapMs }) => duration(longestGapMs),
+    cell: ({ longestGapMs }) => measured(longestGapMs),
   },
-  { id: 'slowest', header: 'Slowest', isNumber: true, cell: ({ slowestMs }) => duration(slowestMs) },
+  { id: 'slowest', header: 'Slowest', isNumber: true, cell: ({ slowestMs }) => measured(slowestMs) },
   {
     id: 'recovered',
     header: 'Recovered after',
     isNumber: true,
-    cell: ({ recoveredMs }) => (recoveredMs === null ? 'Not in time' : duration(recoveredMs)),
+    cell: ({ recoveredMs }) => (recoveredMs === null ? 'Not in time' : measured(recoveredMs)),
   },
 ]
 

@@ -1,6 +1,6 @@
 import { drillTargets, type DrillTarget } from '@skykeep/core/nouns'
 import type { DrillView } from '@skykeep/core/views'
-import { duration } from '#src/format/time.ts'
+import { measured } from '#src/format/time.ts'
 
 export const targetLabels: Readonly<Record<DrillTarget, string>> = {
   worker: 'Worker',
@@ -48,5 +48,5 @@ export function changeText(nowMs: number | null, beforeMs: number | null | undef
   if (nowMs === null || beforeMs === null || beforeMs === undefined) return null
   const change = Math.round(nowMs - beforeMs)
   if (change === 0) return 'the same'
-  return `${change > 0 ? '+' : '−'}${duration(Math.abs(change))}`
+  return `${change > 0 ? '+' : '−'}${measured(Math.abs(change))}`
 }

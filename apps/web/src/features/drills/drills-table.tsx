@@ -6,7 +6,7 @@ import { RelativeTime } from '#src/components/ui/relative-time.tsx'
 import { StatusBadge } from '#src/components/ui/status-badge.tsx'
 import { UrlChoice } from '#src/components/ui/url-choice.tsx'
 import { count } from '#src/format/quantity.ts'
-import { duration } from '#src/format/time.ts'
+import { measured } from '#src/format/time.ts'
 import { drillVisuals } from '#src/status/visuals.ts'
 import { changeText, comparable, drillTitle } from './drill-text.ts'
 
@@ -89,7 +89,7 @@ function compared({ result, before }: Row, timeOf: (result: DrillResult) => numb
   const change = before === null ? null : changeText(ms, timeOf(before))
   return (
     <>
-      {duration(ms)}
+      {measured(ms)}
       {change === null ? null : <span className="block text-[0.85rem] text-soft">{change}</span>}
     </>
   )
