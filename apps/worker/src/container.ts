@@ -128,7 +128,8 @@ function providersOf({ env, layout, installationId }: WorkerParts): ReadonlyMap<
   const local = new LocalProvider({ root: layout.localDir, jobEnv, clock: workerClock })
   // Its nodes are folders here too, beside those of `local`.
   const simRoot = join(layout.localDir, '.sim')
-  const sim = new SimProvider({ root: simRoot, jobEnv, clock: workerClock, seed: installationId })
+  const zones = env.simZones
+  const sim = new SimProvider({ root: simRoot, jobEnv, clock: workerClock, seed: installationId, zones })
   return new Map<string, Provider>([local, sim].map((provider) => [provider.infra, provider]))
 }
 

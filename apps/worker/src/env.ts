@@ -2,6 +2,8 @@ import { isAbsolute, join } from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
 import { retentionWith, type RetentionLimits } from '@skykeep/core/retention'
 import { defaultReserveBytes } from '@skykeep/persistent-path/disk-reserve'
+import type { SimZone } from '@skykeep/provider-sim/sim-catalog'
+import { readSimZones } from '@skykeep/provider-sim/sim-settings'
 
 export interface WorkerEnv {
   /** Absolute, resolved. */
@@ -22,6 +24,8 @@ export interface WorkerEnv {
   readonly retention: RetentionLimits
   /** Size of the disk reserve, bytes. */
   readonly reserveBytes: number
+  /** Zones of the simulated cloud. */
+  readonly simZones: readonly SimZone[]
 }
 
 const defaultLeaseMs = 15_000
@@ -52,6 +56,7 @@ export function readEnv(all: Readonly<Record<string, string | undefined>> = proc
     ),
     retention: retentionWith(objectIn(optional('SKYKEEP_RETENTION'), 'SKYKEEP_RETENTION')),
     reserveBytes: numberIn(optional('SKYKEEP_RESERVE_BYTES'), 'SKYKEEP_RESERVE_BYTES') ?? defaultReserveBytes,
+    simZones: readSimZones(objectIn(optional('SKYKEEP_SIM'), 'SKYKEEP_SIM')),
   }
 }
 

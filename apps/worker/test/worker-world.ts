@@ -33,6 +33,7 @@ export interface SpecFields {
   readonly run?: string
   readonly setup?: string
   readonly probe?: Partial<ServiceSpec['service']['readinessProbe']>
+  readonly resources?: Partial<ServiceSpec['task']['resources']>
 }
 
 /** A persistent path with a database, a gateway of ours, and real workers that tests start, stop and kill. */
@@ -212,7 +213,7 @@ export class WorkerWorld {
     return join(this.layout.root, 'starts')
   }
 
-  #spec(name: string, replicas: number, { run = helloRun, setup, probe }: SpecFields): ServiceSpec {
+  #spec(name: string, replicas: number, { run = helloRun, setup, probe, resources }: SpecFields): ServiceSpec {
     return {
       specVersion: 1,
       name,
@@ -221,7 +222,7 @@ export class WorkerWorld {
         ...(setup === undefined ? {} : { setup }),
         envs: { STARTS: this.#startsFile() },
         secretNames: [],
-        resources: { infra: 'local', ports: [] },
+        resources: { infra: 'local', ports: [], ...resources },
       },
       service: {
         readinessProbe: {

@@ -90,7 +90,12 @@ export function processSpecs(source: SpecSource, fence: number): Readonly<Record
     worker: {
       ...base('worker', 'worker'),
       command: commandOf('worker', 'worker.mjs', thriftyFlags),
-      environment: { ...commonEnvironment(source, 'worker'), ...fenced, ...keepingOf(source) },
+      environment: {
+        ...commonEnvironment(source, 'worker'),
+        ...fenced,
+        ...keepingOf(source),
+        ...listed(source.environment, ['SKYKEEP_SIM']),
+      },
       health: { kind: 'socket', socket: workerSocket },
       socket: workerSocket,
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { providerConformance } from '@skykeep/provider-contract/conformance'
 import type { Offer } from '@skykeep/provider-contract/provider'
 import { SimProvider } from '@skykeep/provider-sim/sim-provider'
+import { readSimZones } from '@skykeep/provider-sim/sim-settings'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 const jobEnv = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' }
@@ -138,4 +139,37 @@ describe('the simulated cloud', () => {
     }
     expect(await create(1, offer)).toMatchObject({ state: 'BOOTING' })
   })
+
+  it('makes what it was asked for although its reply is lost', async () => {
+    const offer = await offerOf(false)
+    await provider.failNext({
+      method: 'createNode',
+      kind: 'transient',
+      scope: 'infra',
+      times: 1,
+      isReplyLost: true,
+    })
+    await expect(create(1, offer)).rejects.toMatchObject({ kind: 'transient' })
+    expect(await provider.listNodes('ins_sim')).toHaveLength(1)
+    await create(1, offer)
+    expect(await provider.listNodes('ins_sim')).toHaveLength(1)
+  })
+
+  it('gives notice before it takes a node back, where its zones do', async () => {
+    const zones = readSimZones({ bootMs: [0, 0], meanSpotLifeMs: 60_000, noticeMs: 60_000_000 })
+    provider = new SimProvider({ root, jobEnv, clock, seed: 'seed', zones })
+    const { nodeId } = await create(1, await offerOf(true))
+    const { endsAtMs = 0, state } = await provider.describeNode(nodeId)
+    expect(state).toBe('RUNNING')
+    nowMs = endsAtMs
+    expect(await provider.describeNode(nodeId)).toMatchObject({ state: 'PREEMPTED' })
+    expect(await provider.describeNode(nodeId)).not.toHaveProperty('endsAtMs')
+  })
+
+  it.each([{ bootMs: 3 }, { bootMs: [1] }, { stock: -1 }, { meanSpotLifeMs: 'long' }, { colour: 1 }])(
+    'refuses the settings %j',
+    (settings) => {
+      expect(() => readSimZones(settings)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
+    },
+  )
 })
