@@ -53,8 +53,14 @@ export function offsetUntil(times: LogTimes, untilMs: number): number {
   return times.find(({ atMs }) => atMs >= untilMs)?.offset ?? Number.POSITIVE_INFINITY
 }
 
-/** When what ends at `offset` had come at the latest; null for what came after the last note. */
-export function timeOf(times: LogTimes, offset: number): number | null {
+/**
+ * When what ends at `offset` had come at the latest, and when it most likely came: as if the log had grown evenly between two notes. Null
+ * for what came after the last note.
+ */
+export function timeOf(
+  times: LogTimes,
+  offset: number,
+): { readonly atMs: number | null; readonly likelyMs: number | null } {
   let low = 0
   let high = times.length
   while (low < high) {
@@ -62,5 +68,10 @@ export function timeOf(times: LogTimes, offset: number): number | null {
     if ((times[middle]?.offset ?? 0) >= offset) high = middle
     else low = middle + 1
   }
-  return times[low]?.atMs ?? null
+  const after = times[low]
+  if (after === undefined) return { atMs: null, likelyMs: null }
+  const before = times[low - 1] ?? after
+  const grown = after.offset - before.offset
+  const part = grown > 0 ? (offset - before.offset) / grown : 1
+  return { atMs: after.atMs, likelyMs: before.atMs + part * (after.atMs - before.atMs) }
 }

@@ -8,6 +8,8 @@ export interface TimedLine {
   readonly nextOffset: number
   /** When it had come at the latest, ms since the epoch; null where the log does not tell. */
   readonly atMs: number | null
+  /** When it most likely came: between two notes the log is taken to have grown evenly. */
+  readonly likelyMs: number | null
 }
 
 export interface LineRange {
@@ -18,6 +20,7 @@ export interface LineRange {
 }
 
 const readBytes = 64 * 1024
+const untimed = { atMs: null, likelyMs: null }
 
 /** The lines that are in a log now, oldest first, with their times. */
 export async function* timedLines(
@@ -28,7 +31,7 @@ export async function* timedLines(
   for await (const { text, nextOffset } of logLines(chunksOf(source, from), from)) {
     if (begin >= until) return
     begin = nextOffset
-    yield { text, nextOffset, atMs: times === null ? null : timeOf(times, nextOffset) }
+    yield { text, nextOffset, ...(times === null ? untimed : timeOf(times, nextOffset)) }
   }
 }
 
@@ -61,7 +64,7 @@ export async function* mergedLines<K>(
     for (const { key, lines: iterable } of sources) {
       const lines = iterable[Symbol.asyncIterator]()
       const first = await lines.next()
-      if (first.done !== true) heads.push({ key, lines, line: first.value, order: first.value.atMs ?? 0 })
+      if (first.done !== true) heads.push({ key, lines, line: first.value, order: first.value.likelyMs ?? 0 })
     }
     while (heads.length > 0) {
       const head = heads.reduce((least, other) => (other.order < least.order ? other : least))
@@ -70,7 +73,7 @@ export async function* mergedLines<K>(
       if (next.done === true) heads.splice(heads.indexOf(head), 1)
       else {
         head.line = next.value
-        head.order = next.value.atMs ?? head.order
+        head.order = next.value.likelyMs ?? head.order
       }
     }
   } finally {

@@ -54,10 +54,21 @@ describe('the times of a log', () => {
           real.findLast((step) => step.atMs <= moment)?.offset ?? 0
         expect(offsetSince(times, askedMs)).toBeLessThanOrEqual(reachedBy(askedMs))
         expect(offsetUntil(times, askedMs)).toBeGreaterThanOrEqual(reachedBy(askedMs - 1))
-        for (const step of real) expect(timeOf(times, step.offset)).toBe(Math.floor(step.atMs / 1000) * 1000)
-        expect(timeOf(times, offset + 1)).toBeNull()
+        for (const step of real)
+          expect(timeOf(times, step.offset).atMs).toBe(Math.floor(step.atMs / 1000) * 1000)
+        expect(timeOf(times, offset + 1)).toEqual({ atMs: null, likelyMs: null })
       }),
     )
+  })
+
+  it('between two notes are those of a log that grew evenly', () => {
+    const times = [
+      { atMs: 10_000, offset: 100 },
+      { atMs: 20_000, offset: 200 },
+    ]
+    expect(timeOf(times, 150)).toEqual({ atMs: 20_000, likelyMs: 15_000 })
+    expect(timeOf(times, 200)).toEqual({ atMs: 20_000, likelyMs: 20_000 })
+    expect(timeOf(times, 40)).toEqual({ atMs: 10_000, likelyMs: 10_000 })
   })
 
   it('lose nothing when the clock was set back', () => {

@@ -137,7 +137,7 @@ describe('the log of a job', () => {
       const noted = await new FolderLog(folder).times()
       return (await new FolderLog(folder).read({ offset: 1e6, limitBytes: 1 })).isEnded && noted
     })
-    const [one = 0, two = 0] = [timeOf(times, 4), timeOf(times, 8)].map((atMs) => atMs ?? 0)
+    const [one = 0, two = 0] = [timeOf(times, 4), timeOf(times, 8)].map(({ atMs }) => atMs ?? 0)
     expect(one).toBeGreaterThanOrEqual(startedAtMs)
     expect(two - one).toBeGreaterThanOrEqual(2000)
     expect(offsetSince(times, one + 2000)).toBe(4)

@@ -27,7 +27,7 @@ export async function followOperation(
 function linesOf(session: Session, service: ServiceView, operation: OperationDetailView): readonly string[] {
   return [
     ...rolloutLines(session, service, operation.uid),
-    ...replicaLines(session, service),
+    ...replicaLines(session, service, operation.createdAtMs),
     ...troubleLines(session, service),
   ]
 }
@@ -48,8 +48,10 @@ function rolloutLines({ terminal }: Session, service: ServiceView, operationUid:
   return lines
 }
 
-function replicaLines({ terminal }: Session, service: ServiceView): readonly string[] {
+/** Each replica that there was since the operation began. */
+function replicaLines({ terminal }: Session, service: ServiceView, sinceMs: number): readonly string[] {
   return service.replicas
+    .filter(({ status, statusChangedAtMs }) => status !== 'TERMINATED' || statusChangedAtMs >= sinceMs)
     .toSorted((a, b) => a.id - b.id)
     .map((replica) => {
       const status = terminal.paint(toneOf(replica.status), replica.status.padEnd(13))

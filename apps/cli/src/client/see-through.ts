@@ -7,8 +7,8 @@ export interface Seen {
   readonly name: string
   /** What goes on when the person stops waiting: `it goes on starting`. */
   readonly goesOn: string
-  /** What to do when it fails, as one sentence. */
-  readonly hint: string
+  /** What to do when it failed, as one sentence. */
+  readonly hint: string | (() => Promise<string>)
 }
 
 /** Shows an operation's way to its end. Ctrl-C ends only the waiting. Throws AskedFailed when it did not succeed. */
@@ -17,7 +17,8 @@ export async function seeThrough(session: Session, seen: Seen): Promise<void> {
   const operation = await followOperation(session, seen.operationUid, seen.name)
   takeBack()
   if (operation.status === 'SUCCEEDED') return
-  throw new AskedFailed(`${seen.name}: ${operation.statusReason}`, seen.hint)
+  const hint = typeof seen.hint === 'string' ? seen.hint : await seen.hint()
+  throw new AskedFailed(`${seen.name}: ${operation.statusReason}`, hint)
 }
 
 /** Ctrl-C while waiting ends the waiting only. Returns what takes the note back. */

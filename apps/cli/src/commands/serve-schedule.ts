@@ -69,7 +69,9 @@ export async function serveSchedule(
 ): Promise<number> {
   if (wish === undefined) return await show(session, name, options)
   const asked = await session.api.services.setSchedule.mutate({ name, schedule: wish })
-  return await seeAsked(session, asked, { ...options, doing: 'off-hours', done: 'off-hours set' })
+  const done =
+    wish === null ? 'off-hours of the YAML:' : wish.offHours.length === 0 ? 'no off-hours:' : 'off-hours set:'
+  return await seeAsked(session, asked, { ...options, doing: 'off-hours', done })
 }
 
 async function show(

@@ -90,7 +90,7 @@ export async function showRollout(
       operationUid,
       name,
       goesOn: `the rollout of ${name} goes on`,
-      hint: `See \`skykeep serve history ${name}\` and \`skykeep serve status ${name}\`; what answered before goes on answering.`,
+      hint: () => whatToDo(session, name, toVersion),
     })
   }
   if (options.json === true) terminal.json(result)
@@ -99,4 +99,15 @@ export async function showRollout(
       options.async === true ? `asked  ${name}  ${way}  (${operationUid})` : `updated  ${name}  ${way}`,
     )
   return exitCodes.ok
+}
+
+/** After a rollout that failed: the log that says most is that of the version's newest replica. */
+async function whatToDo({ api }: Session, name: string, version: number): Promise<string> {
+  const service = await api.services.get.query({ name }).catch(() => undefined)
+  const ids = (service?.replicas ?? []).filter((replica) => replica.version === version).map(({ id }) => id)
+  const log =
+    ids.length === 0
+      ? `\`skykeep serve history ${name}\``
+      : `\`skykeep serve logs ${name} ${Math.max(...ids)}\``
+  return `See why with ${log}; what answered before goes on answering.`
 }

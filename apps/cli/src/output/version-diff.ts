@@ -35,8 +35,13 @@ function showChanges(terminal: Terminal, diff: Pick<DiffView, 'yaml' | 'changes'
   if (diff.changes.length > 0) terminal.print('')
 }
 
+const shownCharacters = 60
+
+/** Long texts are cut: the YAML above has them whole. */
 function changeOf({ before, after }: DiffChange): string {
-  return `${before ?? 'none'} → ${after ?? 'none'}`
+  const shown = (json: string | null): string =>
+    json === null ? 'none' : json.length > shownCharacters ? `${json.slice(0, shownCharacters)}…` : json
+  return `${shown(before)} → ${shown(after)}`
 }
 
 /** `keeps all 3 replicas`, `replaces 2 replicas, rolling, and keeps 1`. */
