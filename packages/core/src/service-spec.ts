@@ -165,10 +165,11 @@ export interface CanaryPolicy {
   readonly maxLatencyRatio: number
 }
 
+/** Five seconds of readiness: what crashes right after it began to answer costs no replica of the old version. */
 export const defaultUpdatePolicy: UpdatePolicy = {
   mode: 'rolling',
   maxSurge: 1,
-  minReadySeconds: 0,
+  minReadySeconds: 5,
   progressDeadlineSeconds: 600,
   isAutomaticRollback: true,
   canary: {

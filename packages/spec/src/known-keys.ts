@@ -192,7 +192,7 @@ export const updateKeys: KeyTable = {
   mode: supported('`rolling` (the default), `blue_green` or `canary`'),
   max_surge: supported('replicas above the target while a rolling update runs: 1 to 100, 1 unless said'),
   min_ready_seconds: supported(
-    'a new replica counts once it is ready for so long: 0 to 86400, 0 unless said',
+    'a new replica counts once it is ready for so long: 0 to 86400, 5 unless said',
   ),
   progress_deadline_seconds: supported(
     'without progress for so long the update is rolled back: 1 to 86400, 600 unless said',
