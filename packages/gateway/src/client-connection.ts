@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { ChunkScanner } from './chunk-scanner.ts'
+import { ClientOutput } from './client-output.ts'
 import { Exchange } from './exchange.ts'
 import type { ExchangeClient } from './exchange.ts'
 import { findHeadEnd, hasBareLf, HeldBytes } from './held-bytes.ts'
@@ -12,14 +13,15 @@ import type { ServiceState } from './service-state.ts'
 const maxHeadBytes = 32 * 1024
 /** Bytes that a client may send ahead before it is made to wait. */
 const maxHeldBytes = 64 * 1024
-/** Up to this size a write is one latin1 string: cheaper than a buffer that must be copied anyway. */
-const maxStringBytes = 4096
 const headTimeoutMs = 30_000
 const keepAliveMs = 75_000
 /** Longest pause of a client that sends a body, or that takes no bytes of a response. */
 const stalledMs = 120_000
 /** How long the rest of what a client sends is read after the last response, so that it can read that (RFC 9112 §9.6). */
 const lingerMs = 2000
+
+/** First byte of a TLS connection (RFC 8446 §5.1): on a plain port nothing can be answered that its client reads. */
+const tlsHandshake = 0x16
 
 const isHeld = 1
 const isUpstreamFull = 2
@@ -35,6 +37,13 @@ export interface Entrance {
   service: ServiceState | null
   readonly host: string
   readonly port: number
+}
+
+/** How a connection came in. */
+export interface Via {
+  /** The connection itself, under TLS where that is spoken. */
+  readonly tcp: Socket
+  readonly isTls: boolean
 }
 
 /** One client's connection: reads requests one after another, each strictly, and writes their responses in order. */
@@ -54,20 +63,22 @@ export class ClientConnection implements ExchangeClient {
   /** Monotonic ms at which the current phase began, or last moved. */
   private since: number
   private hasServed = false
-  /** Monotonic ms since when the client takes no bytes; -1 while it does. */
-  private blockedSince = -1
+  readonly output: ClientOutput
+  private readonly via: Via
 
   constructor(
     plane: Plane,
     socket: Socket,
-    at: { entrance: Entrance; onClosed: (c: ClientConnection) => void },
+    at: { entrance: Entrance; via: Via; onClosed: (c: ClientConnection) => void },
   ) {
     this.plane = plane
     this.socket = socket
     this.entrance = at.entrance
+    this.via = at.via
+    this.output = new ClientOutput(socket, () => plane.clock.monotonicMs())
     this.onClosed = at.onClosed
     this.since = plane.clock.monotonicMs()
-    const { remoteAddress = '' } = socket
+    const { remoteAddress = '' } = at.via.tcp
     this.address = remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress
     socket.on('data', (chunk: Buffer) => this.onData(chunk))
     socket.on('end', () => this.onEnd())
@@ -144,7 +155,13 @@ export class ClientConnection implements ExchangeClient {
   private readHead(bytes: Buffer, from: number): number {
     const end = findHeadEnd(bytes, from, bytes.length)
     if (end === 0) {
-      if (this.held.length === 0 && from === 0) this.since = this.plane.clock.monotonicMs()
+      if (this.held.length === 0 && from === 0) {
+        this.since = this.plane.clock.monotonicMs()
+        if (bytes[0] === tlsHandshake && !this.via.isTls) {
+          this.socket.destroy()
+          return bytes.length
+        }
+      }
       if (hasBareLf(bytes, from, bytes.length)) this.refuse(400, 'a bare LF')
       else if (bytes.length - from > maxHeadBytes) this.refuse(400, 'a head over 32 KiB')
       return from
@@ -170,6 +187,7 @@ export class ClientConnection implements ExchangeClient {
         clientAddress: this.address,
         fallbackHost: `${entrance.host}:${entrance.port}`,
         requestId: id,
+        isTls: this.via.isTls,
       }),
       hasBody: head.hasBody,
       isUpgrade: head.upgrade !== '',
@@ -282,7 +300,7 @@ export class ClientConnection implements ExchangeClient {
     if (isReset) {
       this.exchange = null
       this.phase = 'closing'
-      this.socket.resetAndDestroy()
+      this.via.tcp.resetAndDestroy()
     } else this.close()
   }
 
@@ -294,30 +312,6 @@ export class ClientConnection implements ExchangeClient {
     this.onResponseEnd(isClosing)
   }
 
-  writeHead(text: string, body: Buffer, from: number, to: number): boolean {
-    if (text.length + to - from <= maxStringBytes) {
-      return this.noted(
-        this.socket.write(to > from ? text + body.toString('latin1', from, to) : text, 'latin1'),
-      )
-    }
-    this.socket.cork()
-    this.socket.write(text, 'latin1')
-    const isOpen = this.writeBytes(body, from, to)
-    this.socket.uncork()
-    return isOpen
-  }
-
-  writeBytes(body: Buffer, from: number, to: number): boolean {
-    if (to - from <= maxStringBytes)
-      return this.noted(this.socket.write(body.toString('latin1', from, to), 'latin1'))
-    return this.noted(this.socket.write(Buffer.from(body.subarray(from, to))))
-  }
-
-  private noted(isOpen: boolean): boolean {
-    if (!isOpen && this.blockedSince < 0) this.blockedSince = this.plane.clock.monotonicMs()
-    return isOpen
-  }
-
   private setPause(reason: number, isOn: boolean): void {
     const before = this.pauses
     this.pauses = isOn ? before | reason : before & ~reason
@@ -327,7 +321,7 @@ export class ClientConnection implements ExchangeClient {
 
   private onDrain(): void {
     this.since = this.plane.clock.monotonicMs()
-    this.blockedSince = -1
+    this.output.onDrain()
     this.exchange?.onClientDrain()
     this.feedHeld()
   }
@@ -365,7 +359,7 @@ export class ClientConnection implements ExchangeClient {
         return
       default:
     }
-    if (this.blockedSince >= 0 && now - this.blockedSince > stalledMs) this.socket.destroy()
+    if (this.output.isBlockedFor(stalledMs, now)) this.socket.destroy()
     else this.exchange?.checkSilence(now)
   }
 

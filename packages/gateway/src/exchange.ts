@@ -14,7 +14,8 @@ const halfOpenMs = 10_000
 const idempotentMethods = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 
 /** The client's side of an exchange. */
-export interface ExchangeClient extends RelayOutput {
+export interface ExchangeClient {
+  readonly output: RelayOutput
   /** The request waits for a replica no longer. */
   onWaitOver(): void
   /** The replica takes the body now. */
@@ -71,7 +72,7 @@ export class Exchange extends DispatchedRequest {
     this.clientMinor = start.clientMinor
     this.isRequestDone = !start.hasBody
     this.isReplayable = this.isIdempotent
-    this.relay = new ResponseRelay(this, client)
+    this.relay = new ResponseRelay(this, client.output)
   }
 
   /** The client's connection may take another request. */

@@ -64,7 +64,7 @@ export class Gateway {
       journal: this.journal,
       onParked: (serviceUid) => options.onParked(serviceUid),
     })
-    this.listeners = new Listeners(this.plane, options.canBind)
+    this.listeners = new Listeners(this.plane, options.canBind, () => this.places.root)
   }
 
   /** All processes that serve, as the leader last named them. */
@@ -139,6 +139,7 @@ export class Gateway {
     this.journal.mend()
     probeEjected(plane.routes.replicaList, () => plane.clock.monotonicMs())
     if (plane.isStopping) return
+    this.listeners.retryTls(plane.routes.serviceList)
     void this.listeners.retryBlocked()
     // A push may have been lost: the file decides.
     const hasChanged = routeFileStamp(this.places.routeFile) !== this.routeStamp
@@ -178,7 +179,10 @@ export class Gateway {
   }
 
   private get blockedPorts(): readonly BlockedPort[] {
-    return this.listeners.canBind ? this.listeners.blockedPorts : this.leaderBlockedPorts
+    const { listeners, leaderBlockedPorts } = this
+    if (listeners.canBind) return listeners.blockedPorts
+    const own = listeners.tlsBlockedPorts
+    return [...own, ...leaderBlockedPorts.filter((theirs) => !own.some(({ port }) => port === theirs.port))]
   }
 
   /** What does not work as it should; empty when all is well. */
@@ -191,6 +195,7 @@ export class Gateway {
       )
     }
     for (const { port, reason } of this.blockedPorts) faults.push(`port ${port} is blocked: ${reason}`)
+    faults.push(...this.listeners.tlsFaults)
     const { droppedCount } = this.plane.lost
     if (droppedCount > 0) faults.push(`${droppedCount} lost requests were not kept: nobody took the reports`)
     return faults

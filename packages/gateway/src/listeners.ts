@@ -2,9 +2,11 @@ import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import type { BlockedPort } from '@skykeep/core/routes'
 import { ClientConnection } from './client-connection.ts'
-import type { Entrance } from './client-connection.ts'
+import type { Entrance, Via } from './client-connection.ts'
 import type { Plane } from './plane.ts'
 import type { ServiceState } from './service-state.ts'
+import { TlsContexts } from './tls-contexts.ts'
+import { TlsDoor } from './tls-door.ts'
 
 /** Ms of silence after which TCP asks whether a client is still there. */
 const keepAliveInitialDelay = 60_000
@@ -21,18 +23,23 @@ export class Listeners {
   private readonly plane: Plane
   private readonly byPort = new Map<number, Listener>()
   private readonly connections = new Set<ClientConnection>()
+  private readonly contexts: TlsContexts
+  private readonly door = new TlsDoor()
   /** A port is served from now on; the leader hands its socket on. */
   onBound: (port: number, host: string, server: Server) => void = () => undefined
   /** False in a sibling, which is given its sockets. */
   canBind: boolean
 
-  constructor(plane: Plane, canBind: boolean) {
+  /** @param root the persistent path, in which certificates lie. */
+  constructor(plane: Plane, canBind: boolean, root: () => string) {
     this.plane = plane
+    this.contexts = new TlsContexts(root)
     this.canBind = canBind
   }
 
   /** Brings the sockets in line with the table in force; resolves when each new port is bound or known to be blocked. */
-  async follow(services: Iterable<ServiceState>): Promise<void> {
+  async follow(services: readonly ServiceState[]): Promise<void> {
+    this.contexts.follow(services)
     const wanted = new Map<number, ServiceState>()
     for (const service of services) wanted.set(service.route.port, service)
     for (const [port, listener] of this.byPort) {
@@ -70,7 +77,7 @@ export class Listeners {
   }
 
   private bind(listener: Listener): Promise<void> {
-    if (listener.isBinding) return Promise.resolve()
+    if (listener.isBinding || this.tlsFault(listener) !== '') return Promise.resolve()
     listener.isBinding = true
     const { host, port } = listener.entrance
     return new Promise((resolve) => {
@@ -88,6 +95,11 @@ export class Listeners {
         resolve()
       })
     })
+  }
+
+  /** Why the port's certificate keeps it from being served; '' when it does not. */
+  private tlsFault({ entrance: { service } }: Listener): string {
+    return service === null ? '' : this.contexts.blockedReason(service)
   }
 
   private makeServer(listener: Listener): Server {
@@ -114,7 +126,9 @@ export class Listeners {
   /** Serves a socket that another process bound; `given` must not be used afterwards. */
   receive(port: number, given: Server): void {
     const listener = this.byPort.get(port)
-    if (listener === undefined || listener.server !== null || this.plane.isStopping) {
+    const isUnwanted = listener === undefined || listener.server !== null || this.plane.isStopping
+    // One that has no certificate leaves the port to those that have it.
+    if (isUnwanted || this.tlsFault(listener) !== '') {
       given.close()
       return
     }
@@ -129,8 +143,9 @@ export class Listeners {
 
   /** True when each port of the table is served here, or known to be blocked. */
   get isSettled(): boolean {
-    for (const { server, blockedReason } of this.byPort.values()) {
-      if (server === null && blockedReason === '') return false
+    for (const listener of this.byPort.values()) {
+      const isBlocked = listener.blockedReason !== '' || this.tlsFault(listener) !== ''
+      if (listener.server === null && !isBlocked) return false
     }
     return true
   }
@@ -145,11 +160,16 @@ export class Listeners {
   }
 
   private accept(listener: Listener, socket: Socket): void {
-    const connection = new ClientConnection(this.plane, socket, {
-      entrance: listener.entrance,
-      onClosed: (closed) => this.connections.delete(closed),
-    })
-    this.connections.add(connection)
+    const { service } = listener.entrance
+    if (service?.route.tls === undefined) return this.serve(listener, socket, { tcp: socket, isTls: false })
+    const context = this.contexts.contextOf(service.uid)
+    if (context === null) return void socket.destroy()
+    this.door.open(socket, context, (secure) => this.serve(listener, secure, { tcp: socket, isTls: true }))
+  }
+
+  private serve({ entrance }: Listener, socket: Socket, via: Via): void {
+    const onClosed = (closed: ClientConnection): void => void this.connections.delete(closed)
+    this.connections.add(new ClientConnection(this.plane, socket, { entrance, via, onClosed }))
   }
 
   get boundPorts(): number[] {
@@ -158,10 +178,36 @@ export class Listeners {
 
   get blockedPorts(): BlockedPort[] {
     const blocked: BlockedPort[] = []
-    for (const { entrance, blockedReason } of this.byPort.values()) {
-      if (blockedReason !== '') blocked.push({ port: entrance.port, reason: blockedReason })
+    for (const listener of this.byPort.values()) {
+      const reason = listener.blockedReason || this.tlsFault(listener)
+      if (reason !== '') blocked.push({ port: listener.entrance.port, reason })
     }
     return blocked
+  }
+
+  /** Ports whose certificate this process cannot use. */
+  get tlsBlockedPorts(): BlockedPort[] {
+    const blocked: BlockedPort[] = []
+    for (const listener of this.byPort.values()) {
+      const reason = this.tlsFault(listener)
+      if (reason !== '') blocked.push({ port: listener.entrance.port, reason })
+    }
+    return blocked
+  }
+
+  /** Services that go on with the certificate before, with the reason. */
+  get tlsFaults(): string[] {
+    const faults: string[] = []
+    for (const { entrance } of this.byPort.values()) {
+      const reason = entrance.service === null ? '' : this.contexts.staleReason(entrance.service.uid)
+      if (reason !== '') faults.push(`port ${entrance.port} goes on with the certificate before: ${reason}`)
+    }
+    return faults
+  }
+
+  /** Called every second: tries again the certificates that could not be used. */
+  retryTls(services: readonly ServiceState[]): void {
+    this.contexts.follow(services)
   }
 
   /** Called every second: time-outs of all connections. */
@@ -176,6 +222,7 @@ export class Listeners {
       listener.server = null
     }
     for (const connection of this.connections) connection.endIfIdle()
+    this.door.close()
   }
 
   get connectionCount(): number {

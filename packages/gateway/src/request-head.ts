@@ -27,6 +27,8 @@ export interface Forwarding {
   /** Host for an HTTP/1.0 request that names none. */
   readonly fallbackHost: string
   readonly requestId: string
+  /** The client spoke TLS to the gateway. */
+  readonly isTls: boolean
 }
 
 /**
@@ -307,7 +309,7 @@ export class RequestHead extends FieldScan {
     if (this.cookie !== '') head += this.cookie
     if (this.upgrade !== '') head += `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n`
     const host = this.authority ?? this.host ?? add.fallbackHost
-    return `${head}X-Forwarded-For: ${this.forwardedFor}${add.clientAddress}\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ${host}\r\nX-Request-Id: ${add.requestId}\r\n\r\n`
+    return `${head}X-Forwarded-For: ${this.forwardedFor}${add.clientAddress}\r\nX-Forwarded-Proto: ${add.isTls ? 'https' : 'http'}\r\nX-Forwarded-Host: ${host}\r\nX-Request-Id: ${add.requestId}\r\n\r\n`
   }
 }
 

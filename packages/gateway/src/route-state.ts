@@ -15,6 +15,7 @@ export interface RouteStateOptions {
 export class RouteState {
   appliedVersion = -1
   private services = new Map<string, ServiceState>()
+  private inOrder: readonly ServiceState[] = []
   private readonly replicas = new Map<string, ReplicaState>()
   private readonly options: RouteStateOptions
   private share = new ProcessShare(0, 1)
@@ -38,6 +39,7 @@ export class RouteState {
       services.set(route.serviceUid, service)
     }
     this.services = services
+    this.inOrder = [...services.values()]
     this.appliedVersion = table.version
     this.dropUnrouted(routed)
     for (const gone of before.values()) {
@@ -46,7 +48,7 @@ export class RouteState {
       gone.counter.isGone = true
       this.options.onServiceChanged(gone)
     }
-    for (const service of services.values()) this.options.onServiceChanged(service)
+    for (const service of this.inOrder) this.options.onServiceChanged(service)
     return true
   }
 
@@ -83,11 +85,11 @@ export class RouteState {
   divide(share: ProcessShare): void {
     if (this.share.isSame(share)) return
     this.share = share
-    for (const service of this.services.values()) service.divide(share)
+    for (const service of this.inOrder) service.divide(share)
   }
 
-  get serviceList(): Iterable<ServiceState> {
-    return this.services.values()
+  get serviceList(): readonly ServiceState[] {
+    return this.inOrder
   }
 
   get replicaList(): Iterable<ReplicaState> {

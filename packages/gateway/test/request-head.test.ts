@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RequestHead } from '../src/request-head.ts'
 
-const add = { clientAddress: '10.0.0.1', fallbackHost: '127.0.0.1:30001', requestId: 'id1' }
+const add = { clientAddress: '10.0.0.1', fallbackHost: '127.0.0.1:30001', requestId: 'id1', isTls: false }
 
 function scan(text: string): RequestHead {
   const head = new RequestHead()
