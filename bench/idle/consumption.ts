@@ -5,6 +5,8 @@ export interface Consumption {
   /** Its own and that of its children that ended. */
   readonly cpuSeconds: number
   readonly rssBytes: number
+  /** Its part of the memory that it shares (the program's own pages are the same in each process), and all that it does not. */
+  readonly pssBytes: number
   /** write(2) and its kin, on files, pipes and sockets. */
   readonly writeCalls: number
   /** What it caused to be sent to storage. */
@@ -14,16 +16,26 @@ export interface Consumption {
 const ticksPerSecond = 100
 const pageBytes = 4096
 
-export function consumptionOf(pid: number): Consumption {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+/** Undefined for a process that has ended. */
+export function consumptionOf(pid: number): Consumption | undefined {
+  try {
+    return consumptionIn(`/proc/${pid}`)
+  } catch {
+    return undefined
+  }
+}
+
+function consumptionIn(folder: string): Consumption {
+  const stat = readFileSync(`${folder}/stat`, 'utf8')
   // From field 3 on: the command before it may hold spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const field = (number: number): number => Number(fields[number - 3])
-  const io = readFileSync(`/proc/${pid}/io`, 'utf8')
+  const io = readFileSync(`${folder}/io`, 'utf8')
   const counter = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(io)?.[1])
   return {
     cpuSeconds: (field(14) + field(15) + field(16) + field(17)) / ticksPerSecond,
     rssBytes: field(24) * pageBytes,
+    pssBytes: Number(/^Pss: +(\d+) kB$/m.exec(readFileSync(`${folder}/smaps_rollup`, 'utf8'))?.[1]) * 1024,
     writeCalls: counter('syscw'),
     writtenBytes: counter('write_bytes'),
   }
