@@ -27,12 +27,17 @@ export interface LoadedService {
 
 /** Starts a plane, serves the load target on it and puts it under load. */
 export async function loadedService(
-  options: Partial<PlaneOptions> & { readonly plan?: Partial<LoadPlan>; readonly replicas?: number } = {},
+  options: Partial<PlaneOptions> & {
+    readonly plan?: Partial<LoadPlan>
+    readonly replicas?: number
+    /** Instead of `replicas`: lines of the section `service`, indented. */
+    readonly scaling?: string
+  } = {},
 ): Promise<LoadedService> {
   const plane = await TestPlane.create({ build, ...options })
   plane.up()
   await plane.untilActive()
-  const yaml = writeYaml(options.replicas ?? 2)
+  const yaml = writeYaml(options.scaling ?? `  replicas: ${options.replicas ?? 2}`)
   const served = await plane.cli('serve', 'up', yaml.file)
   rmSync(yaml.folder, { recursive: true })
   if (served.code !== 0)
@@ -74,7 +79,7 @@ export function summary(failures: readonly LoadFailure[]): readonly string[] {
   return failures.map(({ kind, method, path: where, reason }) => `${kind} ${method} ${where}: ${reason}`)
 }
 
-function writeYaml(replicas: number): { readonly file: string; readonly folder: string } {
+function writeYaml(scaling: string): { readonly file: string; readonly folder: string } {
   const folder = mkdtempSync(path.join(tmpdir(), 'skykeep-yaml-'))
   const file = path.join(folder, 'service.yaml')
   writeFileSync(
@@ -93,7 +98,7 @@ service:
     initial_delay_seconds: 60
     timeout_seconds: 2
     consecutive_failure_threshold_timeout: 6
-  replicas: ${replicas}
+${scaling}
 `,
   )
   return { file, folder }
