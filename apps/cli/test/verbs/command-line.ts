@@ -56,6 +56,12 @@ export class CommandLine {
     })
   }
 
+  /** The same as a line for a shell, such as that of a terminal. */
+  commandOf(args: readonly string[]): string {
+    const words = [path.join(build, 'node'), '--', path.join(build, 'cli.mjs'), ...args]
+    return words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ')
+  }
+
   async run(args: readonly string[], options: RunOptions = {}): Promise<Result> {
     return await ended(this.start(args, options), options.interruptAfter)
   }

@@ -64,6 +64,12 @@ const server = `
 export const answering = `echo "hello from $SKYPILOT_SERVE_REPLICA_ID"
 exec "${build}/node" -e '${server.replaceAll(/\s+/g, ' ')}'`
 
+/** Answers the text on $PORT; says so in its log once. */
+export function answeringWith(text: string): string {
+  const server = `require("node:http").createServer((request, response) => response.end("${text}")).listen(process.env.PORT, "127.0.0.1")`
+  return `echo "hello from $SKYPILOT_SERVE_REPLICA_ID"\nexec "${build}/node" -e '${server}'`
+}
+
 /** Waits until a service has a replica of the given status; gives the status as JSON. */
 export async function untilStatus(
   plane: RunningPlane,
