@@ -144,6 +144,8 @@ export class Siblings {
         sibling.isReady = true
         for (const socket of this.options.gateway.listeners.sockets()) sendSocket(sibling, socket)
         this.options.onChange()
+        // Before its first request it knows with how many it shares the limits.
+        this.ping(sibling)
         return
       case 'reload':
         void this.options.gateway.reload().then(() => this.reload())
