@@ -15,7 +15,7 @@ test('a log is followed while it is written, held, searched, and never shows ter
   await writer.append('POST /v1/chat/completions 502\n')
   await expect(log).toContainText('502')
 
-  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('tabpanel').getByRole('button', { name: 'Pause' }).click()
   await writer.append('written while held\n')
   await page.getByRole('searchbox', { name: 'Only lines with' }).fill('chat')
   await expect(log.getByText('GET /health 200')).toBeHidden()

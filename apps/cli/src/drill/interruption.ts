@@ -3,7 +3,7 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }
 
-/** Ctrl-C and SIGTERM, as a signal for everything that waits. */
+/** Ctrl-C, SIGTERM and a terminal that goes, as a signal for everything that waits. */
 export class Interruption {
   readonly #controller = new AbortController()
   readonly #onSignal = (): void => this.#controller.abort(new Interrupted('interrupted'))
@@ -11,6 +11,7 @@ export class Interruption {
   constructor() {
     process.on('SIGINT', this.#onSignal)
     process.on('SIGTERM', this.#onSignal)
+    process.on('SIGHUP', this.#onSignal)
   }
 
   get signal(): AbortSignal {
@@ -21,6 +22,7 @@ export class Interruption {
   release(): void {
     process.off('SIGINT', this.#onSignal)
     process.off('SIGTERM', this.#onSignal)
+    process.off('SIGHUP', this.#onSignal)
   }
 }
 

@@ -2,7 +2,7 @@ import type { ScalingMetric } from '@skykeep/core/service-spec'
 import type { ServiceView } from '@skykeep/core/views'
 import { plural } from '#src/format/quantity.ts'
 
-export const metricLabels: Readonly<Record<ScalingMetric['kind'], string>> = {
+const metricLabels: Readonly<Record<ScalingMetric['kind'], string>> = {
   fixed: 'A fixed number',
   request_rate: 'Requests a second',
   instance_aware: 'Requests a second, by what each replica can take',
