@@ -14,6 +14,7 @@ import type { ReplicaParts } from './parts.ts'
 
 /** A job whose process lives is asked for everything only this often: that mends its log pump. Milliseconds. */
 const describeEveryMs = 60_000
+const drainingLookMs = 3_000
 
 /** Looks at the replica's node and job: one look at /proc where that is enough. Never throws for the infra's sake. */
 export async function sightJob(parts: ReplicaParts, replica: Replica): Promise<JobSighting> {
@@ -23,6 +24,7 @@ export async function sightJob(parts: ReplicaParts, replica: Replica): Promise<J
   const isSeenAlive = isSeen(parts, provider, replica)
   // Where a node may be taken back, the node itself is looked at each time.
   if (isSeenAlive && !hasCapability(provider, 'preemption')) return { state: 'running' }
+  if (!isLookDue(parts, replica)) return { state: 'unknown', reason: '' }
   try {
     const node = await nodeOrNull(provider, nodeId)
     if (node === null) return missing(parts, provider, replica.uid)
@@ -38,6 +40,16 @@ export async function sightJob(parts: ReplicaParts, replica: Replica): Promise<J
     if (isProviderError(error)) return { state: 'unknown', reason: error.message }
     throw error
   }
+}
+
+/** One that drains is looked at three times a second for its requests' sake: its infra is not asked as often. */
+function isLookDue(parts: ReplicaParts, { uid, status }: Replica): boolean {
+  const memory = parts.memory.of(uid)
+  const nowMs = parts.clock.monotonicMs()
+  const isRecent = memory.sightedAtMs !== null && nowMs - memory.sightedAtMs < drainingLookMs
+  if (status === 'DRAINING' && isRecent) return false
+  memory.sightedAtMs = nowMs
+  return true
 }
 
 /** True when its process lives and was asked for everything not long ago. */

@@ -8,6 +8,8 @@ export interface ReplicaMemory {
   unwrittenMs: number
   /** Monotonic time of the last full description of its job. */
   describedAtMs: number | null
+  /** Monotonic time of the last look at its node. */
+  sightedAtMs: number | null
   /** Monotonic time since which its node is not found. */
   missingSinceMs: number | null
   /** Monotonic time since which its node is there and cannot be entered. */
@@ -39,6 +41,7 @@ export class WatchMemory {
       lookedAtMs: null,
       unwrittenMs: 0,
       describedAtMs: null,
+      sightedAtMs: null,
       missingSinceMs: null,
       homelessSinceMs: null,
       bootingSinceMs: null,

@@ -4,6 +4,7 @@ import { replicaReconciler } from '@skykeep/controllers/replicas/controller'
 import { WatchMemory } from '@skykeep/controllers/replicas/watch-memory'
 import { RoutePublisher } from '@skykeep/controllers/routes/publisher'
 import { serviceReconciler } from '@skykeep/controllers/services/controller'
+import { Sweep } from '@skykeep/controllers/sweep/sweep'
 import type { ControllerContext } from '@skykeep/controllers/context'
 import type { Replica, Service } from '@skykeep/core/nouns'
 import type { ServiceSpec } from '@skykeep/core/service-spec'
@@ -21,8 +22,8 @@ import { jobIdOf } from '@skykeep/node-runtime/job'
 import { SimCloud, type SimCall, type SimCloudSettings } from '@skykeep/provider-sim/sim-cloud'
 import type { DatabaseSource } from '@skykeep/testing/databases'
 import { FakeClock } from '@skykeep/testing/fake-clock'
-import { SimulatedGateway, type GatewayGround } from '@skykeep/testing/simulation/gateway'
 import { specOf } from '../builders.ts'
+import { ObedientGateway } from './obedient-gateway.ts'
 
 export const serviceUid = 'svc_a'
 const longestStepMs = 1_000
@@ -48,13 +49,12 @@ export class CloudWorld {
   readonly clock: FakeClock
   readonly database: Database
   readonly cloud: SimCloud
-  readonly gateways: GatewayGround
+  readonly gateway = new ObedientGateway()
   /** Lets a test look at a call, or end the worker in it by returning true. */
   killAt: (call: SimCall) => boolean | Promise<boolean> = () => false
   memory: WatchMemory
   /** Lives of the worker so far. */
   lives = 0
-  readonly #gateway: SimulatedGateway
   readonly #options: WorldOptions
   #installationId = ''
   #fence = 0
@@ -67,8 +67,6 @@ export class CloudWorld {
     this.clock = clock
     this.#options = options
     this.memory = new WatchMemory(clock)
-    this.gateways = { clock, table: null, load: new Map(), held: new Map(), blockedPorts: new Set() }
-    this.#gateway = new SimulatedGateway('gateway-0', this.gateways)
     this.cloud = new SimCloud({
       seed: 'seed',
       ...options,
@@ -91,7 +89,6 @@ export class CloudWorld {
     const world = new CloudWorld(database, clock, options)
     world.#fence = await raiseFence(database)
     world.#installationId = (await getInstallation(database)).uid
-    world.#gateway.start()
     await database.transaction(async (tx) => {
       const service = await insertService(tx, {
         uid: serviceUid,
@@ -188,6 +185,26 @@ export class CloudWorld {
     await this.until('time passes', () => this.clock.monotonicMs() >= endMs, ms + longestStepMs)
   }
 
+  /** Nothing happens for a while, then everything that is due. */
+  async skip(ms: number): Promise<void> {
+    this.clock.pass(ms)
+    await this.work()
+  }
+
+  /** One pass of a sweep. @returns what it calls orphans. */
+  async sweep(): Promise<readonly string[]> {
+    const { context } = (this.#process ??= await this.#begin())
+    const sweep = new Sweep(context)
+    await sweep.pass()
+    return sweep.orphans
+  }
+
+  /** A later plane: what the earlier one holds counts no more. */
+  async renewFence(): Promise<void> {
+    this.kill()
+    this.#fence = await raiseFence(this.database)
+  }
+
   /** The worker dies; a new one comes with the next work. */
   kill(): void {
     this.#process?.stopListening()
@@ -198,7 +215,6 @@ export class CloudWorld {
   async work(): Promise<number> {
     this.#process ??= await this.#begin()
     const { store, reconcilers, publisher } = this.#process
-    this.#gateway.look()
     try {
       const pauseMs = await publisher.pass()
       for (const reconciler of reconcilers) {
@@ -235,11 +251,8 @@ export class CloudWorld {
     }
     const publisher = new RoutePublisher({
       context,
-      channel: {
-        living: () => ['gateway-0'],
-        call: async (_name, request) => this.#gateway.answer(request),
-      },
-      writeTable: (table) => (this.gateways.table = table),
+      channel: this.gateway.channel,
+      writeTable: (table) => (this.gateway.table = table),
       versionDirOf: () => 'nowhere',
       onWake: () => undefined,
     })
@@ -260,6 +273,7 @@ export class CloudWorld {
     })
     const services = serviceReconciler({ ...context, routes: publisher, onTakeOver: async () => undefined })
     return {
+      context,
       store: createEngineStore({ database, fence, owner: `life-${this.lives}`, leaseMs: 15_000 }),
       reconcilers: this.#options.isServiceDriven === true ? [services, replicas] : [replicas],
       publisher,
@@ -269,6 +283,7 @@ export class CloudWorld {
 }
 
 interface Process {
+  readonly context: ControllerContext
   readonly store: ReturnType<typeof createEngineStore>
   readonly reconcilers: readonly Reconciler[]
   readonly publisher: RoutePublisher

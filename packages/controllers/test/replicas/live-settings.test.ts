@@ -71,7 +71,7 @@ forEachDatabase('settings that change while replicas run', (source) => {
     const world = await CloudWorld.create(source, fields, { sharedHost })
     await world.addReplica()
     await world.untilStatus(1, 'READY')
-    const routed = () => world.gateways.table?.services[0]?.replicas.map(({ port }) => port)
+    const routed = () => world.gateway.table?.services[0]?.replicas.map(({ port }) => port)
     await world.until('it is routed', () => routed()?.[0] === 7_001)
     expect((await listAddresses(world.database)).map(({ port }) => port)).toEqual(ports)
     await world.target(await world.addVersion({ ...fields, service: { replicaPort: 7_002 }, taskVersion: 1 }))

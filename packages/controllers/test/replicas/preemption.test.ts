@@ -18,7 +18,7 @@ forEachDatabase('a node that is taken back', (source) => {
     return world
   }
   const routed = (world: CloudWorld) =>
-    (world.gateways.table?.services ?? []).flatMap(({ replicas }) =>
+    (world.gateway.table?.services ?? []).flatMap(({ replicas }) =>
       replicas.filter(({ isDraining }) => !isDraining).map(({ replicaId }) => replicaId),
     )
   const living = (world: CloudWorld) => livingNodes(world.cloud.world, world.clock.now())
@@ -28,7 +28,7 @@ forEachDatabase('a node that is taken back', (source) => {
     const world = await serving()
     await world.until('both are routed', () => routed(world).length === 2)
     const lost = await world.replica(1)
-    world.gateways.held.set(lost.uid, 7)
+    world.gateway.held.set(lost.uid, 7)
     await world.cloud.preemptNode(nodeOf(lost))
     const sinceMs = world.clock.monotonicMs()
     await world.untilStatus(1, 'TERMINATED')
@@ -56,12 +56,12 @@ forEachDatabase('a node that is taken back', (source) => {
     const world = await serving()
     await world.until('both are routed', () => routed(world).length === 2)
     const noticed = await world.replica(1)
-    world.gateways.held.set(noticed.uid, 1)
+    world.gateway.held.set(noticed.uid, 1)
     world.cloud.giveNotice(nodeOf(noticed), 60_000)
     await world.untilStatus(1, 'DRAINING')
     await world.until('it is out of the routes', () => !routed(world).includes(1))
     expect(await world.replica(1)).toMatchObject({ outcome: 'PREEMPTED', isWanted: true })
-    await world.pass(20_000)
+    await world.skip(40_000)
     expect((await world.replica(1)).status).toBe('DRAINING')
     await world.untilStatus(1, 'TERMINATED', 60_000)
     expect((await world.replica(1)).outcome).toBe('PREEMPTED')

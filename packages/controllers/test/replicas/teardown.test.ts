@@ -27,28 +27,34 @@ forEachDatabase('the end of a replica', (source) => {
   it('waits for what it has in flight, and no longer', async () => {
     const world = await serving()
     const replica = await world.replica(1)
-    world.gateways.held.set(replica.uid, 1)
+    world.gateway.held.set(replica.uid, 1)
     await world.unwant(replica)
-    await world.pass(60_000)
+    await world.untilStatus(1, 'DRAINING')
+    await world.skip(60_000)
     expect((await world.replica(1)).status).toBe('DRAINING')
-    world.gateways.held.delete(replica.uid)
+    world.gateway.held.delete(replica.uid)
     expect(await elapsed(world, () => world.untilStatus(1, 'TERMINATED'))).toBeLessThan(5_000)
   })
 
   it('waits 120 s at most', async () => {
     const world = await serving()
     const replica = await world.replica(1)
-    world.gateways.held.set(replica.uid, 1)
+    world.gateway.held.set(replica.uid, 1)
     await world.unwant(replica)
     await world.untilStatus(1, 'DRAINING')
-    const drainedMs = await elapsed(world, () => world.untilStatus(1, 'TERMINATED'))
+    const drainedMs = await elapsed(world, async () => {
+      await world.work()
+      await world.skip(drainBoundMs - 1_000)
+      expect((await world.replica(1)).status).toBe('DRAINING')
+      await world.untilStatus(1, 'TERMINATED')
+    })
     expect([drainedMs >= drainBoundMs, drainedMs < drainBoundMs + 10_000]).toEqual([true, true])
   })
 
   it('waits 10 s at most for one that answers no probe', async () => {
     const world = await serving()
     const replica = await world.replica(1)
-    world.gateways.held.set(replica.uid, 1)
+    world.gateway.held.set(replica.uid, 1)
     world.cloud.runtime.answerWith(replica.jobId ?? '', 0)
     await world.untilStatus(1, 'DRAINING', 400_000)
     expect((await world.replica(1)).outcome).toBe('FAILED_PROBING')
@@ -135,21 +141,30 @@ forEachDatabase('the end of a replica', (source) => {
     it('DRAINING, to its end', async () => {
       const world = await serving()
       const replica = await world.replica(1)
-      world.gateways.held.set(replica.uid, 1)
+      world.gateway.held.set(replica.uid, 1)
       await world.unwant(replica)
       await world.untilStatus(1, 'DRAINING')
       world.kill()
-      world.gateways.held.clear()
+      world.gateway.held.clear()
       await world.untilStatus(1, 'TERMINATED')
       expect(living(world)).toEqual([])
     })
 
-    it.each([null, ...replicaOutcomes])('SHUTTING_DOWN as %s, to its end', async (outcome) => {
-      const world = await serving()
-      await shutDown(world, await world.replica(1), outcome)
+    it('SHUTTING_DOWN, for whatever reason, to its end', async () => {
+      const world = await CloudWorld.create(source)
+      const outcomes = [null, ...replicaOutcomes]
+      for (const _ of outcomes) await world.addReplica()
+      await world.until('all are ready', async () =>
+        (await world.replicas()).every(({ status }) => status === 'READY'),
+      )
+      for (const [index, outcome] of outcomes.entries()) {
+        await shutDown(world, await world.replica(index + 1), outcome)
+      }
       world.kill()
-      await world.untilStatus(1, 'TERMINATED')
-      expect(await world.replica(1)).toMatchObject({ outcome })
+      await world.until('all are gone', async () =>
+        (await world.replicas()).every(({ status }) => status === 'TERMINATED'),
+      )
+      expect((await world.replicas()).map(({ outcome }) => outcome)).toEqual(outcomes)
       expect(living(world)).toEqual([])
     })
 
