@@ -3,6 +3,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { listEvents } from '@skykeep/actions/events/list-events'
 import { getOperation } from '@skykeep/actions/operations/get-operation'
 import { listOperations } from '@skykeep/actions/operations/list-operations'
+import { compareVersions } from '@skykeep/actions/services/compare-versions'
+import { diffService } from '@skykeep/actions/services/diff-service'
+import { getHistory } from '@skykeep/actions/services/get-history'
+import { updateService } from '@skykeep/actions/services/update-service'
 import { checkService } from '@skykeep/actions/services/check-service'
 import { getService } from '@skykeep/actions/services/get-service'
 import { listServices } from '@skykeep/actions/services/list-services'
@@ -18,6 +22,7 @@ import { serviceYaml } from './service-yaml.ts'
 
 const inYaml = 'canary-in-the-yaml-7f3a'
 const byOption = 'canary-by-option-91bc'
+const changed = 'canary-of-the-update-44d0'
 
 forEachDatabase('secrets', (source) => {
   let database: TestDatabase
@@ -40,8 +45,14 @@ forEachDatabase('secrets', (source) => {
       yaml: `${yaml}\nbroken: ${inYaml}\n`,
     }).catch((error: unknown) => error)
     const page = { limit: 200 }
+    const change = { ...input, name: 'quiet', secrets: { BY_OPTION: changed } }
+    const update = { diff: await diffService(context, { ...change, isUploadKept: false }) }
     const shown = [
       up,
+      update,
+      await updateService(context, change),
+      await getHistory(context, { name: 'quiet' }),
+      await compareVersions(context, { name: 'quiet', from: 1, to: 2 }),
       again,
       refused,
       { ...(refused instanceof Error ? refused : {}), message: String(refused) },
@@ -56,7 +67,7 @@ forEachDatabase('secrets', (source) => {
     ]
     const everything = JSON.stringify(shown) + filesUnder(world.layout.root) + (await rowsOf(database))
     expect(everything).toContain('quiet')
-    for (const canary of [inYaml, byOption]) expect(everything).not.toContain(canary)
+    for (const canary of [inYaml, byOption, changed]) expect(everything).not.toContain(canary)
     const stored = await getServiceSecrets(database.database, up.serviceUid, 1)
     const opened = Object.entries(stored).map(([name, ciphertext]) => [
       name,

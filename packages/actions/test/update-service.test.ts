@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { diffService } from '@skykeep/actions/services/diff-service'
@@ -25,6 +26,7 @@ import { forEachDatabase, type TestDatabase } from '@skykeep/testing/databases'
 import { archiveOf } from './archives.ts'
 import { readyReplicas } from './replicas-of.ts'
 import { serviceYaml } from './service-yaml.ts'
+import { hasOpenssl, tlsPair } from './tls-pair.ts'
 
 forEachDatabase('updating a service', (source) => {
   let database: TestDatabase
@@ -246,6 +248,35 @@ forEachDatabase('updating a service', (source) => {
     expect(statSync(folder).mode & 0o777).toBe(0o700)
     expect(leftovers()).toEqual([])
   })
+
+  it.skipIf(!hasOpenssl())(
+    `takes a renewed certificate for a new version that keeps the replicas (skipped without openssl)`,
+    async () => {
+      const yaml = serviceYaml({ name: 'secure', rest: '  tls:\n    certfile: c.pem\n    keyfile: k.pem\n' })
+      const folder = mkdtempSync(join(tmpdir(), 'skykeep-pairs-'))
+      const [first, renewed] = [tlsPair(folder, 'first'), tlsPair(folder, 'renewed')]
+      const old = tlsPair(folder, 'old', [-9, -2])
+      rmSync(folder, { recursive: true })
+      const brought = await upService(world.as('user'), { yaml, tls: first })
+      expect(brought.endpointUrl).toMatch(/^https:/)
+      expect((await upService(world.as('user'), { yaml, tls: first })).operationUid).toBeNull()
+      expect(await diff({ name: 'secure', yaml, tls: first })).toMatchObject({ isDifferent: false })
+      const seen = await diff({ name: 'secure', yaml, tls: renewed })
+      expect(seen).toMatchObject({ isDifferent: true, keepsReplicas: true, yaml: '', warnings: [] })
+      expect(seen.changes.map(({ path, replacesReplicas }) => [path, replacesReplicas])).toEqual([
+        ['service.tls.certfile', false],
+        ['service.tls.keyfile', false],
+      ])
+      const result = await update({ name: 'secure', yaml, tls: renewed })
+      const place = join(world.layout.versionDir(brought.serviceUid, 2), 'tls')
+      expect(readFileSync(join(place, 'cert.pem'), 'utf8')).toBe(renewed.certificate)
+      expect(JSON.stringify([seen, result])).not.toContain(renewed.key.split('\n')[1])
+      expect((await diff({ name: 'secure', yaml, tls: old })).warnings[0]).toContain('of old expired on')
+      const plain = serviceYaml({ name: 'secure' })
+      for (const input of [{ yaml }, { yaml: plain, tls: first }, { yaml, tls: { ...first, key: old.key } }])
+        await expect(update({ name: 'secure', ...input })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    },
+  )
 
   it('is refused by name for what is not there, goes, or is of another, and then leaves nothing', async () => {
     await up('ending')
