@@ -26,18 +26,31 @@ const drill: Drill = {
   result: null,
 }
 
+/** Starts a drill of a build whose Node says what it was started with. */
+async function launched(toolEnvironment: Readonly<Record<string, string>>): Promise<readonly string[]> {
+  const node = path.join(folder, 'node')
+  writeFileSync(node, '#!/bin/sh\necho "args $*"\nenv\nps -o pid=,sid= -p $$\necho "the end"\n')
+  chmodSync(node, 0o755)
+  await launchDrillIn(layout, { build: folder, toolEnvironment })(drill)
+  const output = await until('it has written', () => {
+    const text = readFileSync(layout.processLog('drill'), 'utf8')
+    return text.includes('the end') && text
+  })
+  return output.split('\n')
+}
+
+function config(root: string): string {
+  const file = path.join(folder, 'config.yaml')
+  writeFileSync(file, `persistent_path: ${root}\n`)
+  return file
+}
+
 describe('the process of a drill', () => {
   it('is the command line of this build, in a session of its own, with a listed environment and nothing else', async () => {
-    const node = path.join(folder, 'node')
-    writeFileSync(node, '#!/bin/sh\necho "args $*"\nenv\nps -o pid=,sid= -p $$\necho "the end"\n')
-    chmodSync(node, 0o755)
-    const toolEnvironment = { PATH: '/usr/bin:/bin', SKYKEEP_CONFIG: '/etc/skykeep.yaml' }
-    await launchDrillIn(layout, { build: folder, toolEnvironment })(drill)
-    const output = await until('it has written', () => {
-      const text = readFileSync(layout.processLog('drill'), 'utf8')
-      return text.includes('the end') && text
+    const lines = await launched({
+      PATH: '/usr/bin:/bin',
+      SKYKEEP_CONFIG: config(path.join(folder, 'other')),
     })
-    const lines = output.split('\n')
     expect(lines[0]).toBe(`args -- ${folder}/cli.mjs drill hello --kill web --repeat 2 --record drl_1 --yes`)
     const names = lines
       .flatMap((line) => /^([A-Z_]+)=/.exec(line)?.[1] ?? [])
@@ -51,6 +64,11 @@ describe('the process of a drill', () => {
     ])
     const [pid, session] = (lines.at(-3) ?? '').trim().split(/\s+/)
     expect(pid).toBe(session)
+  })
+
+  it('finds the path as the control plane did, where config.yaml names it', async () => {
+    const lines = await launched({ PATH: '/usr/bin:/bin', SKYKEEP_CONFIG: config(layout.root) })
+    expect(lines.filter((line) => line.startsWith('SKYPILOT_PERSISTENT_PATH='))).toEqual([])
   })
 
   it('that cannot be started is an error of the one who asks', async () => {

@@ -24,7 +24,7 @@ export async function startPlane(env: CliEnv, place: Place): Promise<string> {
   process.stderr.write(`no control plane on ${place.resolved.path}: starting one in the background\n`)
   const log = place.layout.processLog('supervisor')
   const from = statSync(log, { throwIfNoEntry: false })?.size ?? 0
-  const child = spawnDetached(env, place, log)
+  const child = spawnDetached(env, log)
   try {
     return await untilItAnswers(place, () => requireRunning(child, log, from))
   } finally {
@@ -34,19 +34,15 @@ export async function startPlane(env: CliEnv, place: Place): Promise<string> {
 }
 
 /** Starts `skykeep up` in a session of its own, with its output in the log; waits for nothing. */
-export function spawnDetached(
-  env: CliEnv,
-  place: Place,
-  log: string,
-  options: readonly string[] = [],
-): ChildProcess {
+export function spawnDetached(env: CliEnv, log: string, options: readonly string[] = []): ChildProcess {
   const output = openSync(log, 'a', 0o600)
   // Started from a terminal inside a job, it must not go down with that job.
   const { SKYKEEP_NODE: _node, SKYKEEP_JOB: _job, ...own } = env.all
   const child = spawn(process.execPath, [...thriftyFlags, process.argv[1] ?? '', 'up', ...options], {
     detached: true,
     stdio: ['ignore', output, output],
-    env: { ...own, SKYPILOT_PERSISTENT_PATH: place.resolved.path },
+    // It finds the path as this command did: one that stands in config.yaml can be changed there later.
+    env: own,
   })
   child.unref()
   closeSync(output)

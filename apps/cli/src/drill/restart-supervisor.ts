@@ -45,7 +45,7 @@ export async function restartSupervisor(
   const runs = (): boolean => newOne() !== undefined
   if (successor !== 'nobody' && (await waitUntil(runs, othersMs, systemClock))) return null
   const options = webPort === undefined ? [] : ['--port', String(webPort)]
-  const child = spawnDetached(env, place, place.layout.processLog('supervisor'), options)
+  const child = spawnDetached(env, place.layout.processLog('supervisor'), options)
   await waitUntil(() => runs() || child.exitCode !== null, ownMs, systemClock)
   if (newOne()?.pid === child.pid) return child.pid ?? null
   // Somebody else was faster: ours would stand by for ever.

@@ -106,7 +106,7 @@ export function processSpecs(source: SpecSource, fence: number): Readonly<Record
         ...commonEnvironment(source, 'web'),
         ...fenced,
         // What it starts for a person (a drill) reads the same settings.
-        ...listed(source.environment, ['SKYKEEP_CONFIG']),
+        ...listed(source.environment, ['SKYKEEP_CONFIG', 'SKYPILOT_PERSISTENT_PATH']),
         NODE_ENV: 'production',
         PORT: String(webPort),
         HOSTNAME: '127.0.0.1',

@@ -38,6 +38,7 @@ const toolVariables = [
   'https_proxy',
   'no_proxy',
   'SKYKEEP_CONFIG',
+  'SKYPILOT_PERSISTENT_PATH',
   'SKYKEEP_MASTER_KEY',
 ]
 

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, realpathSync } from 'node:fs'
+import { homedir } from 'node:os'
 import path from 'node:path'
 import type { ActionServices } from '@skykeep/actions/context'
 import type { Layout } from '@skykeep/persistent-path/layout'
+import { resolvePersistentPath } from '@skykeep/persistent-path/resolve'
 import type { WebEnv } from './env.ts'
 
 /**
@@ -28,7 +30,7 @@ export function launchDrillIn(
           env: {
             ...toolEnvironment,
             NODE_ENV: 'production',
-            SKYPILOT_PERSISTENT_PATH: layout.root,
+            ...pathVariable(layout, toolEnvironment),
             SKYKEEP_BUILD: build,
           },
         },
@@ -40,4 +42,21 @@ export function launchDrillIn(
       closeSync(log)
     }
   }
+}
+
+/**
+ * Names the path where the environment alone leads to another one. Else it is left as it is found: a control plane that the drill has to
+ * start follows config.yaml only where the path stands there.
+ */
+function pathVariable(
+  { root }: Layout,
+  environment: WebEnv['toolEnvironment'],
+): Readonly<Record<string, string>> {
+  try {
+    const found = resolvePersistentPath(environment, environment['HOME'] ?? homedir())
+    if (realpathSync(found.path) === realpathSync(root)) return {}
+  } catch {
+    // What cannot be read leads nowhere.
+  }
+  return { SKYPILOT_PERSISTENT_PATH: root }
 }
