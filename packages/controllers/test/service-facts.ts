@@ -1,5 +1,5 @@
 import type { Replica, Service } from '@skykeep/core/nouns'
-import type { ServiceFacts } from '../src/services/decide.ts'
+import type { ServiceFacts } from '../src/services/facts.ts'
 import type { TargetDecision } from '../src/services/target.ts'
 
 /** A target of a fixed number on demand. */

@@ -50,13 +50,14 @@ describe('a loaded service that scales', () => {
 
   it('goes down to its minimum once nothing is in flight', async () => {
     await service.load.abandon()
-    await until(
+    const left = await until(
       'one replica is left',
       async () => {
         const status = await service.status()
-        return status.target === 1 && status.ready === 1
+        return status.target === 1 && status.ready === 1 && status
       },
       90_000,
     )
+    expect(readyPids(left).size).toBe(1)
   })
 })

@@ -1,7 +1,7 @@
 import { assertNever } from '@skykeep/core/errors'
 import type { Endpoint, Operation, Replica, Rollout, Service } from '@skykeep/core/nouns'
 import { isTerminal, type OperationStatus } from '@skykeep/core/statuses'
-import { isLiving } from '../services/decide.ts'
+import { isLiving } from '../services/facts.ts'
 import { rolloutPhase } from './rollout-phase.ts'
 
 export interface OperationFacts {

@@ -1,6 +1,6 @@
 import type { Replica, Rollout, Service } from '@skykeep/core/nouns'
 import { isOldAtFull } from '@skykeep/serving/rollouts/plan'
-import { isLiving } from '../services/decide.ts'
+import { isLiving } from '../services/facts.ts'
 
 /** Where a rollout is, in a person's words. Pure. */
 export function rolloutPhase(rollout: Rollout, service: Service, replicas: readonly Replica[]): string {

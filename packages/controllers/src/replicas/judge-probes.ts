@@ -1,5 +1,5 @@
 import type { Replica } from '@skykeep/core/nouns'
-import { isLiving } from '../services/decide.ts'
+import { isLiving } from '../services/facts.ts'
 
 export interface HealthVerdict {
   /** Probes fail for most replicas at once while the gateway sees successes: the fault is the prober's (invariant 12). */

@@ -11,7 +11,7 @@ import { updateService } from '@skykeep/db/services'
 import { saveSpotLocation } from '@skykeep/db/spot-locations'
 import { transition } from '@skykeep/db/transition'
 import { wakeOperations, write, type ControllerContext } from '../context.ts'
-import type { ServiceStep } from './decide.ts'
+import type { ServiceStep } from './facts.ts'
 
 export interface Decided {
   readonly service: Service

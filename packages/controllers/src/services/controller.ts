@@ -1,22 +1,15 @@
-import type { Replica, Service } from '@skykeep/core/nouns'
 import { getService } from '@skykeep/db/services'
 import type { Reconciler } from '@skykeep/engine/engine'
-import { heldBy, type ControllerContext } from '../context.ts'
-import type { RouteView } from '../routes/route-view.ts'
+import { heldBy } from '../context.ts'
 import { applyDecision } from './apply.ts'
 import { decideService } from './decide.ts'
 import { ServiceWatch } from './memory.ts'
 import { observeService, replicasOf } from './observe.ts'
+import type { ServiceControllerParts } from './parts.ts'
 import { VersionCache } from './versions.ts'
 
 /** A wake-up brings it sooner; this only heals a lost one. */
 const lookAgainMs = 20_000
-
-export interface ServiceControllerParts extends ControllerContext {
-  readonly routes: RouteView
-  /** Called before the first decision that this process takes on a service that had a controller before. */
-  readonly onTakeOver: (service: Service, replicas: readonly Replica[]) => Promise<void>
-}
 
 /** Keeps as many replicas as wanted on the version that is wanted, tells how the service is, and takes it down in order. */
 export function serviceReconciler(parts: ServiceControllerParts): Reconciler {

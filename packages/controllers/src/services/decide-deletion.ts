@@ -1,4 +1,4 @@
-import type { ServiceDecision, ServiceFacts, ServiceStep } from './decide.ts'
+import type { ServiceDecision, ServiceFacts, ServiceStep } from './facts.ts'
 
 /** Takes a service down in order: replicas, then the endpoint once nothing names it, then the row. Pure. */
 export function decideDeletion(facts: ServiceFacts): ServiceDecision {

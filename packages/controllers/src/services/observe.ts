@@ -13,11 +13,10 @@ import { isOldAtFull } from '@skykeep/serving/rollouts/plan'
 import { scheduleAt } from '@skykeep/serving/schedule'
 import { providerOf } from '../context.ts'
 import { offersFor, toReplicaOffer } from '../replicas/offers.ts'
-import type { ServiceControllerParts } from './controller.ts'
-import { goalVersionOf, isLiving, taskOf, type ServiceFacts } from './decide.ts'
+import { goalVersionOf, isLiving, taskOf, type Placement, type ServiceFacts } from './facts.ts'
 import type { ServiceWatch } from './memory.ts'
-import type { Placement } from './place.ts'
 import { decideTarget } from './target.ts'
+import type { ServiceControllerParts } from './parts.ts'
 import type { VersionCache } from './versions.ts'
 
 /** Ended replicas that are looked at: longer than any streak that changes a pause. */
@@ -101,8 +100,8 @@ export async function observeService(
     isEndpointReleased: endpoint === null || endpoint.status === 'RELEASED',
     nowMs: clock.now(),
   }
-  const nextChangeMs =
-    schedule?.nextChangeAtMs == null ? null : Math.max(0, schedule.nextChangeAtMs - clock.now())
+  const nextChangeAtMs = schedule?.nextChangeAtMs ?? null
+  const nextChangeMs = nextChangeAtMs === null ? null : Math.max(0, nextChangeAtMs - clock.now())
   const looks = [tick.nextMs, nextChangeMs].flatMap((each) => (each === null ? [] : [each]))
   return { facts, nextLookMs: looks.length === 0 ? null : Math.min(...looks) }
 }

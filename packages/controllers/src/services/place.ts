@@ -2,18 +2,10 @@ import type { Replica, SpotLocation } from '@skykeep/core/nouns'
 import type { ReplicaOffer } from '@skykeep/db/replicas'
 import { chooseLocation } from '@skykeep/serving/spot-placement'
 import { isWithoutCapacity } from '../replicas/outcomes.ts'
-import { isLiving, type ServiceFacts, type ServiceStep } from './decide.ts'
+import { isLiving, type Placement, type ServiceFacts, type ServiceStep } from './facts.ts'
 import type { Missing } from './fleet.ts'
 
 type Location = Omit<SpotLocation, 'changedAtMs'>
-
-/** Where replicas on spot capacity can go, as the infra and earlier launches showed it. */
-export interface Placement {
-  readonly infra: string
-  /** Spot offers that fit, cheapest first. */
-  readonly offers: readonly ReplicaOffer[]
-  readonly health: readonly SpotLocation[]
-}
 
 export interface Placed {
   /** One entry a replica; null: the offer is chosen at launch. */
@@ -37,9 +29,11 @@ export function placeMissing(facts: ServiceFacts, { spot, onDemand }: Missing, r
     const choice = chooseLocation({ candidates: candidatesOf(placement), health, inUse })
     if (choice === null) break
     if (choice.isReset) {
-      const active = health.map((each) => ({ ...each, status: 'ACTIVE' as const }))
-      locations.push(...active.map(({ infra, region, zone, status }) => ({ infra, region, zone, status })))
-      health = active
+      locations.push(
+        ...health.map(({ infra, region, zone }) => ({ infra, region, zone, status: 'ACTIVE' as const })),
+      )
+      // A place that is not named is ACTIVE.
+      health = []
     }
     const { region, zone } = choice.chosen
     const offer = placement.offers.find((each) => each.region === region && each.zone === zone)

@@ -1,6 +1,6 @@
 import type { Replica } from '@skykeep/core/nouns'
 import type { ServiceStatus } from '@skykeep/core/statuses'
-import { taskOf, type ServiceFacts, type ServiceStep } from './decide.ts'
+import { taskOf, type ServiceFacts, type ServiceStep } from './facts.ts'
 import { failureStreak } from './failure-streak.ts'
 
 /** Never-ready failures in a row that make the status FAILED; retrying goes on, slower and slower. */
