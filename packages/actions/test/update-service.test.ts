@@ -165,6 +165,18 @@ forEachDatabase('updating a service', (source) => {
       expect(await getService(world.services.db, uid)).toMatchObject({ desiredReplicas: 5 })
     })
 
+    it('when another one of the ports that they opened is served', async () => {
+      const ports = (served: number): string =>
+        serviceYaml({ name: 'ported', rest: `  ports: ${served}\n` })
+          .replace('infra: local', 'infra: local\n  ports: [8080, 9000]')
+          .replace('replicas: 2', 'replicas: 1')
+      await upService(world.as('user'), { yaml: ports(8080) })
+      expect(await diff({ name: 'ported', yaml: ports(9000) })).toMatchObject({
+        keepsReplicas: true,
+        changes: [{ path: 'service.ports', before: '8080', after: '9000', replacesReplicas: false }],
+      })
+    })
+
     it('of an older version whose task comes back, whatever was between', async () => {
       const uid = await up('back')
       await settle(uid, 1)

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { DiffChange } from '@skykeep/core/views'
-import type { VersionContent } from './version-content.ts'
+import { portRuleOf, type VersionContent } from './version-content.ts'
 
 /** Spec fields whose key in a YAML is not the same word in snake case, by their path in the spec. */
 const yamlKeys: readonly (readonly [string, string])[] = [
@@ -47,11 +47,12 @@ export async function changesOf(from: VersionContent, to: VersionContent): Promi
   const paths = [...new Set([...before.keys(), ...after.keys()])].filter(
     (path) => !isDeepStrictEqual(before.get(path), after.get(path)),
   )
+  const isOtherPort = portRuleOf(from.spec) !== portRuleOf(to.spec)
   const changes = paths.map((path) => ({
     path: yamlPathOf(path),
     before: jsonOf(before.get(path)),
     after: jsonOf(after.get(path)),
-    replacesReplicas: !path.startsWith(settingsOfService) || path === portOfTask,
+    replacesReplicas: !path.startsWith(settingsOfService) || (path === portOfTask && isOtherPort),
   }))
   return [...changes, ...(await secretChanges(from, to)), ...fileChanges(from, to)]
 }

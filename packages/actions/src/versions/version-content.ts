@@ -84,7 +84,13 @@ export async function isSameTask(a: VersionContent, b: VersionContent): Promise<
 
 function taskOf({ spec }: VersionContent): unknown {
   const { run, setup, envs, resources } = spec.task
-  return { run, setup, envs, resources, port: spec.service.replicaPort }
+  return { run, setup, envs, resources, port: portRuleOf(spec) }
+}
+
+/** Which of its opened ports a replica is served by changes while it runs; any other port is one that it was started with. */
+export function portRuleOf({ task, service }: ServiceSpec): number | 'opened' | undefined {
+  const { replicaPort } = service
+  return replicaPort !== undefined && task.resources.ports.includes(replicaPort) ? 'opened' : replicaPort
 }
 
 async function hasSameSecrets(a: VersionContent, b: VersionContent): Promise<boolean> {
