@@ -15,8 +15,8 @@ afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL')
 })
 
-function example(name: string): ReturnType<typeof parsed> {
-  return parsed(readFileSync(join(root, 'examples', name, 'service.yaml'), 'utf8'))
+function example(name: string, file = 'service.yaml'): ReturnType<typeof parsed> {
+  return parsed(readFileSync(join(root, 'examples', name, file), 'utf8'))
 }
 
 async function freePort(): Promise<number> {
@@ -63,8 +63,12 @@ async function stopped(child: ChildProcess): Promise<number | null> {
 it('there is an example of each kind, and each YAML is read without a warning', () => {
   expect(names).toEqual(['hello', 'http-server', 'token-streamer', 'websocket-echo'])
   for (const name of names) {
-    const { spec, warnings, workdir } = example(name)
-    expect([spec.name, workdir, warnings]).toEqual([name, `examples/${name}`, []])
+    const files = readdirSync(join(root, 'examples', name)).filter((file) => file.endsWith('.yaml'))
+    expect(files).toContain('service.yaml')
+    for (const file of files) {
+      const { spec, warnings, workdir } = example(name, file)
+      expect([spec.name, workdir, warnings]).toEqual([name, `examples/${name}`, []])
+    }
   }
 })
 
