@@ -6,7 +6,9 @@ export function rolloutText(rollout: Rollout): string {
   const parts = [mode.replace('_', '-')]
   if (isPaused) parts.push('held where it is')
   if (mode === 'canary' && status === 'PROGRESSING') parts.push(stepOf(rollout))
-  const gateText = gate === null || status !== 'PROGRESSING' ? '' : `; gate ${gate.verdict}: ${gate.reason}`
+  // While it waits its reason counts requests.
+  const isJudged = gate !== null && gate.verdict !== 'waiting' && status === 'PROGRESSING'
+  const gateText = isJudged ? `; gate ${gate.verdict}: ${gate.reason}` : ''
   const reason = statusReason === '' ? '' : `; ${statusReason}`
   return `${parts.join(', ')}, to version ${toVersion}${gateText}${reason}`
 }
