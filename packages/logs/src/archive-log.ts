@@ -1,7 +1,8 @@
 import { link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
-import { readLogTimes, timesFile } from './log-times.ts'
+import { timesOf } from './folder-log.ts'
+import { timesFile } from './log-times.ts'
 import { endMark, openSegment, readLogFolder, segmentName, segmentSize, type Segment } from './segments.ts'
 
 export interface Archiving {
@@ -42,7 +43,7 @@ export async function archiveJobLog({ from, to, capBytes }: Archiving): Promise<
 }
 
 async function keepTimes(from: string, to: string): Promise<void> {
-  const times = await readLogTimes(from)
+  const times = await timesOf(from)
   if (times === null) return
   const lines = times.map(({ atMs, offset }) => `${atMs / 1000} ${offset}\n`)
   await writeFile(join(to, timesFile), lines.join(''), { mode: 0o600 })

@@ -1,7 +1,7 @@
 import { watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
 import type { FollowRequest, LogChunk, LogRange, LogSource } from './log-source.ts'
-import { readLogTimes, type LogTimes } from './log-times.ts'
+import { lastWrite, readLogTimes, type LogTimes } from './log-times.ts'
 import type { Segment } from './segments.ts'
 import { openSegment, readLogFolder, segmentSize } from './segments.ts'
 
@@ -35,7 +35,7 @@ export class FolderLog implements LogSource {
   }
 
   times(): Promise<LogTimes | null> {
-    return readLogTimes(this.#folder)
+    return timesOf(this.#folder)
   }
 
   async *follow({ offset, signal }: FollowRequest): AsyncIterable<LogChunk> {
@@ -63,6 +63,15 @@ export class FolderLog implements LogSource {
       changes.close()
     }
   }
+}
+
+/** What was noted, and after it when the last byte that is not noted yet was written. */
+export async function timesOf(folder: string): Promise<LogTimes | null> {
+  const noted = await readLogTimes(folder)
+  const last = noted === null ? undefined : (await readLogFolder(folder))?.segments.at(-1)
+  const written = last === undefined ? null : await lastWrite(last)
+  if (noted === null || written === null || written.offset <= (noted.at(-1)?.offset ?? 0)) return noted
+  return [...noted, written]
 }
 
 interface Place {

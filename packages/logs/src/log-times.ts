@@ -1,5 +1,6 @@
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openPlainFile } from './segments.ts'
+import { openPlainFile, type Segment } from './segments.ts'
 
 /** Somewhen within the second that begins at `atMs` the log had reached that offset. */
 export interface LogTime {
@@ -29,6 +30,13 @@ export async function readLogTimes(folder: string): Promise<LogTimes | null> {
   } finally {
     await file.close()
   }
+}
+
+/** When the last byte of a segment was written; null when it was dropped meanwhile. */
+export async function lastWrite(segment: Segment): Promise<LogTime | null> {
+  const found = await stat(segment.path).catch(() => null)
+  if (found === null) return null
+  return { atMs: Math.floor(found.mtimeMs / secondMs) * secondMs, offset: segment.offset + found.size }
 }
 
 function parseTimes(text: string): LogTimes {

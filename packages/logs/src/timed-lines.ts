@@ -44,7 +44,7 @@ async function* chunksOf(source: LogSource, from: number): AsyncGenerator<LogChu
   }
 }
 
-/** One source's next line, and the order that it has among the others: lines that the log has not timed yet are its newest. */
+/** One source's next line, and the order that it has among the others. */
 interface Head<K> {
   readonly key: K
   readonly lines: AsyncIterator<TimedLine>
@@ -53,8 +53,8 @@ interface Head<K> {
 }
 
 /**
- * Lines of several logs in the order of their times, each log's own order kept. What a log does not tell a time for comes before what it
- * tells one for, and after it at its end.
+ * Lines of several logs in the order of their times, each log's own order kept. Logs that tell no times come first; what came after the last
+ * note of one comes last.
  */
 export async function* mergedLines<K>(
   sources: readonly { readonly key: K; readonly lines: AsyncIterable<TimedLine> }[],
@@ -64,7 +64,8 @@ export async function* mergedLines<K>(
     for (const { key, lines: iterable } of sources) {
       const lines = iterable[Symbol.asyncIterator]()
       const first = await lines.next()
-      if (first.done !== true) heads.push({ key, lines, line: first.value, order: first.value.likelyMs ?? 0 })
+      if (first.done === true) continue
+      heads.push({ key, lines, line: first.value, order: first.value.likelyMs ?? 0 })
     }
     while (heads.length > 0) {
       const head = heads.reduce((least, other) => (other.order < least.order ? other : least))
@@ -73,7 +74,9 @@ export async function* mergedLines<K>(
       if (next.done === true) heads.splice(heads.indexOf(head), 1)
       else {
         head.line = next.value
-        head.order = next.value.likelyMs ?? head.order
+        // What came after the last note of a log that has any is the newest that there is.
+        const unnoted = head.order === 0 ? 0 : Number.POSITIVE_INFINITY
+        head.order = next.value.likelyMs ?? unnoted
       }
     }
   } finally {
