@@ -2,7 +2,7 @@ import { isSkykeepError, SkykeepError } from '@skykeep/core/errors'
 import type { LeaseHeld } from '@skykeep/db/guard'
 import type { Database } from '@skykeep/db/handles'
 import { LeaseObserver } from '@skykeep/db/lease-observer'
-import { claimDue, release, setAsideClaim, soonestDueMs, spreadDue } from '@skykeep/db/leases'
+import { claimDue, dueInMs, mayHaveSuspects, release, setAsideClaim, spreadDue } from '@skykeep/db/leases'
 import { drivenKinds, type DrivenKind } from '@skykeep/db/reconciliations'
 import type { Claim, ReconcileStore } from '@skykeep/engine/store'
 
@@ -19,8 +19,16 @@ export interface EngineStoreOptions {
 export function createEngineStore({ database, fence, owner, leaseMs }: EngineStoreOptions): ReconcileStore {
   const observer = new LeaseObserver({ clock: database.clock, leaseMs })
   return {
-    claimDue: (kind, { limit, suspects }) =>
-      claimDue(database, { kind: drivenKindOf(kind), owner, limit, isSuspect: suspects, observer, fence }),
+    claimDue: (kind, { limit, suspects, isKnownDue = false }) =>
+      claimDue(database, {
+        kind: drivenKindOf(kind),
+        owner,
+        limit,
+        isSuspect: suspects,
+        isKnownDue,
+        observer,
+        fence,
+      }),
     async settle(claim, settlement) {
       const requeueAfterMs = settlement.type === 'done' ? null : settlement.afterMs
       const outcome =
@@ -37,7 +45,8 @@ export function createEngineStore({ database, fence, owner, leaseMs }: EngineSto
     },
     setAside: (claim, reason) =>
       database.transaction((tx) => setAsideClaim(tx, leaseOf(claim), reason), { fence }),
-    soonestDueMs: (kinds) => soonestDueMs(database, kinds.map(drivenKindOf)),
+    dueInMs: (kinds) => dueInMs(database, kinds.map(drivenKindOf)),
+    mayHaveSuspects: (kinds) => mayHaveSuspects(database, { kinds: kinds.map(drivenKindOf), owner }),
     spreadDue: (kinds, windowMs) =>
       database.transaction((tx) => spreadDue(tx, kinds.map(drivenKindOf), windowMs), { fence }),
   }

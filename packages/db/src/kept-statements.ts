@@ -13,28 +13,33 @@ export function keepStatements(connection: SqlDriverAdapter): void {
   // Whatever else a later adapter may hold there works as it is.
   if (!(client instanceof BetterSqlite3)) return
   const prepare = client.prepare.bind(client)
-  const kept = new Map<string, BetterSqlite3.Statement<unknown[]>>()
-  const statementOf = (sql: string): BetterSqlite3.Statement<unknown[]> => {
+  const kept = new Map<string, object>()
+  const bindableOf = (sql: string): object => {
     const known = kept.get(sql)
-    const statement = known ?? prepare<unknown[]>(sql)
+    if (known !== undefined && kept.size < keptStatements) return known
+    const bindable = known ?? toBindable(prepare<unknown[]>(sql))
     // Last in the order: the first is the one that was not used for the longest time.
     kept.delete(sql)
-    kept.set(sql, statement)
+    kept.set(sql, bindable)
     const [oldest] = kept.keys()
     if (kept.size > keptStatements && oldest !== undefined) kept.delete(oldest)
-    return statement
+    return bindable
   }
-  Object.defineProperty(client, 'prepare', { value: (sql: string) => bindable(statementOf(sql)) })
+  Object.defineProperty(client, 'prepare', { value: bindableOf })
 }
 
 /** A statement can be bound for good only once: the parameters go along with each run instead. */
-function bindable(statement: BetterSqlite3.Statement<unknown[]>): object {
+function toBindable(statement: BetterSqlite3.Statement<unknown[]>): object {
+  const { reader } = statement
+  const raw = reader ? statement.raw() : statement
+  // Names and declared types: those of the columns that a query of ours names do not change under it.
+  let columns: BetterSqlite3.ColumnDefinition[] | undefined
   return {
     bind: (parameters: readonly unknown[]) => ({
-      reader: statement.reader,
-      columns: () => statement.columns(),
+      reader,
+      columns: () => (columns ??= statement.columns()),
       run: () => statement.run(...parameters),
-      raw: () => ({ all: () => statement.raw().all(...parameters) }),
+      raw: () => ({ all: () => raw.all(...parameters) }),
     }),
   }
 }

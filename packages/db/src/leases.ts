@@ -1,10 +1,10 @@
 import { assertNever, SkykeepError } from '@skykeep/core/errors'
 import { appendEvent } from './events.ts'
-import type { Prisma } from './generated/sqlite/client.ts'
+import { Prisma } from './generated/sqlite/client.ts'
 import type { LeaseHeld } from './guard.ts'
 import type { Database, Db, Tx } from './handles.ts'
 import type { LeaseObserver } from './lease-observer.ts'
-import { fromMs, toMs } from './milliseconds.ts'
+import { fromMs } from './milliseconds.ts'
 import { wake, type DrivenKind, type ReconciliationRow } from './reconciliations.ts'
 
 /** A clock set back by more than this is noticed by the due times that were decided "in the future". */
@@ -19,6 +19,8 @@ export interface ClaimRequest {
   readonly limit: number
   /** False: rows whose last run came to an end. True: rows whose last run did not; claim these one at a time. */
   readonly isSuspect: boolean
+  /** True: a look has just said that one is due, so that none is needed first. */
+  readonly isKnownDue?: boolean
   /** Remembers the leases of others between calls; one a process. */
   readonly observer: LeaseObserver
   readonly fence?: number
@@ -38,19 +40,40 @@ export interface Claim extends LeaseHeld {
  */
 export async function claimDue(database: Database, request: ClaimRequest): Promise<readonly Claim[]> {
   // Without a write when there is nothing to write: an idle worker costs one indexed read.
-  if (!(await mayHaveWork(database, request))) return []
+  if (request.isKnownDue !== true && !(await mayHaveWork(database, request))) return []
   const options = request.fence === undefined ? {} : { fence: request.fence }
   return database.transaction((tx) => claimIn(tx, request), options)
 }
 
-async function mayHaveWork(db: Db, request: ClaimRequest): Promise<boolean> {
-  const or = [dueRows(db, request), ...(request.isSuspect ? [heldByOthers(request)] : [])]
-  const row = await db.client.reconciliation.findFirst({ where: { OR: or }, select: { uid: true } })
+type WorkRequest = Pick<ClaimRequest, 'kind' | 'owner' | 'isSuspect'>
+
+async function mayHaveWork(db: Db, request: WorkRequest): Promise<boolean> {
+  return await hasRow(db, workRows(db, request))
+}
+
+/** Whether a row of these kinds is a suspect, or is held by another than `owner`: one look for all. */
+export async function mayHaveSuspects(
+  db: Db,
+  { kinds, owner }: { readonly kinds: readonly DrivenKind[]; readonly owner: string },
+): Promise<boolean> {
+  return await hasRow(
+    db,
+    kinds.flatMap((kind) => workRows(db, { kind, owner, isSuspect: true })),
+  )
+}
+
+function workRows(db: Db, request: WorkRequest): Prisma.ReconciliationWhereInput[] {
+  return [dueRows(db, request), ...(request.isSuspect ? [heldByOthers(request)] : [])]
+}
+
+async function hasRow(db: Db, anyOf: Prisma.ReconciliationWhereInput[]): Promise<boolean> {
+  const row = await db.client.reconciliation.findFirst({ where: { OR: anyOf }, select: { uid: true } })
   return row !== null
 }
 
 async function claimIn(tx: Tx, request: ClaimRequest): Promise<readonly Claim[]> {
-  const fence = await currentFence(tx)
+  // A transaction that carries a fence was refused unless it is the installation's.
+  const fence = tx.fence ?? (await currentFence(tx))
   if (request.isSuspect) await takeFromTheDead(tx, request, fence)
   const rows = await tx.client.reconciliation.findMany({
     where: dueRows(tx, request),
@@ -65,7 +88,7 @@ async function claimIn(tx: Tx, request: ClaimRequest): Promise<readonly Claim[]>
   return claims
 }
 
-function dueRows(db: Db, { kind, isSuspect }: ClaimRequest): Prisma.ReconciliationWhereInput {
+function dueRows(db: Db, { kind, isSuspect }: WorkRequest): Prisma.ReconciliationWhereInput {
   return {
     kind,
     leaseOwner: null,
@@ -86,7 +109,7 @@ function isDue(db: Db): Prisma.ReconciliationWhereInput {
   }
 }
 
-function heldByOthers({ kind, owner }: ClaimRequest): Prisma.ReconciliationWhereInput {
+function heldByOthers({ kind, owner }: WorkRequest): Prisma.ReconciliationWhereInput {
   return { kind, AND: [{ leaseOwner: { not: null } }, { leaseOwner: { not: owner } }] }
 }
 
@@ -220,21 +243,24 @@ export async function breakLeases(tx: Tx, { isDead, isCharged }: DeadOwners): Pr
   return dead.length
 }
 
-/** Milliseconds until the soonest free row of these kinds is due; 0 when one is; null when none will be. */
-export async function soonestDueMs(db: Db, kinds: readonly DrivenKind[]): Promise<number | null> {
-  const free = { kind: { in: [...kinds] }, leaseOwner: null, setAsideReason: null }
-  const due = await db.client.reconciliation.findFirst({
-    where: { ...free, ...isDue(db) },
-    select: { uid: true },
-  })
-  if (due !== null) return 0
-  const next = await db.client.reconciliation.findFirst({
-    where: { ...free, nextReconcileAtMs: { not: null } },
-    orderBy: { nextReconcileAtMs: 'asc' },
-    select: { nextReconcileAtMs: true },
-  })
-  if (next === null || next.nextReconcileAtMs === null) return null
-  return Math.max(0, toMs(next.nextReconcileAtMs) - db.clock.now())
+/**
+ * For each of these kinds that has a free row with a due time: milliseconds until the soonest is due, 0 when one is. One look for all, since
+ * the engine asks after every commit.
+ */
+export async function dueInMs(
+  db: Db,
+  kinds: readonly DrivenKind[],
+): Promise<ReadonlyMap<DrivenKind, number>> {
+  if (kinds.length === 0) return new Map()
+  const now = db.clock.now()
+  // Words of a closed set, written out: a parameter is text to PostgreSQL, and no enum.
+  const listed = Prisma.raw(kinds.map((kind) => `'${kind}'`).join(', '))
+  const rows = await db.client.$queryRaw<{ readonly kind: DrivenKind; readonly due: bigint | number }[]>`
+    SELECT kind, MIN(CASE WHEN scheduled_at_ms > ${fromMs(now + clockToleranceMs)} THEN 0 ELSE next_reconcile_at_ms END) AS due
+    FROM reconciliations
+    WHERE kind IN (${listed}) AND next_reconcile_at_ms > -1 AND lease_owner IS NULL AND set_aside_reason IS NULL
+    GROUP BY kind`
+  return new Map(rows.map(({ kind, due }) => [kind, Math.max(0, Number(due) - now)]))
 }
 
 /** Makes every free row of these kinds that is due at any time due within the window, evenly spread (invariant 14). */

@@ -6,7 +6,7 @@ import type { Prisma } from './generated/sqlite/client.ts'
 import { checkGuard, checkUpdated, notFound, type Guard } from './guard.ts'
 import type { Db, Tx } from './handles.ts'
 import { fromMs, toMs, toMsOrNull } from './milliseconds.ts'
-import { afterCursor, newestFirst, pageSize, toPage, type PageRequest } from './paging.ts'
+import { afterCursor, newestFirst, pageSize, toPage, totalOf, type PageRequest } from './paging.ts'
 import { insertReconciliation, toReconciled } from './reconciliations.ts'
 
 export type NewOperation = Pick<
@@ -71,13 +71,13 @@ export async function listOperations(db: Db, filter: OperationFilter = {}): Prom
       : { OR: [{ targetName: { contains: filter.search } }, { verb: { contains: filter.search } }] }),
   }
   const size = pageSize(filter.limit)
-  const total = await db.client.operation.count({ where })
   const rows = await db.client.operation.findMany({
     where: { AND: [where, afterCursor(filter.cursor)] },
     orderBy: newestFirst,
     take: size + 1,
     include,
   })
+  const total = await totalOf(rows, filter, () => db.client.operation.count({ where }))
   return toPage(rows.map(toOperation), size, total)
 }
 

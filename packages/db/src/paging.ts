@@ -53,6 +53,15 @@ export const newestFirst: [{ createdAtMs: 'desc' }, { uid: 'desc' }] = [
   { uid: 'desc' },
 ]
 
+/** How many rows a list has: those of a first page that is the last one are counted already. */
+export async function totalOf(
+  rows: readonly unknown[],
+  { cursor, limit }: PageRequest,
+  count: () => Promise<number>,
+): Promise<number> {
+  return cursor === undefined && rows.length <= pageSize(limit) ? rows.length : await count()
+}
+
 /** Makes the page from up to `size + 1` rows: the one too many says that there is more. */
 export function toPage<T extends Aged>(rows: readonly T[], size: number, total: number): Page<T> {
   const items = rows.slice(0, size)

@@ -6,7 +6,7 @@ import type { Prisma } from './generated/sqlite/client.ts'
 import { checkGuard, checkUpdated, notFound, type Guard } from './guard.ts'
 import type { Db, Tx } from './handles.ts'
 import { fromMs, toMs, toMsOrNull } from './milliseconds.ts'
-import { afterCursor, newestFirst, pageSize, toPage, type PageRequest } from './paging.ts'
+import { afterCursor, newestFirst, pageSize, toPage, totalOf, type PageRequest } from './paging.ts'
 import { insertReconciliation, toReconciled, wake } from './reconciliations.ts'
 import { takeReplicaId } from './services.ts'
 
@@ -91,13 +91,13 @@ export async function listReplicas(db: Db, filter: ReplicaFilter = {}): Promise<
     ],
   }
   const size = pageSize(filter.limit)
-  const total = await db.client.replica.count({ where })
   const rows = await db.client.replica.findMany({
     where: { AND: [where, afterCursor(filter.cursor)] },
     orderBy: newestFirst,
     take: size + 1,
     include,
   })
+  const total = await totalOf(rows, filter, () => db.client.replica.count({ where }))
   return toPage(rows.map(toReplica), size, total)
 }
 

@@ -7,7 +7,7 @@ import { Prisma } from './generated/sqlite/client.ts'
 import { checkGuard, checkUpdated, notFound, type Guard } from './guard.ts'
 import type { Db, Tx } from './handles.ts'
 import { fromMs, fromMsOrNull, toMs, toMsOrNull } from './milliseconds.ts'
-import { afterCursor, newestFirst, pageSize, toPage, type PageRequest } from './paging.ts'
+import { afterCursor, newestFirst, pageSize, toPage, totalOf, type PageRequest } from './paging.ts'
 import { insertReconciliation, toReconciled, wake } from './reconciliations.ts'
 
 export interface NewService extends Because {
@@ -84,13 +84,13 @@ export async function listServices(db: Db, filter: ServiceFilter = {}): Promise<
     ...(filter.isHistoryIncluded === true ? {} : { livingName: { not: null } }),
   }
   const size = pageSize(filter.limit)
-  const total = await db.client.service.count({ where })
   const rows = await db.client.service.findMany({
     where: { AND: [where, afterCursor(filter.cursor)] },
     orderBy: newestFirst,
     take: size + 1,
     include,
   })
+  const total = await totalOf(rows, filter, () => db.client.service.count({ where }))
   return toPage(rows.map(toService), size, total)
 }
 

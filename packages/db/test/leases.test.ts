@@ -6,9 +6,10 @@ import { LeaseObserver } from '@skykeep/db/lease-observer'
 import {
   breakLeases,
   claimDue,
+  dueInMs,
+  mayHaveSuspects,
   release,
   renew,
-  soonestDueMs,
   spreadDue,
   type Claim,
   type ClaimRequest,
@@ -97,13 +98,44 @@ forEachDatabase('leases', (source) => {
     expect((await getService(database, claim.uid)).failureReason).toBeNull()
   })
 
+  it('one look says of each kind when its soonest free row is due', async () => {
+    const { database, clock } = await withServices('one', 'two', 'three')
+    const kinds = ['service', 'replica'] as const
+    expect([...(await dueInMs(database, kinds))]).toEqual([['service', 0]])
+    expect(await dueInMs(database, ['replica', 'operation'])).toEqual(new Map())
+    expect(await dueInMs(database, [])).toEqual(new Map())
+    const claims = await worker(database, 'a')({ isKnownDue: true })
+    expect(claims).toHaveLength(3)
+    expect(await dueInMs(database, kinds), 'held rows are not free').toEqual(new Map())
+    for (const [index, claim] of claims.entries())
+      await end(database, claim, [9_000, 4_000, null][index] ?? null)
+    expect([...(await dueInMs(database, kinds))]).toEqual([['service', 4_000]])
+    clock.pass(6_000)
+    expect([...(await dueInMs(database, kinds))]).toEqual([['service', 0]])
+  })
+
+  it('one look says whether any kind has a suspect, or a row that another holds', async () => {
+    const { database } = await withServices('one')
+    const kinds = ['service', 'replica', 'operation'] as const
+    expect(await mayHaveSuspects(database, { kinds, owner: 'a' })).toBe(false)
+    const claim = only(await worker(database, 'a')())
+    expect(await mayHaveSuspects(database, { kinds, owner: 'a' }), 'its own').toBe(false)
+    expect(await mayHaveSuspects(database, { kinds, owner: 'b' })).toBe(true)
+    expect(await mayHaveSuspects(database, { kinds: ['replica'], owner: 'b' })).toBe(false)
+    await database.transaction((tx) => breakLeases(tx, { isDead: () => true, isCharged: true }))
+    expect(await mayHaveSuspects(database, { kinds, owner: 'a' }), 'counted and not ended').toBe(true)
+    await end(database, only(await worker(database, 'a')({ isSuspect: true })), null)
+    expect(await mayHaveSuspects(database, { kinds, owner: 'b' })).toBe(false)
+    expect(claim.claimCount).toBe(1)
+  })
+
   it('a wake-up during a run is not lost, whatever the run asks for', async () => {
     const { database } = await withServices('one')
     const claim = only(await worker(database, 'a')())
     await database.transaction((tx) => wake(tx, claim.uid))
     expect(await worker(database, 'b')()).toEqual([])
     await end(database, claim, null)
-    expect(await soonestDueMs(database, ['service'])).toBe(0)
+    expect((await dueInMs(database, ['service'])).get('service')).toBe(0)
     only(await worker(database, 'a')())
   })
 
@@ -152,9 +184,9 @@ forEachDatabase('leases', (source) => {
   it('invariant 5: rows are reconciled promptly after the clock was set back an hour', async () => {
     const { database, clock } = await withServices('one')
     await end(database, only(await worker(database, 'a')()), 30_000)
-    expect(await soonestDueMs(database, ['service'])).toBe(30_000)
+    expect((await dueInMs(database, ['service'])).get('service')).toBe(30_000)
     clock.jump(-hourMs)
-    expect(await soonestDueMs(database, ['service'])).toBe(0)
+    expect((await dueInMs(database, ['service'])).get('service')).toBe(0)
     await end(database, only(await worker(database, 'a')()), 30_000)
     expect(await worker(database, 'a')()).toEqual([])
     clock.pass(30_000)

@@ -32,6 +32,8 @@ const clockJumpMs = 2_000
 const clockJumpSpreadMs = 3_000
 /** How often suspects, and the leases of other workers, are looked at. */
 const suspectsEveryMs = 1_000
+/** A wake-up waits so long for others. */
+const gatherMs = 10
 
 /** The reconcile loop: it knows rows, leases and delays, and nothing of what the rows mean. */
 export class Engine {
@@ -104,6 +106,8 @@ export class Engine {
         this.#options.log.warn({ err: error, retryInMs: sleepMs }, 'cannot claim rows; nothing was changed')
       }
       await this.#bell.wait(sleepMs)
+      // What one run commits rings several times: one look answers them all.
+      if (sleepMs > gatherMs) await new Promise((resolve) => setTimeout(resolve, gatherMs))
     }
   }
 
@@ -129,12 +133,13 @@ export class Engine {
     const waiting = this.#options.reconcilers.filter((reconciler) => this.#freeSlots(reconciler) > 0)
     const kinds = waiting.map(({ kind }) => kind)
     // One question for all kinds: most wake-ups are of commits that made nothing due.
-    let soonestMs = kinds.length === 0 ? null : await this.#options.store.soonestDueMs(kinds)
-    const isAnyDue = soonestMs === 0
-    for (const reconciler of isAnyDue ? waiting : []) {
+    let dueInMs = await this.#options.store.dueInMs(kinds)
+    const due = waiting.filter(({ kind }) => dueInMs.get(kind) === 0)
+    for (const reconciler of due) {
       const free = this.#freeSlots(reconciler)
       const from = this.#options.clock.monotonicMs()
-      const claims = await this.#options.store.claimDue(reconciler.kind, { limit: free, suspects: false })
+      const request = { limit: free, suspects: false, isKnownDue: true }
+      const claims = await this.#options.store.claimDue(reconciler.kind, request)
       for (const claim of claims) void this.#begin(reconciler, claim, from)
     }
     const nowMs = this.#options.clock.monotonicMs()
@@ -142,8 +147,9 @@ export class Engine {
       this.#suspectsSeenAtMs = nowMs
       await this.#claimSuspect()
     }
-    if (isAnyDue) soonestMs = await this.#options.store.soonestDueMs(kinds)
-    if (soonestMs === null) return idleMs
+    if (due.length > 0) dueInMs = await this.#options.store.dueInMs(kinds)
+    if (dueInMs.size === 0) return idleMs
+    const soonestMs = Math.min(...dueInMs.values())
     // Due and yet not claimed: a suspect that waits for its turn.
     return soonestMs === 0 ? Math.min(suspectsEveryMs / 4, idleMs) : Math.min(Math.max(soonestMs, 5), idleMs)
   }
@@ -157,6 +163,7 @@ export class Engine {
    * suspect, so no innocent row ever counts to three with it.
    */
   async #claimSuspect(): Promise<void> {
+    if (!(await this.#options.store.mayHaveSuspects(this.#kinds))) return
     for (const reconciler of this.#options.reconcilers) {
       const from = this.#options.clock.monotonicMs()
       const [suspect] = await this.#options.store.claimDue(reconciler.kind, { limit: 1, suspects: true })

@@ -25,6 +25,8 @@ export interface ClaimRequest {
   readonly limit: number
   /** False: only rows whose last run came to an end. True: only rows whose last run did not (invariant 13). */
   readonly suspects: boolean
+  /** True: `dueInMs` has just said that one is due. */
+  readonly isKnownDue?: boolean
 }
 
 /**
@@ -38,8 +40,10 @@ export interface ReconcileStore {
   settle(claim: Claim, settlement: Settlement): Promise<boolean>
   /** Takes the row out of the loop until a person changes it, with the reason in sight. */
   setAside(claim: Claim, reason: string): Promise<void>
-  /** Milliseconds until the soonest row of these kinds is due; 0 when one is; null when none will be. */
-  soonestDueMs(kinds: readonly string[]): Promise<number | null>
+  /** By kind, milliseconds until its soonest row is due; 0 when one is. A kind of which none will be is not in it. */
+  dueInMs(kinds: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** False: `claimDue` would find no suspect of these kinds, and nothing that another worker holds. */
+  mayHaveSuspects(kinds: readonly string[]): Promise<boolean>
   /** Makes every row of these kinds due, spread evenly over the window (invariant 14). */
   spreadDue(kinds: readonly string[], windowMs: number): Promise<void>
 }

@@ -83,12 +83,20 @@ export class MemoryStore implements ReconcileStore {
     row.isHeld = false
   }
 
-  async soonestDueMs(kinds: readonly string[]): Promise<number | null> {
+  async dueInMs(kinds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     this.#call()
-    const due = this.rows
-      .filter((row) => kinds.includes(row.kind) && !row.isHeld && row.setAside === null)
-      .flatMap((row) => (row.dueAtMs === null ? [] : [Math.max(0, row.dueAtMs - Date.now())]))
-    return due.length === 0 ? null : Math.min(...due)
+    const due = new Map<string, number>()
+    for (const row of this.rows) {
+      if (!kinds.includes(row.kind) || row.isHeld || row.setAside !== null || row.dueAtMs === null) continue
+      const inMs = Math.max(0, row.dueAtMs - Date.now())
+      due.set(row.kind, Math.min(inMs, due.get(row.kind) ?? inMs))
+    }
+    return due
+  }
+
+  async mayHaveSuspects(kinds: readonly string[]): Promise<boolean> {
+    this.#call()
+    return this.rows.some((row) => kinds.includes(row.kind) && row.claimCount > 0)
   }
 
   async spreadDue(_kinds: readonly string[], windowMs: number): Promise<void> {

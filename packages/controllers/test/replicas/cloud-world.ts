@@ -226,8 +226,8 @@ export class CloudWorld {
           await store.settle(claim, settlement)
         }
       }
-      const dueInMs = await store.soonestDueMs(reconcilers.map(({ kind }) => kind))
-      return Math.min(pauseMs, dueInMs ?? pauseMs)
+      const dueInMs = await store.dueInMs(reconcilers.map(({ kind }) => kind))
+      return Math.min(pauseMs, ...dueInMs.values())
     } catch (error) {
       if (!(error instanceof Killed)) throw error
       this.kill()
