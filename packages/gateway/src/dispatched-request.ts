@@ -176,7 +176,7 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
     if (this.isWaiting) plane.parking.leave(service, this)
     this.isWaiting = false
     const tookMs = plane.clock.monotonicMs() - this.startedMono
-    service.counter.end({ version: this.version, status: this.status, hasFailed, tookMs })
+    service.counter.end(this.version, this.status, hasFailed, tookMs)
     plane.inFlight.remove(this)
     if (service.waiting.count > 0) plane.parking.release(service)
   }

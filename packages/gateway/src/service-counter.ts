@@ -1,14 +1,5 @@
 import { latencyBoundsMs } from '@skykeep/core/routes'
 
-/** What ended, as counted. */
-export interface Ended {
-  /** Version of the last replica that the request reached; 0: none. */
-  readonly version: number
-  readonly status: number
-  readonly hasFailed: boolean
-  readonly tookMs: number
-}
-
 /** The running second of one version of a service. */
 export interface OpenSecond {
   readonly version: number
@@ -50,7 +41,8 @@ export class ServiceCounter {
     if (this.inFlight > second.inFlightPeak) second.inFlightPeak = this.inFlight
   }
 
-  end({ version, status, hasFailed, tookMs }: Ended): void {
+  /** @param version of the last replica that the request reached; 0: none. */
+  end(version: number, status: number, hasFailed: boolean, tookMs: number): void {
     this.own ??= this.openOwn()
     this.inFlight -= 1
     const second = version === 0 ? this.own : this.secondOf(version)

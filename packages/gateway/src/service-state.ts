@@ -1,5 +1,6 @@
 import type { ServiceRoute } from '@skykeep/core/routes'
 import { chooseReplica } from './balance.ts'
+import type { Choice } from './balance.ts'
 import type { ProcessShare, ReplicaState } from './replica-state.ts'
 import type { ServiceCounter } from './service-counter.ts'
 import { chooseBySplit } from './split.ts'
@@ -15,8 +16,6 @@ export class ServiceState {
   route: ServiceRoute
   replicas: readonly ReplicaState[] = []
   streamTimeoutMs = 120_000
-  /** Highest number in flight to one replica from this process; Infinity without a limit. */
-  limit = Infinity
   /** How many may wait in this process; 0: none. */
   maxWaiting = 0
   waitTimeoutMs = 0
@@ -25,14 +24,23 @@ export class ServiceState {
   isReleasing = false
   /** Monotonic ms at which the worker was last told that one waits. */
   toldAt = -Infinity
-  /** Turns with every choice; breaks ties and drives round_robin. */
-  private rotation = 0
+  /** One for every request, so that a choice allocates nothing. Its rotation breaks ties and drives round_robin. */
+  private readonly choice: Writable<Choice<ReplicaState>>
   private groups: readonly ShareGroup<ReplicaState>[] | null = null
 
   constructor(route: ServiceRoute, counter: ServiceCounter) {
     this.uid = route.serviceUid
     this.route = route
     this.counter = counter
+    const { policy } = route
+    this.choice = {
+      policy,
+      candidates: [],
+      tried: null,
+      rotation: -1,
+      limit: Infinity,
+      isGradual: false,
+    }
   }
 
   /** Requests that began and did not end, those that wait included. */
@@ -44,6 +52,8 @@ export class ServiceState {
     this.groups = groupsOf(route, replicas, { route: this.route, groups: this.groups })
     this.route = route
     this.replicas = replicas
+    this.choice.policy = route.policy
+    this.choice.candidates = replicas
     this.streamTimeoutMs = route.streamTimeoutSeconds * 1000
     this.waitTimeoutMs = (route.parking?.timeoutSeconds ?? 0) * 1000
     this.divide(share)
@@ -52,21 +62,16 @@ export class ServiceState {
   /** Takes this process's part of the service's limits. */
   divide(share: ProcessShare): void {
     const { maxConcurrencyPerReplica, parking } = this.route
-    this.limit = maxConcurrencyPerReplica === undefined ? Infinity : share.of(maxConcurrencyPerReplica)
+    this.choice.limit = maxConcurrencyPerReplica === undefined ? Infinity : share.of(maxConcurrencyPerReplica)
     this.maxWaiting = share.of(parking?.maxRequests ?? 0)
   }
 
   /** The replica for a request; null when none has room. `isGradual`: the request waited. */
   choose(tried: readonly ReplicaState[] | null, isGradual: boolean): ReplicaState | null {
-    const choice = {
-      policy: this.route.policy,
-      candidates: this.replicas,
-      tried,
-      rotation: this.rotation,
-      limit: this.limit,
-      isGradual,
-    }
-    this.rotation += 1
+    const { choice } = this
+    choice.tried = tried
+    choice.isGradual = isGradual
+    choice.rotation += 1
     return this.groups === null ? chooseReplica(choice) : chooseBySplit(this.groups, choice)
   }
 
@@ -89,6 +94,8 @@ export class ServiceState {
     return !isRefusedByHealthy
   }
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 interface Before {
   readonly route: ServiceRoute
