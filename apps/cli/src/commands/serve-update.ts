@@ -58,7 +58,7 @@ export async function serveUpdate(
     else showDiff(terminal, name, diff)
     return exitCodes.ok
   }
-  if (options.json !== true) showDiff(terminal, name, diff)
+  if (options.json !== true && diff.isDifferent) showDiff(terminal, name, diff)
   if (diff.isDifferent && !(await isWanted(session, { name, diff, options }))) {
     terminal.note('nothing was changed')
     return exitCodes.failed
@@ -82,7 +82,8 @@ export async function showRollout(
 ): Promise<number> {
   const { terminal } = session
   const { operationUid, name, fromVersion, toVersion, mode, note } = result
-  if (note !== null) terminal.note(note)
+  // Of an update it was said with what is different.
+  if (note !== null && operationUid === null) terminal.note(note)
   const way = `version ${fromVersion} to ${toVersion}, ${mode.replace('_', '-')}`
   if (operationUid !== null && options.async !== true) {
     terminal.note(`rollout ${name}  ${way}  ${operationUid}`)

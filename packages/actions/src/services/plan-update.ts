@@ -61,7 +61,7 @@ export async function planUpdate(context: ActionContext, input: UpdateServiceInp
       mode: policy.mode,
       keptReplicas: kept,
       replacedReplicas: living.length - kept,
-      warnings: [...parsed.warnings.map(({ message }) => message), ...prepared.warnings],
+      warnings: prepared.warnings,
     }
     return { service, versions, prepared, taskVersion, policy, diff }
   } catch (error) {
