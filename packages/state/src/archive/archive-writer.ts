@@ -18,7 +18,10 @@ export class ArchiveWriter {
 
   constructor(file: string) {
     this.#output = createWriteStream(file, { flags: 'wx', mode: 0o600, flush: true })
-    this.#compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 3 } })
+    this.#compress = createZstdCompress({
+      // The checksum finds a changed byte also where no digest lies over it, such as in a header's padding.
+      params: { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_checksumFlag]: 1 },
+    })
     this.#written = finished(this.#compress.pipe(this.#output))
     const note = (error: unknown): void => void (this.#fault ??= error)
     this.#output.once('error', (error) => {
