@@ -11,6 +11,8 @@ export class FakeGateway {
   #server: ControlServer | undefined
   table: RouteTable | undefined
   readonly inFlight: Record<string, number> = {}
+  /** Requests that wait, by service uid. */
+  readonly parked: Record<string, number> = {}
   blockedPorts: GatewayStatus['blockedPorts'] = []
   counts: SecondCounts[] = []
   ackedCounts = 0
@@ -85,6 +87,7 @@ export class FakeGateway {
       boundPorts: ports.filter((port) => !blocked.has(port)),
       blockedPorts: this.blockedPorts,
       inFlight: this.inFlight,
+      parked: this.parked,
       ejected: [],
       siblings: [],
     }

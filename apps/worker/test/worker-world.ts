@@ -34,6 +34,7 @@ export interface SpecFields {
   readonly setup?: string
   readonly probe?: Partial<ServiceSpec['service']['readinessProbe']>
   readonly resources?: Partial<ServiceSpec['task']['resources']>
+  readonly scaling?: ServiceSpec['service']['scaling']
 }
 
 /** A persistent path with a database, a gateway of ours, and real workers that tests start, stop and kill. */
@@ -213,7 +214,8 @@ export class WorkerWorld {
     return join(this.layout.root, 'starts')
   }
 
-  #spec(name: string, replicas: number, { run = helloRun, setup, probe, resources }: SpecFields): ServiceSpec {
+  #spec(name: string, replicas: number, fields: SpecFields): ServiceSpec {
+    const { run = helloRun, setup, probe, resources, scaling } = fields
     return {
       specVersion: 1,
       name,
@@ -235,6 +237,7 @@ export class WorkerWorld {
           ...probe,
         },
         replicas,
+        ...(scaling === undefined ? {} : { scaling }),
         loadBalancingPolicy: 'least_load',
       },
     }
