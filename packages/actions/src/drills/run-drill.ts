@@ -2,7 +2,6 @@ import { SkykeepError } from '@skykeep/core/errors'
 import type { DrillView } from '@skykeep/core/views'
 import { finishDrill } from '@skykeep/db/drills'
 import { authorize } from '../authorize.ts'
-import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
 import { toDrillView } from './drill-view.ts'
 import type { StartDrillInput } from './schemas.ts'
@@ -13,7 +12,6 @@ import { recordDrill } from './start-drill.ts'
  * throws, and UNAVAILABLE when the process cannot be started; the drill is then recorded as failed.
  */
 export async function runDrill(context: ActionContext, input: StartDrillInput): Promise<DrillView> {
-  authorize(context.actor, 'drill:run')
   authorize(context.actor, 'drill:run')
   const drill = await recordDrill(context, input)
   try {
