@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { until } from '@skykeep/testing/until'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { callControl } from '@skykeep/persistent-path/control'
 import { type Layout, layoutOf } from '@skykeep/persistent-path/layout'
@@ -41,7 +42,11 @@ const stopSignal = (name: string): void => void process.kill(pidOf(layout, name)
 describe('supervisor', { timeout: 60_000 }, () => {
   it('starts web, worker and gateway with a listed environment and the fence, and says what runs', async () => {
     await startReady()
-    const now = await status(layout)
+    // What runs is looked at once a second: the gateway's second process may come after the look.
+    const now = await until('all parts are named', async () => {
+      const seen = await status(layout)
+      return seen.processes.length === names.length && seen
+    })
     expect(now).toMatchObject({ role: 'active', fence: 1, isReady: true, persistentPath: layout.root })
     expect(now.processes.map((each) => each.name).toSorted()).toEqual(names.toSorted())
     expect(now.processes.find((each) => each.name === 'web')).toMatchObject({
