@@ -12,7 +12,8 @@ import { createLog } from '@skykeep/telemetry/log'
 import { systemClock as clock } from '@skykeep/telemetry/system-clock'
 import type { GatewayEnv } from './env.ts'
 import { readEnv } from './env.ts'
-import { isAnswering, livingPeers, makeProcessHost, processName, servesElsewhere } from './process-host.ts'
+import { isAnswering, livingPeers, makeProcessHost, servesElsewhere } from './process-host.ts'
+import { processName } from './process-name.ts'
 import { Site } from './site.ts'
 
 /** Exit code of a leader that found a living gateway on its path. */

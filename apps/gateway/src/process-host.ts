@@ -8,15 +8,11 @@ import type { Gateway } from '@skykeep/gateway/gateway'
 import type { Peer, ProcessHost } from '@skykeep/gateway/gateway-process'
 import type { GatewayEnv } from './env.ts'
 import { slotVariable } from './env.ts'
+import { processName } from './process-name.ts'
 import type { Site } from './site.ts'
 
 const healthTries = 3
 const movePeerMs = 5000
-
-/** The name under which the gateway process of a slot is known. */
-export function processName(slot: number): string {
-  return `gateway-${slot}`
-}
 
 /** The other living gateway processes of a path, by their runtime records. */
 export function livingPeers(layout: Layout, self: ProcessIdentity): Peer[] {

@@ -16,7 +16,7 @@ import {
   writeProcessRecord,
 } from '@skykeep/persistent-path/runtime-files'
 import type { Log } from '@skykeep/telemetry/log'
-import { processName } from './process-host.ts'
+import { processName } from './process-name.ts'
 
 const retryMs = 1000
 /** How long the control socket of a path that was left still answers: whoever asked there learns where it went. */

@@ -28,7 +28,7 @@ export interface ControllersParts
 }
 
 /** Work that belongs to no row. */
-export interface Pass {
+interface Pass {
   readonly name: 'routes' | 'sweep' | 'infras' | 'liveness'
   /** @returns milliseconds until the next one unless woken. */
   readonly run: () => Promise<number>

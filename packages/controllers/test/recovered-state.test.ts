@@ -129,3 +129,16 @@ describe('a controller that knows only the rows', () => {
     expect(steps).toContainEqual(expect.objectContaining({ type: 'set-status', to: status }))
   })
 })
+
+it('invariant 5: a wall clock that was set back hides no failure of a new version', () => {
+  const service = serviceRow({ status: 'READY', desiredVersion: 2, targetVersion: 2, readySinceMs: 5 })
+  const failed = [4, 5, 6].map((id) =>
+    replicaRow(id, { version: 2, status: 'TERMINATED', outcome: 'FAILED', createdAtMs: 1_000 }),
+  )
+  const facts = factsOf(service, [...readyOn(1, 1, 2), ...failed], {
+    rollout: { ...rollout, mode: 'rolling', createdAtMs: 3_600_000 },
+  })
+  expect(decideService(facts).steps).toContainEqual(
+    expect.objectContaining({ type: 'end-rollout', to: 'ROLLING_BACK', reason: 'NEVER_READY' }),
+  )
+})

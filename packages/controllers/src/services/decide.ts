@@ -125,11 +125,12 @@ function roll(
   return { steps, decision }
 }
 
+/** A version that is new with its rollout has no replica of an earlier one; only for one that came back the wall clock is asked. */
 function isOfRollout(facts: ServiceFacts, rollout: Rollout, replica: Replica): boolean {
-  return (
-    replica.createdAtMs >= rollout.createdAtMs &&
-    taskOf(facts, replica.version) === taskOf(facts, rollout.toVersion)
-  )
+  if (taskOf(facts, replica.version) !== taskOf(facts, rollout.toVersion)) return false
+  const { toVersion, fromVersion } = rollout
+  if (toVersion > fromVersion) return replica.version === toVersion
+  return replica.createdAtMs >= rollout.createdAtMs
 }
 
 function create(
