@@ -90,7 +90,8 @@ export class GatewayProcesses {
   }
 
   get log(): string {
-    return readFileSync(join(this.root, 'gateway.log'), 'utf8')
+    const file = join(this.root, 'gateway.log')
+    return existsSync(file) ? readFileSync(file, 'utf8') : 'nothing was started here'
   }
 
   writeTable(services: RouteTable['services']): number {
