@@ -43,10 +43,14 @@ export function forEachDatabase(name: string, suite: (source: DatabaseSource) =>
 }
 
 /** Brings a database to the newest schema with an installation in it. */
-export async function prepareDatabase(url: string, clock: Clock = systemClock): Promise<void> {
+export async function prepareDatabase(
+  url: string,
+  clock: Clock = systemClock,
+  installationUid = `ins_${randomBytes(8).toString('hex')}`,
+): Promise<void> {
   await migrate({ url, migrationsDir, clock, programVersion })
   const database = await openDatabase({ url, clock })
-  await ensureInstallation(database, `ins_${randomBytes(8).toString('hex')}`)
+  await ensureInstallation(database, installationUid)
   await database.close()
 }
 

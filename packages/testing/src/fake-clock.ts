@@ -23,6 +23,12 @@ export class FakeClock implements Clock {
     this.#monotonicMs += ms
   }
 
+  /** Stands at given times, as at the beginning of another test. */
+  standAt(wallMs: number, monotonicMs: number): void {
+    this.#wallMs = wallMs
+    this.#monotonicMs = monotonicMs
+  }
+
   /** Someone sets the wall clock: the monotonic one knows nothing of it. */
   jump(ms: number): void {
     this.#wallMs += ms
