@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process'
 import { createHmac, randomBytes } from 'node:crypto'
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -162,14 +164,40 @@ export class GatewayProcesses {
     for (const record of this.living) killProcess(record, 'SIGKILL')
   }
 
+  /** Processes that were forked for this path, also those that have not said so yet. */
+  private unrecorded(): number[] {
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+    return pids
+      .filter((pid) => environmentOf(pid).includes(`SKYKEEP_PERSISTENT_PATH=${this.root}\0`))
+      .map(Number)
+  }
+
   async remove(): Promise<void> {
     await until('the end of all processes', () => {
       this.killAll()
+      for (const pid of this.unrecorded()) killQuietly(pid)
       return (
         this.living.length === 0 &&
+        this.unrecorded().length === 0 &&
         this.started.every((child) => child.exitCode !== null || child.signalCode !== null)
       )
     })
     rmSync(this.root, { recursive: true, force: true })
+  }
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself.
   }
 }
