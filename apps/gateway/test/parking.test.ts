@@ -124,7 +124,9 @@ describe('requests that wait, over real processes', { timeout: 60_000 }, () => {
   })
 
   it('the limit of a replica holds over all processes together', async () => {
-    service(true, { maxConcurrencyPerReplica: 6 })
+    // Room for all of them in one process: the kernel may give it all connections.
+    const parking = { maxRequests: 120, timeoutSeconds: 60 }
+    service(true, { maxConcurrencyPerReplica: 6, parking })
     gateways.start(3)
     await gateways.untilServing(3, [port])
     await until('each knows the others', async () => {
