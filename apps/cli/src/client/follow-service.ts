@@ -1,6 +1,7 @@
 import type { ServiceView, OperationDetailView } from '@skykeep/core/views'
 import { toneOf } from '../output/paint.ts'
 import { rolloutText } from '../output/rollout-text.ts'
+import { Changes } from './changes.ts'
 import type { Session } from './session.ts'
 
 /** Prints what changes on the way of an operation, each line once. Ends with the operation; throws what the API throws. */
@@ -15,12 +16,17 @@ export async function followOperation(
     said.add(line)
     session.terminal.note(line)
   }
-  for (;;) {
-    const operation = await session.api.operations.get.query({ uid: operationUid })
-    const service = await session.api.services.get.query({ name: serviceName }).catch(() => undefined)
-    if (service !== undefined) for (const line of linesOf(session, service, operation)) say(line)
-    if (operation.finishedAtMs !== null) return operation
-    await nextChange(session)
+  const changes = new Changes(session)
+  try {
+    for (;;) {
+      const operation = await session.api.operations.get.query({ uid: operationUid })
+      const service = await session.api.services.get.query({ name: serviceName }).catch(() => undefined)
+      if (service !== undefined) for (const line of linesOf(session, service, operation)) say(line)
+      if (operation.finishedAtMs !== null) return operation
+      await changes.next()
+    }
+  } finally {
+    changes.close()
   }
 }
 
@@ -75,19 +81,4 @@ export function troubleLines({ terminal }: Session, service: ServiceView): strin
     lines.push(`  endpoint   ${blocked} ${endpoint.url}  ${endpoint.statusReason}`)
   }
   return lines
-}
-
-const longestWaitMs = 2000
-
-/** Waits for the next event of the plane's stream; the bound covers a plane that was restarted meanwhile. */
-export function nextChange(session: Session): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer)
-      subscription.unsubscribe()
-      resolve()
-    }
-    const timer = setTimeout(done, longestWaitMs)
-    const subscription = session.api.watch.events.subscribe({}, { onData: done, onError: () => undefined })
-  })
 }

@@ -1,6 +1,6 @@
 import { SkykeepError } from '@skykeep/core/errors'
 import type { ServiceSummary } from '@skykeep/core/views'
-import { nextChange } from '../client/follow-service.ts'
+import { Changes } from '../client/changes.ts'
 import type { Session } from '../client/session.ts'
 import { age } from '../output/age.ts'
 import { serviceJson } from '../output/service-json.ts'
@@ -23,10 +23,11 @@ export async function serveStatus(
 ): Promise<number> {
   if (options.endpoint === true) return await showEndpoint(session, name)
   if (options.watch !== true) return await showOnce(session, name, options)
+  const changes = new Changes(session)
   for (;;) {
     if (options.json !== true) session.terminal.clear()
     await showOnce(session, name, options)
-    await nextChange(session)
+    await changes.next()
   }
 }
 

@@ -1,0 +1,45 @@
+import type { Session } from './session.ts'
+
+/** Covers a plane that was restarted meanwhile. */
+const longestWaitMs = 2_000
+
+/** The plane's stream, open for as long as something is followed: one connection, however often it is waited for. */
+export class Changes {
+  readonly #subscription: { unsubscribe(): void }
+  #hasNews = false
+  #wake: () => void = () => undefined
+
+  constructor({ api }: Pick<Session, 'api'>) {
+    this.#subscription = api.watch.events.subscribe(
+      {},
+      {
+        // The first message only says where the stream begins: what came before it may have been missed.
+        onData: () => {
+          this.#hasNews = true
+          this.#wake()
+        },
+        // It connects again by itself; what it missed is found by the bound of the wait.
+        onError: () => undefined,
+      },
+    )
+  }
+
+  /** Resolves at once for what came since the last time, else at the next event, or after two seconds. */
+  async next(): Promise<void> {
+    if (!this.#hasNews) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, longestWaitMs)
+        this.#wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+    this.#wake = () => undefined
+    this.#hasNews = false
+  }
+
+  close(): void {
+    this.#subscription.unsubscribe()
+  }
+}
