@@ -27,3 +27,7 @@ it('every change of the schema has its migration, for both databases', () => {
   const script = path.join(root, 'packages/db/scripts/new-migration.ts')
   expect(execFileSync(process.execPath, [script, '--check'], { encoding: 'utf8' })).toBe('')
 })
+
+it('dstack 11 #12: no column is an opaque blob', () => {
+  expect(filesWith(/^\s+\w+\s+Bytes\b/m, ['prisma/schema/*.prisma'])).toEqual([])
+})
