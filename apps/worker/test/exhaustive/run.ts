@@ -2,105 +2,148 @@ import { fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { Ground } from './ground.ts'
-import { dieAt, pointsOf } from './kill-points.ts'
-import { Beginnings } from './run-scenario.ts'
+import { Beginnings, runScenario } from './run-scenario.ts'
 import { scenarios } from './scenarios.ts'
 import { runSchedule } from './schedule.ts'
+import { runShare, situationCount, type Report, type Share } from './share.ts'
 import { Situations } from './situations.ts'
 
-/**
- * `npm run test:exhaustive`: kills the control plane at every point of every scenario, then runs seeded schedules. Replays one failure
- * with `-- --scenario NAME --point N` or `-- --seed N`.
- */
-const usage =
-  'npm run test:exhaustive [-- --schedules 100000] [--from 0] [--scenario NAME [--point N]] [--seed N] [--only points|schedules]'
-const situationsKept = 24
-const progressEvery = 1_000
+const usage = `npm run test:exhaustive                     every point of every scenario, then 100,000 schedules
+npm run test:exhaustive -- --schedules 5000 --from 700   so many schedules, from this seed on
+npm run test:exhaustive -- --only points    (or schedules)
+npm run test:exhaustive -- --scenario up    every point of one scenario
+npm run test:exhaustive -- --scenario up --point 17    one death (17,31: and a second), told at length
+npm run test:exhaustive -- --seed 4711      one schedule, told at length`
 
 const { values } = parseArgs({
   options: {
     schedules: { type: 'string', default: '100000' },
     from: { type: 'string', default: '0' },
+    only: { type: 'string' },
     scenario: { type: 'string' },
     point: { type: 'string' },
     seed: { type: 'string' },
-    only: { type: 'string' },
     share: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
 
+const progressMs = 15_000
+
 function say(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-async function runPoints(ground: Ground): Promise<number> {
-  const beginnings = new Beginnings(ground)
-  let total = 0
-  let failed = 0
-  for (const scenario of scenarios.filter(({ name }) => (values.scenario ?? name) === name)) {
-    const points = await pointsOf(beginnings, scenario)
-    const asked = values.point === undefined ? points.map((_, index) => index) : [Number(values.point)]
-    for (const index of asked) {
-      const death = await dieAt(beginnings, scenario, { killAt: [index], points })
-      if (death.broken.length === 0) continue
-      failed += 1
-      say(`FAIL  ${scenario.name}, point ${index} (${death.name}): ${death.broken.join('; ')}`)
-      say(`      npm run test:exhaustive -- --scenario '${scenario.name}' --point ${index}`)
+/** One process a core, each with a database, a cloud and a clock of its own. @returns how much failed. */
+async function shareOut(): Promise<number> {
+  const startedAtMs = performance.now()
+  const of = Math.max(1, availableParallelism())
+  const from = Number(values.from)
+  const isOne = values.scenario !== undefined
+  const schedules = isOne || values.only === 'points' ? 0 : Number(values.schedules)
+  const tally = new Tally(schedules)
+  const timer = setInterval(() => say(`      ${tally.progress()}`), progressMs)
+  const ends = Array.from({ length: of }, (_, index) => {
+    const share: Share = {
+      index,
+      of,
+      scenario: values.scenario ?? '',
+      killAt: [],
+      arePointsLeftOut: values.only === 'schedules',
+      seeds: [from, from + schedules],
     }
-    total += asked.length
-    say(`${String(asked.length).padStart(5)} points  ${scenario.name}`)
-  }
-  say(`${String(total).padStart(5)} points in all, ${failed} failed`)
-  return failed
-}
-
-async function runSchedules(ground: Ground, from: number, to: number): Promise<number> {
-  const situations = new Situations(new Beginnings(ground), situationsKept)
-  let failed = 0
-  for (let seed = from; seed < to; seed += 1) {
-    const { broken, situation } = await runSchedule(ground, situations, seed)
-    if (broken.length > 0) {
-      failed += 1
-      say(`FAIL  seed ${seed} (${situation}): ${broken.join('; ')}`)
-      say(`      npm run test:exhaustive -- --seed ${seed}`)
-    }
-    if ((seed + 1 - from) % progressEvery === 0)
-      say(`${seed + 1 - from} of ${to - from} schedules from ${from}, ${failed} failed`)
-  }
-  return failed
-}
-
-/** One process a core: each has a database, a cloud and a clock of its own. */
-async function shareOut(from: number, count: number): Promise<number> {
-  const processes = Math.max(1, availableParallelism())
-  const each = Math.ceil(count / processes)
-  const ends = Array.from({ length: processes }, (_, index) => {
-    const first = from + index * each
-    const last = Math.min(from + count, first + each)
-    const child = fork(import.meta.filename, ['--share', `${first}-${last}`])
-    return new Promise<number>((resolve) => child.on('exit', (code) => resolve(code === 0 ? 0 : 1)))
+    const child = fork(import.meta.filename, ['--share', JSON.stringify(share)])
+    // Sent by the same program, below.
+    child.on('message', (report) => tally.note(report as Report))
+    return new Promise<boolean>((resolve) => child.on('exit', (code) => resolve(code === 0)))
   })
-  const failed = (await Promise.all(ends)).filter((code) => code !== 0).length
-  say(
-    `${count} schedules from seed ${from} in ${processes} processes: ${failed === 0 ? 'none failed' : 'some failed, see above'}`,
-  )
-  return failed
+  const died = (await Promise.all(ends)).filter((isWell) => !isWell).length
+  clearInterval(timer)
+  tally.sum(Math.round((performance.now() - startedAtMs) / 1000))
+  return tally.failures + died
 }
 
-async function main(): Promise<number> {
+/** Adds up what the processes tell. */
+class Tally {
+  failures = 0
+  readonly #wanted: number
+  readonly #points = new Map<string, number>()
+  #deaths = 0
+  #schedules = 0
+
+  constructor(wanted: number) {
+    this.#wanted = wanted
+  }
+
+  note(report: Report): void {
+    if (report.type === 'schedules') this.#schedules += report.done
+    if (report.type === 'points') {
+      this.#points.set(report.scenario, (this.#points.get(report.scenario) ?? 0) + report.points)
+      this.#deaths += report.deaths
+    }
+    if (report.type !== 'failure') return
+    this.failures += 1
+    say(`FAIL  ${report.what}\n      npm run test:exhaustive -- ${report.replay}`)
+  }
+
+  progress(): string {
+    const points = [...this.#points.values()].reduce((sum, count) => sum + count, 0)
+    return `${points} points in ${this.#points.size} of ${scenarios.length} scenarios, ${this.#schedules} of ${this.#wanted} schedules, ${this.failures} failed`
+  }
+
+  sum(seconds: number): void {
+    for (const [name, count] of this.#points) say(`${String(count).padStart(6)} points  ${name}`)
+    say(`${this.progress()}; ${this.#deaths} deaths with those of two in a row; ${seconds} s`)
+  }
+}
+
+/** One death or one schedule, with everything that was done and logged. */
+async function replay(): Promise<number> {
   const ground = await Ground.create({ isQuick: true })
+  const beginnings = new Beginnings(ground)
   try {
-    const [first, last] = (values.share ?? '').split('-').map(Number)
-    if (values.share !== undefined) return await runSchedules(ground, first ?? 0, last ?? 0)
-    if (values.seed !== undefined)
-      return await runSchedules(ground, Number(values.seed), Number(values.seed) + 1)
-    const failedPoints = values.only === 'schedules' ? 0 : await runPoints(ground)
-    if (values.only === 'points' || values.scenario !== undefined) return failedPoints
-    return failedPoints + (await shareOut(Number(values.from), Number(values.schedules)))
+    const scenario = scenarios.find(({ name }) => name === values.scenario)
+    if (values.seed !== undefined) {
+      const outcome = await runSchedule(
+        ground,
+        new Situations(beginnings, situationCount),
+        Number(values.seed),
+      )
+      say([outcome.situation, ...outcome.steps, ...outcome.log].join('\n'))
+      return tellEvents(ground, outcome.broken)
+    }
+    if (scenario === undefined) throw new Error(`there is no scenario ${values.scenario ?? ''}: ${usage}`)
+    const killAt = (values.point ?? '').split(',').map(Number)
+    const outcome = await runScenario(beginnings, scenario, { isNamed: true, killAt })
+    say(
+      outcome.points
+        .map((name, point) => `${killAt.includes(point) ? 'death at' : '        '} ${point} ${name}`)
+        .join('\n'),
+    )
+    say(outcome.log.join('\n'))
+    return tellEvents(ground, outcome.broken)
   } finally {
     await ground.close()
   }
+}
+
+function tellEvents(ground: Ground, broken: readonly string[]): number {
+  const events = ground.sideDoor.all<{ line: string }>(
+    `SELECT seq || ' ' || at_ms || ' ' || kind || ' ' || type || ' ' || coalesce(from_status, '') || ' ' || coalesce(to_status, '') ||
+     ' ' || reason || ' ' || message AS line FROM events ORDER BY seq`,
+  )
+  say(events.map(({ line }) => line).join('\n'))
+  say(broken.length === 0 ? 'all is well' : `BROKEN\n${broken.join('\n')}`)
+  return broken.length
+}
+
+async function main(): Promise<number> {
+  if (values.share !== undefined) {
+    // Written by shareOut, above.
+    await runShare(JSON.parse(values.share) as Share, (report) => void process.send?.(report))
+    return 0
+  }
+  return values.seed !== undefined || values.point !== undefined ? replay() : shareOut()
 }
 
 if (values.help) say(usage)
