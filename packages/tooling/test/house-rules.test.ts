@@ -6,6 +6,12 @@ const cases: readonly (readonly [name: string, file: string, text: string])[] = 
   ['time, identity and randomness are parameters', 'packages/core/src/x.ts', 'const at = Date.now()'],
   ['controllers and engine have no clock', 'packages/engine/src/x.ts', 'const at = new Date()'],
   ['no suppressions', 'packages/db/src/x.ts', '// @ts-ignore\n'],
+  [
+    'dependencies are pinned',
+    'apps/web/package.json',
+    '{\n  "dependencies": {\n    "react": "latest"\n  }\n}\n',
+  ],
+  ['dependencies are pinned', 'package.json', '{\n  "devDependencies": {\n    "react": "^19.3.1"\n  }\n}\n'],
   ['has 401 lines', 'packages/db/src/x.ts', 'a\n'.repeat(401)],
   ['names nothing', 'packages/db/src/utils.ts', 'export {}'],
 ]

@@ -56,6 +56,12 @@ const rules: readonly HouseRule[] = [
     forbidden: /(eslint|oxlint|prettier)-(disable|ignore)|@ts-(ignore|expect-error|nocheck)|jscpd:ignore/,
     why: 'mend what the checker found',
   },
+  {
+    name: 'dependencies are pinned',
+    where: /(^|\/)package\.json$/,
+    forbidden: /^ {4}"(?!@skykeep\/|node")[^"\n]+": "(latest|[*^~>]|\d+(\.\d+)?")/m,
+    why: 'name one version: a range outgrows the lock file on a registry that moved on, and `npm ci` refuses it',
+  },
 ]
 
 const vagueNames = /(^|\/)(utils?|helpers?|common|shared|lib|manager|data|info|opts|misc)(\.[a-z.]+$|\/)/

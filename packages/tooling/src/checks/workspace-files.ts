@@ -9,11 +9,12 @@ interface WorkspaceFile {
 }
 
 const skipped = new Set(['node_modules', 'generated', 'dist', 'test-results', 'migrations'])
-const written = /\.(ts|tsx|js|mjs|sh|css|prisma)$/
+const written = /\.(ts|tsx|js|mjs|sh|css|prisma)$|^package\.json$/
 
 /** Every source file that people write, tests included. */
 export function workspaceFiles(): WorkspaceFile[] {
-  return ['apps', 'packages', 'prisma', 'bench', 'examples'].flatMap((folder) => below(folder))
+  const manifest = { name: 'package.json', absolute: path.join(root, 'package.json') }
+  return [manifest, ...['apps', 'packages', 'prisma', 'bench', 'examples'].flatMap((folder) => below(folder))]
 }
 
 function below(folder: string): WorkspaceFile[] {
