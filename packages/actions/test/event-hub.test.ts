@@ -90,7 +90,11 @@ forEachDatabase('the live stream', (source) => {
     for (const stream of streams) {
       await until('new events', () => stream.seqs.length >= 3)
       await stream.stop()
-      expect(stream.messages.find(({ type }) => type === 'relist')).toEqual({ type: 'relist', seq: lastSeq })
+      expect(stream.messages.find(({ type }) => type === 'relist')).toEqual({
+        type: 'relist',
+        reason: 'EVENTS_LOST',
+        seq: lastSeq,
+      })
       expect(stream.seqs).toEqual(range(lastSeq + 1, last))
     }
   })

@@ -5,6 +5,7 @@ import { SkykeepError } from '@skykeep/core/errors'
 import type { Actor } from '@skykeep/core/actor'
 import type { ActionContext, ActionServices } from '@skykeep/actions/context'
 import { shownErrorOf, toTrpcError } from './errors.ts'
+import type { ApiMeta } from './rest/declaration.ts'
 
 /** What the composition root gives each request. */
 export interface ApiContext {
@@ -15,18 +16,21 @@ export interface ApiContext {
   readonly clearSessionCookie: () => void
 }
 
-const t = initTRPC.context<ApiContext>().create({
-  transformer: superjson,
-  isDev: false,
-  sse: { ping: { enabled: true, intervalMs: 3_000 }, client: { reconnectAfterInactivityMs: 10_000 } },
-  errorFormatter: ({ shape, error }) => {
-    const shown = shownErrorOf(error)
-    const invalid = error.cause instanceof ZodError ? invalidInput(error.cause) : null
-    const userMessage = invalid ?? shown.userMessage
-    const { stack: _stack, ...safe } = shape.data
-    return { ...shape, message: userMessage, data: { ...safe, skykeep: { ...shown, userMessage } } }
-  },
-})
+const t = initTRPC
+  .context<ApiContext>()
+  .meta<ApiMeta>()
+  .create({
+    transformer: superjson,
+    isDev: false,
+    sse: { ping: { enabled: true, intervalMs: 3_000 }, client: { reconnectAfterInactivityMs: 10_000 } },
+    errorFormatter: ({ shape, error }) => {
+      const shown = shownErrorOf(error)
+      const invalid = error.cause instanceof ZodError ? invalidInput(error.cause) : null
+      const userMessage = invalid ?? shown.userMessage
+      const { stack: _stack, ...safe } = shape.data
+      return { ...shape, message: userMessage, data: { ...safe, skykeep: { ...shown, userMessage } } }
+    },
+  })
 
 /** What is wrong with the input, in one line: `limit: Too big: expected number to be <=200`. */
 function invalidInput({ issues }: ZodError): string {

@@ -381,4 +381,7 @@ export interface OperationDetailView extends OperationView {
 /** What the one live stream of a browser or a `--watch` carries. */
 export type WatchMessage =
   | { readonly type: 'events'; readonly events: readonly EventView[]; readonly seq: number }
-  | { readonly type: 'relist'; readonly seq: number }
+  | { readonly type: 'relist'; readonly reason: RelistReason; readonly seq: number }
+
+/** EVENTS_LOST: older than what is kept, or of another database. PLANE_CHANGED: something that no event tells of. */
+export type RelistReason = 'EVENTS_LOST' | 'PLANE_CHANGED'

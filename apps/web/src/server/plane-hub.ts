@@ -31,7 +31,7 @@ export class PlaneHub extends EventHub {
         })
         if (isNews && lastSeq !== null) {
           isNews = false
-          yield { type: 'relist', seq: lastSeq }
+          yield { type: 'relist', reason: 'PLANE_CHANGED', seq: lastSeq }
           continue
         }
         const result = await Promise.race([next, woken])

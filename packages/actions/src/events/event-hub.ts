@@ -44,7 +44,7 @@ export class EventHub {
       if (cursor > lastSeq) {
         // A number that was never given: the cursor is of another database, such as the one before a restore.
         cursor = lastSeq
-        yield { type: 'relist', seq: cursor }
+        yield { type: 'relist', reason: 'EVENTS_LOST', seq: cursor }
       } else yield { type: 'events', events: [], seq: cursor }
       while (!signal.aborted) {
         bell.arm()
@@ -75,7 +75,7 @@ export class EventHub {
       return last === undefined ? null : { type: 'events', events, seq: last.seq }
     } catch (error) {
       if (!isSkykeepError(error, 'CURSOR_TOO_OLD')) throw error
-      return { type: 'relist', seq: (await eventBounds(this.#db)).lastSeq }
+      return { type: 'relist', reason: 'EVENTS_LOST', seq: (await eventBounds(this.#db)).lastSeq }
     }
   }
 

@@ -21,5 +21,8 @@ export const watchEventsInput = z.object({
     .string()
     .regex(/^\d{1,15}$/)
     .nullish(),
+  /** Only events of this service. */
+  service: z.string().min(1).max(128).optional(),
+  kind: z.enum([...kinds, 'system']).optional(),
 })
 export type WatchEventsInput = z.output<typeof watchEventsInput>

@@ -1,13 +1,26 @@
 import { createSignInCode } from '@skykeep/actions/auth/create-sign-in-code'
 import { getMe } from '@skykeep/actions/auth/get-me'
 import { signOut } from '@skykeep/actions/auth/sign-out'
+import { rest } from '../rest/declaration.ts'
 import { authedProcedure, router } from '../trpc.ts'
 
 export const authRouter = router({
-  me: authedProcedure.query(({ ctx }) => getMe(ctx.action)),
-  createSignInCode: authedProcedure.mutation(({ ctx }) => createSignInCode(ctx.action)),
-  signOut: authedProcedure.mutation(async ({ ctx }) => {
-    await signOut(ctx.action)
-    ctx.clearSessionCookie()
-  }),
+  me: authedProcedure.meta(rest('GET /me', 'Show who you are')).query(({ ctx }) => getMe(ctx.action)),
+  createSignInCode: authedProcedure
+    .meta(
+      rest('POST /sign-in-codes', 'Make a link to sign in to the dashboard', {
+        description: 'The link holds once, for ten minutes. It is shown only here.',
+      }),
+    )
+    .mutation(({ ctx }) => createSignInCode(ctx.action)),
+  signOut: authedProcedure
+    .meta(
+      rest('POST /sign-out', 'End the session that asks', {
+        description: 'Ends a session of the dashboard. A token is no session: revoke it instead.',
+      }),
+    )
+    .mutation(async ({ ctx }) => {
+      await signOut(ctx.action)
+      ctx.clearSessionCookie()
+    }),
 })

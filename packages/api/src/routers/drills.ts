@@ -6,18 +6,41 @@ import { runDrill } from '@skykeep/actions/drills/run-drill'
 import { finishDrillInput, reportDrillInput, startDrillInput } from '@skykeep/actions/drills/schemas'
 import { startDrill } from '@skykeep/actions/drills/start-drill'
 import { serviceNameInput } from '@skykeep/actions/services/schemas'
+import { notRest, rest } from '../rest/declaration.ts'
 import { authedProcedure, router } from '../trpc.ts'
+
+const ofItsProcess = notRest('only the process of a drill calls it, on the machine of the control plane')
 
 /** Recovery drills: `run` starts one on the control plane's machine; the others are for the process that runs it. */
 export const drillsRouter = router({
-  list: authedProcedure.input(serviceNameInput).query(({ ctx, input }) => listDrills(ctx.action, input)),
-  plan: authedProcedure.input(serviceNameInput).query(({ ctx, input }) => planDrill(ctx.action, input)),
-  run: authedProcedure.input(startDrillInput).mutation(({ ctx, input }) => runDrill(ctx.action, input)),
-  start: authedProcedure.input(startDrillInput).mutation(({ ctx, input }) => startDrill(ctx.action, input)),
+  list: authedProcedure
+    .meta(rest('GET /services/{name}/drills', 'List the recovery drills of a service'))
+    .input(serviceNameInput)
+    .query(({ ctx, input }) => listDrills(ctx.action, input)),
+  plan: authedProcedure
+    .meta(ofItsProcess)
+    .input(serviceNameInput)
+    .query(({ ctx, input }) => planDrill(ctx.action, input)),
+  run: authedProcedure
+    .meta(
+      rest('POST /services/{name}/drills', 'Run a recovery drill', {
+        description:
+          'Kills a part of the control plane, or a replica, on purpose, and measures what clients saw. Follow it by its events.',
+        example: { name: 'hello', target: 'worker', repeats: 1 },
+      }),
+    )
+    .input(startDrillInput)
+    .mutation(({ ctx, input }) => runDrill(ctx.action, input)),
+  start: authedProcedure
+    .meta(ofItsProcess)
+    .input(startDrillInput)
+    .mutation(({ ctx, input }) => startDrill(ctx.action, input)),
   report: authedProcedure
+    .meta(ofItsProcess)
     .input(reportDrillInput)
     .mutation(({ ctx, input }) => reportDrill(ctx.action, input)),
   finish: authedProcedure
+    .meta(ofItsProcess)
     .input(finishDrillInput)
     .mutation(({ ctx, input }) => finishDrill(ctx.action, input)),
 })
