@@ -1,4 +1,5 @@
-import { keyTables, type KeyTable, type KnownKey, type TablePath } from './known-keys.ts'
+import type { KeyTable, KnownKey } from './keys/key-table.ts'
+import { keyTables, type TablePath } from './known-keys.ts'
 import type { ProblemList, Span } from './problem.ts'
 import { suggest } from './suggest.ts'
 import { kindOf, type YamlEntry, type YamlMap, type YamlNode } from './yaml-tree.ts'

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { describeKeyTables, keyTables, type KeyTable } from '../src/known-keys.ts'
+import type { KeyTable } from '../src/keys/key-table.ts'
+import { describeKeyTables, keyTables } from '../src/known-keys.ts'
 import { suggest } from '../src/suggest.ts'
 import { brokenPromises, problemsOf } from './parse.ts'
 
