@@ -30,16 +30,20 @@ export class Ground {
   readonly namedPoints: Database
   #images = 0
 
-  private constructor(layout: Layout, clock: FakeClock, database: Database) {
+  private constructor(
+    layout: Layout,
+    clock: FakeClock,
+    { database, sideDoor }: { readonly database: Database; readonly sideDoor: SideDoor },
+  ) {
     this.layout = layout
     this.clock = clock
     this.database = database
-    this.sideDoor = new SideDoor(layout.stateDb)
+    this.sideDoor = sideDoor
     this.points = withPoints(database)
     this.namedPoints = withPoints(database, describeWrites(this.sideDoor))
   }
 
-  /** @param isQuick by a shorter way to the database than Prisma's: for very many worlds. */
+  /** @param isQuick in memory, and by a shorter way than Prisma's: for very many worlds. */
   static async create({ isQuick = false } = {}): Promise<Ground> {
     pointsAtFiles()
     const memory = '/dev/shm'
@@ -50,7 +54,14 @@ export class Ground {
     await prepareDatabase(url, clock, 'ins_0000000000000000')
     const database = await openDatabase({ url, clock })
     await database.transaction((tx) => insertUser(tx, { uid: userUid, name: 'person', role: 'admin' }))
-    return new Ground(layout, clock, isQuick ? openQuickDatabase(layout.stateDb, database, clock) : database)
+    const sideDoor = new SideDoor(layout.stateDb)
+    if (!isQuick) return new Ground(layout, clock, { database, sideDoor })
+    const copy = join(layout.cacheDir, 'beginning.db')
+    sideDoor.takeImage(copy)
+    sideDoor.close()
+    const quick = openQuickDatabase(copy, database, clock)
+    await database.close()
+    return new Ground(layout, clock, { database: quick.database, sideDoor: new SideDoor(quick.connection) })
   }
 
   /** Keeps what is in the database and in the version folders. @returns the folder that holds it. */
@@ -75,8 +86,8 @@ export class Ground {
   }
 
   async close(): Promise<void> {
-    this.sideDoor.close()
     await this.database.close()
+    this.sideDoor.close()
     rmSync(this.layout.root, { recursive: true, force: true })
   }
 }

@@ -114,6 +114,7 @@ class Chaos {
       await drive(this.#world, () => unrest(this.#world).length === 0, {
         withinMs: 20 * 60_000,
         steps: 12_000,
+        isAskedIdle: true,
       })
     } while (this.#world.living.length === 0)
   }

@@ -10,9 +10,9 @@ export class SideDoor {
   readonly #statements = new Map<string, Sqlite.Statement>()
   readonly #tables: readonly string[]
 
-  constructor(file: string) {
-    this.#connection = new Sqlite(file)
-    this.#connection.pragma('foreign_keys = OFF')
+  /** @param place a file, or the only connection to what is in memory. */
+  constructor(place: string | Sqlite.Database) {
+    this.#connection = typeof place === 'string' ? new Sqlite(place) : place
     this.#connection.pragma('synchronous = OFF')
     const names = this.all<{ name: string }>(
       `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`,
@@ -42,11 +42,11 @@ export class SideDoor {
     const copies = this.#tables.map(
       (name) => `DELETE FROM main."${name}"; INSERT INTO main."${name}" SELECT * FROM image."${name}";`,
     )
-    this.#connection.exec(`ATTACH '${file}' AS image`)
+    this.#connection.exec(`PRAGMA foreign_keys = OFF; ATTACH '${file}' AS image`)
     try {
       this.#connection.exec(`BEGIN IMMEDIATE; ${copies.join(' ')} COMMIT`)
     } finally {
-      this.#connection.exec('DETACH image')
+      this.#connection.exec('DETACH image; PRAGMA foreign_keys = ON')
     }
   }
 

@@ -18,21 +18,28 @@ type Row = Readonly<Record<string, unknown>>
 
 /** What Prisma's client does with one model, for the calls that this repository makes, on statements that stay prepared. */
 class Delegate {
+  readonly #select: string
   readonly #connection: Connection
   readonly #models: Models
   readonly #model: Model
 
   constructor(connection: Connection, models: Models, model: Model) {
+    this.#select = `SELECT * FROM "${model.table}"`
     this.#connection = connection
     this.#models = models
     this.#model = model
   }
 
-  async findMany({ where, orderBy, take, skip, ...shape }: Arguments = {}): Promise<unknown[]> {
+  async findMany({ where, orderBy, take, skip = 0, ...shape }: Arguments = {}): Promise<unknown[]> {
     const { sql, values } = condition(this.#models, this.#model, where)
-    const limit = take === undefined && skip === undefined ? '' : ` LIMIT ${take ?? -1} OFFSET ${skip ?? 0}`
-    const text = `SELECT "${this.#model.table}".* FROM "${this.#model.table}" WHERE ${sql}${this.#order(orderBy)}${limit}`
-    return this.#connection.all(text, values).map((row) => this.#shaped(row, shape))
+    const found = this.#connection.all(`${this.#select} WHERE ${sql}`, values)
+    // SQLite opens a table of its own for each sort, which costs more than all the rest of a look at a few rows.
+    const sorted = orderBy === undefined ? found : found.toSorted(this.#order(orderBy))
+    const wanted =
+      take === undefined && skip === 0
+        ? sorted
+        : sorted.slice(skip, take === undefined ? undefined : skip + take)
+    return wanted.map((row) => this.#shaped(row, shape))
   }
 
   async findFirst(call: Arguments = {}): Promise<unknown> {
@@ -122,16 +129,22 @@ class Delegate {
     })
   }
 
-  #order(orderBy: unknown): string {
-    const orders = (Array.isArray(orderBy) ? orderBy : orderBy === undefined ? [] : [orderBy]).flatMap(
-      (each) =>
-        Object.entries(Object(each)).map(([key, direction]) => {
-          const field = this.#model.fields.get(key)
-          if (field === undefined) throw new Error(`the quick client orders by no ${key}`)
-          return `"${this.#model.table}"."${field.column}" ${direction === 'desc' ? 'DESC' : 'ASC'}`
-        }),
+  /** The order of SQLite: null before numbers before texts, texts by their bytes. */
+  #order(orderBy: unknown): (one: Row, other: Row) => number {
+    const orders = (Array.isArray(orderBy) ? orderBy : [orderBy]).flatMap((each) =>
+      Object.entries(Object(each)).map(([key, direction]) => {
+        const field = this.#model.fields.get(key)
+        if (field === undefined) throw new Error(`the quick client orders by no ${key}`)
+        return { column: field.column, sign: direction === 'desc' ? -1 : 1 }
+      }),
     )
-    return orders.length === 0 ? '' : ` ORDER BY ${orders.join(', ')}`
+    return (one, other) => {
+      for (const { column, sign } of orders) {
+        const difference = compare(one[column], other[column])
+        if (difference !== 0) return difference * sign
+      }
+      return 0
+    }
   }
 
   #shaped(row: Row, { select, include }: Pick<Arguments, 'select' | 'include'>): unknown {
@@ -163,13 +176,25 @@ class Delegate {
   }
 }
 
+function compare(one: unknown, other: unknown): number {
+  if (one === other) return 0
+  if (one === null) return -1
+  if (other === null) return 1
+  if (typeof one === 'number' && typeof other === 'number') return one - other
+  if (typeof one === 'string' && typeof other === 'string') return one < other ? -1 : 1
+  throw new Error(`the quick client cannot order ${typeof one} and ${typeof other}`)
+}
+
 /** One SQLite connection whose statements stay prepared. */
 export class Connection {
   readonly #database: Sqlite.Database
+  readonly #isReader: boolean
   readonly #statements = new Map<string, Sqlite.Statement>()
 
-  constructor(database: Sqlite.Database) {
+  /** @param isReader it only reads, and never while a transaction is open: that one has its own client. */
+  constructor(database: Sqlite.Database, { isReader = false } = {}) {
     this.#database = database
+    this.#isReader = isReader
   }
 
   all(sql: string, values: readonly Parameter[]): readonly Row[] {
@@ -182,7 +207,10 @@ export class Connection {
   }
 
   #statement(sql: string): Sqlite.Statement {
+    if (this.#isReader && this.#database.inTransaction)
+      throw new Error(`read beside the open transaction, not with its client: ${sql}`)
     const known = this.#statements.get(sql) ?? this.#database.prepare(sql)
+    if (this.#isReader && !known.readonly) throw new Error(`written outside of a transaction: ${sql}`)
     this.#statements.set(sql, known)
     return known
   }

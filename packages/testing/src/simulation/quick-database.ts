@@ -3,6 +3,7 @@ import { toDatabaseError } from '@skykeep/db/database-errors'
 import { checkFence } from '@skykeep/db/fence'
 import type { Database, Db, Tx } from '@skykeep/db/handles'
 import { WriteQueue } from '@skykeep/db/write-queue'
+import { readFileSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { Connection, quickClient } from './quick-client.ts'
 import { readModels } from './quick-models.ts'
@@ -10,33 +11,44 @@ import { readModels } from './quick-models.ts'
 const lockWaitMs = 35_000
 
 /**
- * The same database by a shorter way than Prisma's: for schedules by the hundred thousand, in which the client is what costs. It is a
- * real SQLite file with the same transactions; that both ways write the same is a test of its own.
- * @param slow the way by Prisma to the same file, which knows the schema.
+ * The same database by a shorter way than Prisma's: for schedules by the hundred thousand, in which the client and the file are what costs.
+ * It is a real SQLite with the same transactions, in memory; that both ways write the same is a test of its own.
+ * @param file where its content begins; not in WAL mode, and never written.
+ * @param slow the way by Prisma to the same schema, which it knows.
+ * @returns with the only connection to it: whoever reads beside an open transaction is refused, where a file would show what was before.
  */
-export function openQuickDatabase(file: string, slow: Database, clock: Clock): Database {
-  const [reader, writer] = [open(file), open(file)]
-  reader.pragma('query_only = ON')
-  const models = readModels(slow.client, writer)
-  const clientOn = (connection: Sqlite.Database): Db['client'] =>
+export function openQuickDatabase(
+  file: string,
+  slow: Database,
+  clock: Clock,
+): { readonly database: Database; readonly connection: Sqlite.Database } {
+  const connection = new Sqlite(readFileSync(file))
+  connection.pragma('foreign_keys = ON')
+  return { database: quickDatabase(connection, slow, clock), connection }
+}
+
+function quickDatabase(connection: Sqlite.Database, slow: Database, clock: Clock): Database {
+  const models = readModels(slow.client, connection)
+  const clientOn = (way: Connection): Db['client'] =>
     // The calls that this repository makes; any other fails by name.
-    quickClient(new Connection(connection), models) as unknown as Db['client']
-  const client = clientOn(reader)
-  const writing = clientOn(writer)
+    quickClient(way, models) as unknown as Db['client']
+  const client = clientOn(new Connection(connection, { isReader: true }))
+  const writing = clientOn(new Connection(connection))
+  const [begin, commit] = [connection.prepare('BEGIN IMMEDIATE'), connection.prepare('COMMIT')]
   const queue = new WriteQueue(clock, lockWaitMs)
   const listeners = new Set<() => void>()
   const transaction: Database['transaction'] = async (fn, options = {}) => {
     const result = await queue.run(async () => {
       const fence = options.fence ?? null
       const tx: Tx = { kind: 'sqlite', clock, client: writing, isTransaction: true, fence }
-      writer.exec('BEGIN IMMEDIATE')
+      begin.run()
       try {
         if (fence !== null) await checkFence(tx, fence)
         const value = await fn(tx)
-        writer.exec('COMMIT')
+        commit.run()
         return value
       } catch (error) {
-        if (writer.inTransaction) writer.exec('ROLLBACK')
+        if (connection.inTransaction) connection.exec('ROLLBACK')
         throw toDatabaseError(error)
       }
     })
@@ -54,16 +66,7 @@ export function openQuickDatabase(file: string, slow: Database, clock: Clock): D
     },
     close: async () => {
       await queue.idle()
-      reader.close()
-      writer.close()
+      connection.close()
     },
   }
-}
-
-function open(file: string): Sqlite.Database {
-  const connection = new Sqlite(file)
-  connection.pragma('journal_mode = WAL')
-  connection.pragma('synchronous = OFF')
-  connection.pragma('foreign_keys = ON')
-  return connection
 }
