@@ -6,6 +6,7 @@ import { drive, driveFor, finish, passToNext } from './drive.ts'
 import type { Ground } from './ground.ts'
 import { unrest } from './resting-place.ts'
 import { asks } from './schedule-asks.ts'
+import { bringBackSetAside, setAside } from './set-aside.ts'
 import type { Situations } from './situations.ts'
 import { askTask, startWeb } from './web.ts'
 import { leaseMs, type SimulatedWorker } from './worker.ts'
@@ -111,12 +112,11 @@ class Chaos {
   async settle(): Promise<void> {
     do {
       if (this.#world.living.length === 0) await finish(this.#world.startWorker().begin())
-      await drive(this.#world, () => unrest(this.#world).length === 0, {
-        withinMs: 20 * 60_000,
-        steps: 12_000,
-        isAskedIdle: true,
-      })
-    } while (this.#world.living.length === 0)
+      const isDone = (): boolean => setAside(this.#world).length > 0 || unrest(this.#world).length === 0
+      await drive(this.#world, isDone, { withinMs: 20 * 60_000, steps: 12_000, isAskedIdle: true })
+      // One call brings back all of a service: the second of two such rows may be back already.
+      while (setAside(this.#world).length > 0) await bringBackSetAside(this.#world)
+    } while (this.#world.living.length === 0 || unrest(this.#world).length > 0)
   }
 
   async #move(): Promise<void> {

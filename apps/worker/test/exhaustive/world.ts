@@ -173,6 +173,11 @@ export class World {
     return this.workers.filter(({ isAlive }) => isAlive)
   }
 
+  /** Workers that ever died here, those before its image among them. */
+  get deaths(): number {
+    return (this.options.image?.workers ?? 0) + this.workers.length - this.living.length
+  }
+
   /** Lets time pass; what happens by itself in it happens. */
   async pass(ms: number): Promise<void> {
     const untilMs = this.nowMs + ms
