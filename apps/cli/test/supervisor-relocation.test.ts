@@ -111,7 +111,7 @@ describe('a move', () => {
 })
 
 describe('a persistent_path that config.yaml repoints', () => {
-  it('is followed when this state is there: the gateway and its connections stay', async () => {
+  it('skypilot 3.5 #19: is followed when this state is there: the gateway and its connections stay', async () => {
     const plane = await ready()
     const gateways = ['gateway-0', 'gateway-1'].map((name) => pidOf(layout, name))
     preparePath(there.root, false)

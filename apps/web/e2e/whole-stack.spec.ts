@@ -29,7 +29,7 @@ test.describe('the dashboard of a whole plane', () => {
     await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
   }
 
-  test('shows a killed replica and its successor, and a dead worker and its report, without a reload', async ({
+  test('dstack 11 #14: shows a killed replica and its successor, and a dead worker and its report, without a reload', async ({
     page,
   }) => {
     test.setTimeout(120_000)

@@ -106,7 +106,7 @@ describe('what gateways and infras say', () => {
     await until('it is open', async () => (await getEndpoint(world.database, service.uid)).status === 'OPEN')
   })
 
-  it('unfinished requests become rows, an event and a line, and are acked once', async () => {
+  it('dstack 11 #13: unfinished requests become rows, an event and a line, and are acked once', async () => {
     world = await WorkerWorld.create()
     world.startWorker()
     const service = await world.up('hello', 1)

@@ -39,7 +39,7 @@ function storageState(of: WorkerWorld): Promise<string> {
 }
 
 describe.skipIf(!isMounted)(`a full disk${suffix}`, () => {
-  it('is shown as degraded, tears nothing down, and is over by itself once there is room', async () => {
+  it('dstack 11 #3: is shown as degraded, tears nothing down, and is over by itself once there is room', async () => {
     world = await WorkerWorld.create(folder)
     const here = world
     here.startWorker()

@@ -19,7 +19,7 @@ async function untilNow(isThere: () => Promise<boolean> | boolean): Promise<void
 }
 
 describe('death of the worker', () => {
-  it('invariant 1: killed at each point of a launch, the same replicas come up and nothing is launched twice', async () => {
+  it('dstack 11 #2: invariant 1: killed at each point of a launch, the same replicas come up and nothing is launched twice', async () => {
     world = await WorkerWorld.create()
     const points: readonly (readonly [string, (serviceName: string) => Promise<boolean> | boolean])[] = [
       ['rows', async (name) => (await rowsOf(name)).length > 0],
@@ -73,7 +73,7 @@ describe('death of the worker', () => {
     expect(world.starts().filter(([, pid]) => isRunning(pid))).toEqual([])
   })
 
-  it('the next one reports what it found, and which requests were still running', async () => {
+  it('dstack 11 #4: the next one reports what it found, and which requests were still running', async () => {
     world = await WorkerWorld.create()
     const worker = world.startWorker()
     const service = await world.up('hello', 2)

@@ -41,7 +41,7 @@ function changes(steps: readonly ServiceStep[]): readonly ServiceStep['type'][] 
 
 /** What a controller that has just started decides: it knows nothing but the rows. */
 describe('a controller that knows only the rows', () => {
-  it('skypilot 3.5 #2, dstack 11 #5: counts replicas of later versions, and makes and removes none', () => {
+  it('skypilot 3.5 #2, skypilot 3.5 #5, dstack 11 #5: counts replicas of later versions, and makes and removes none', () => {
     const service = serviceRow({
       status: 'READY',
       desiredVersion: 3,

@@ -70,7 +70,7 @@ forEachDatabase('what the worker keeps of the gateway', (source) => {
     expect((await listAddresses(database)).map((one) => one.replicaUid)).toEqual(['rep_1', 'rep_4', 'rep_3'])
   })
 
-  it('invariant 11: counts each sequence number once, adds up the processes, and stays a ring', async () => {
+  it('dstack 11 #8: invariant 11: counts each sequence number once, adds up the processes, and stays a ring', async () => {
     const { database } = await source.create()
     const record = (epoch: string, counts: SecondCounts[], lastSeq: number): Promise<number> =>
       database.transaction((tx) => recordCounts(tx, { epoch, counts, lastSeq }))

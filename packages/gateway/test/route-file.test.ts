@@ -37,7 +37,7 @@ describe('route snapshot', () => {
     expect(() => readRouteFile(folder.routeFile)).toThrow('its mac does not fit')
   })
 
-  it('a bad file leaves the table in force, and is told as a fault until a good one comes', async () => {
+  it('dstack 11 #9: a bad file leaves the table in force, and is told as a fault until a good one comes', async () => {
     const { gateway, port, close, route, folder: own } = await startGateway([])
     writeFileSync(own.routeFile.table, '{"mac":')
     await gateway.reload()

@@ -119,7 +119,7 @@ it('more load never means fewer replicas', () => {
   )
 })
 
-it('skypilot 3.5 #3, dstack §11 #6: a restart at any tick, from what is stored, changes no later decision', () => {
+it('skypilot 3.5 #3, skypilot 3.5 #6, dstack 11 #6: a restart at any tick, from what is stored, changes no later decision', () => {
   const sights = fc.array(fc.record({ load, replicas }), { minLength: 1, maxLength: 60 })
   fc.assert(
     fc.property(scaling, state, sights, fc.nat(60), (spec, first, seen, killedAt) => {

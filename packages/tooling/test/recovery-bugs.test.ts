@@ -17,6 +17,15 @@ describe('docs/recovery-bugs.md', () => {
     expect(missing).toEqual([])
   })
 
+  it('names tests that carry the number themselves', () => {
+    const nameless = rows.filter(([, what = '', , test = '']) => {
+      const [, system = '', number = ''] = /^(SkyPilot|dstack) (\d+)/.exec(what) ?? []
+      const section = system === 'SkyPilot' ? 'skypilot 3.5' : 'dstack 11'
+      return !new RegExp(`${section} #${number}\\b`).test(test)
+    })
+    expect(nameless).toEqual([])
+  })
+
   it.each([
     ['SkyPilot', 19],
     ['dstack', 14],

@@ -25,7 +25,7 @@ describe.skipIf(!canRebase)(`a move under load${why}`, () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('breaks no connection and restarts no replica; the same supervisor goes on at the new path', async () => {
+  it('skypilot 3.5 #19: breaks no connection and restarts no replica; the same supervisor goes on at the new path', async () => {
     const before = await service.plane.untilActive()
     const { endpoint } = await service.status()
     const { code, stdout, stderr } = await service.plane.cli('state', 'move', moved.root, '--json')

@@ -19,7 +19,7 @@ describe('gateway processes die under load', () => {
     await until('each broken stream is listed', async () => (await listed()) === broken())
   })
 
-  it('SIGKILL of all: the same port answers again, and exactly the broken streams are listed', async () => {
+  it('skypilot 3.5 #15, dstack 11 #9: SIGKILL of all: the same port answers again, and exactly the broken streams are listed', async () => {
     const { endpoint } = await service.status()
     const pids = await Promise.all(
       ['gateway-0', 'gateway-1'].map(async (name) => await service.plane.pidOf(name)),

@@ -48,6 +48,21 @@ describe('a loaded service that scales', () => {
     expect(summary(service.load.failures)).toEqual([])
   })
 
+  it('invariant 11: with no counts for a minute, its gateways and supervisor stopped, it keeps five and the same five', async () => {
+    const before = readyPids(await service.status())
+    const names = ['supervisor', 'gateway-0', 'gateway-1']
+    const pids = await Promise.all(names.map(async (name) => await service.plane.pidOf(name)))
+    for (const pid of pids) process.kill(pid, 'SIGSTOP')
+    const targets = new Set<number>()
+    const endMs = performance.now() + 65_000
+    while (performance.now() < endMs) for (const target of await watchTarget(service, 3)) targets.add(target)
+    for (const pid of pids) process.kill(pid, 'SIGCONT')
+    await service.plane.untilActive()
+    for (const target of await watchTarget(service, 6)) targets.add(target)
+    expect(targets).toEqual(new Set([5]))
+    expect(readyPids(await service.status())).toEqual(before)
+  })
+
   it('goes down to its minimum once nothing is in flight', async () => {
     await service.load.abandon()
     const left = await until(

@@ -9,7 +9,7 @@ describe('two planes on one path', () => {
   beforeAll(async () => void (service = await loadedService()))
   afterAll(async () => await service.end())
 
-  it('the second stands by, takes over from a stopped one, and the resumed old one starts nothing', async () => {
+  it('dstack 11 #1: the second stands by, takes over from a stopped one, and the resumed old one starts nothing', async () => {
     const { plane } = service
     const old = await plane.untilActive()
     const standby = plane.up()

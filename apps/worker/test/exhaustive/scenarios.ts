@@ -176,7 +176,26 @@ const toZero = {
   downscale_delay_seconds: 20,
 }
 
+const five = { ...onDemand, max_replicas: 5 }
+const gatewaysAre = (mood: 'silent' | 'well'): Step =>
+  happens(`every gateway is ${mood}`, ({ gateways }) => {
+    for (const gateway of gateways) gateway.mood = mood
+  })
+
+/** Numbers are never given twice: a sixth replica would say that one of the five was removed on the way. */
+const neverRemoved = (world: World): readonly string[] =>
+  world.ground.sideDoor
+    .all<{ replica_id: number }>('SELECT replica_id FROM replicas WHERE replica_id > 5')
+    .map(({ replica_id }) => `replica ${replica_id} was made for one that nobody should have removed`)
+
 const scaling: readonly Scenario[] = [
+  {
+    name: 'counts missing for a minute under load',
+    before: [...upAndReady({ replicas: 1, policy: five }), load(24), until(serving({ replicas: 5 }))],
+    story: [gatewaysAre('silent'), { type: 'for', ms: 70_000 }, gatewaysAre('well')],
+    missing: (world) => [...serving({ replicas: 5, ready: 100 })(world), ...neverRemoved(world)],
+    maxJobs: 5,
+  },
   {
     name: 'scale up, asked for',
     before: upAndReady(),

@@ -97,7 +97,7 @@ forEachDatabase('retention of what ended', (source) => {
     expect(await numbersOf(world, service.uid)).toEqual([6, 7, 8, 9])
   })
 
-  it('versions: what anything names stays, with the version that its task is from; row, secrets, then folder', async () => {
+  it('skypilot 3.5 #7: versions: what anything names stays, with the version that its task is from; row, secrets, then folder', async () => {
     world = await RetentionWorld.create(source)
     const { database, layout } = world
     const service = await world.service('hello')

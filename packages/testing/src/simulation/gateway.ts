@@ -51,6 +51,8 @@ export class SimulatedGateway {
   #table: RouteTable | null = null
   #counts: SecondCounts[] = []
   #seq = 0
+  /** In its name: a world that goes on from an image begins to count lives anew. */
+  #startedMs = 0
   #countedTo: number
   #since: number
   #reports: { readonly epoch: string; readonly requests: readonly UnfinishedRequest[] }[] = []
@@ -67,7 +69,7 @@ export class SimulatedGateway {
   }
 
   get epoch(): string {
-    return `${this.name}-life-${this.#life}`
+    return `${this.name}-life-${this.#life}-since-${this.#startedMs}`
   }
 
   /** The table that decides every new request here; null before the first. */
@@ -84,6 +86,7 @@ export class SimulatedGateway {
   /** A new process in its place: starts from the snapshot on disk. */
   start(): void {
     this.#life += 1
+    this.#startedMs = this.#ground.clock.monotonicMs()
     this.mood = 'well'
     this.#counts = []
     this.#seq = 0
