@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly log: string[]
   readonly nowMs: number
   readonly fence: number
+  /** Transactions that were committed in this world. */
+  readonly commits: number
   readonly living: readonly { readonly owner: string }[]
   writeTable(table: RouteTable): void
 }

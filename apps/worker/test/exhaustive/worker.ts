@@ -21,6 +21,12 @@ export type Work =
   | { readonly type: 'pass'; readonly name: string }
   | { readonly type: 'claim'; readonly kind: string; readonly isSuspect: boolean }
 
+/** Rows of a kind that are due, or whose holder may be dead. */
+interface Claimable {
+  readonly kind: string
+  readonly is_suspect: number
+}
+
 interface Held {
   readonly claim: Claim
   untilMs: number
@@ -44,6 +50,11 @@ export class SimulatedWorker {
   readonly #store
   #controllers: Controllers | null = null
   #suspectsAtMs = 0
+  #seen: {
+    readonly commits: number
+    readonly wallMs: number
+    readonly rows: readonly Claimable[]
+  } | null = null
   #hasSuspect = false
 
   constructor(world: Surroundings, number: number) {
@@ -78,7 +89,10 @@ export class SimulatedWorker {
     })
     this.#controllers = this.#build(trigger)
     await this.#store.spreadDue(this.#kinds, startSpreadMs)
-    for (const { name } of this.#controllers.passes) this.#passAtMs.set(name, this.#world.nowMs)
+    for (const { name } of this.#controllers.passes) {
+      // It looks at this machine's processes alone, and there are none.
+      if (name !== 'liveness') this.#passAtMs.set(name, this.#world.nowMs)
+    }
   }
 
   /** Whoever is not of this world died before it began. */
@@ -170,9 +184,22 @@ export class SimulatedWorker {
   }
 
   #dueClaims(): readonly Work[] {
-    const { ground, nowMs } = this.#world
+    const { nowMs } = this.#world
+    const mayTakeSuspect = !this.#hasSuspect && nowMs >= this.#suspectsAtMs
+    return this.#claimable().flatMap(({ kind, is_suspect }): readonly Work[] => {
+      const limit = this.#reconcilers.find((each) => each.kind === kind)?.limit ?? 0
+      if (is_suspect === 0)
+        return this.#busyWith(kind) < limit ? [{ type: 'claim', kind, isSuspect: false }] : []
+      return mayTakeSuspect ? [{ type: 'claim', kind, isSuspect: true }] : []
+    })
+  }
+
+  /** Asked at every step; the answer changes with a commit and with the time. */
+  #claimable(): readonly Claimable[] {
+    const { ground, commits } = this.#world
     const wallMs = ground.clock.now()
-    const rows = ground.sideDoor.all<{ kind: string; is_suspect: number }>(
+    if (this.#seen?.commits === commits && this.#seen.wallMs === wallMs) return this.#seen.rows
+    const rows = ground.sideDoor.all<Claimable>(
       `SELECT DISTINCT kind, lease_owner IS NOT NULL OR claim_count > 0 AS is_suspect FROM reconciliations
        WHERE set_aside_reason IS NULL AND coalesce(lease_owner, '') <> ?
          AND (lease_owner IS NOT NULL OR next_reconcile_at_ms <= ?
@@ -181,13 +208,8 @@ export class SimulatedWorker {
       wallMs,
       wallMs + 1_000,
     )
-    const mayTakeSuspect = !this.#hasSuspect && nowMs >= this.#suspectsAtMs
-    return rows.flatMap(({ kind, is_suspect }): readonly Work[] => {
-      const limit = this.#reconcilers.find((each) => each.kind === kind)?.limit ?? 0
-      if (is_suspect === 0)
-        return this.#busyWith(kind) < limit ? [{ type: 'claim', kind, isSuspect: false }] : []
-      return mayTakeSuspect ? [{ type: 'claim', kind, isSuspect: true }] : []
-    })
+    this.#seen = { commits, wallMs, rows }
+    return rows
   }
 
   /** Monotonic time at which it will have something to do; null: never. */

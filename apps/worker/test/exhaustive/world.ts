@@ -59,6 +59,7 @@ export class World {
   readonly workers: SimulatedWorker[] = []
   readonly log: string[] = []
   fence = 1
+  commits = 0
   #ids = 0
   #gatewaysLookAtMs = 0
   #lastSeq = -1
@@ -196,6 +197,7 @@ export class World {
   }
 
   #onCommit(): void {
+    this.commits += 1
     const seq =
       this.ground.sideDoor.all<{ seq: number }>('SELECT last_seq AS seq FROM event_sequence')[0]?.seq ?? 0
     if (seq === this.#lastSeq) return

@@ -24,7 +24,17 @@ export function openQuickDatabase(
 ): { readonly database: Database; readonly connection: Sqlite.Database } {
   const connection = new Sqlite(readFileSync(file))
   connection.pragma('foreign_keys = ON')
+  dropPlainIndexes(connection)
   return { database: quickDatabase(connection, slow, clock), connection }
+}
+
+/** With a few rows in each table they only cost. What must be unique stays so. */
+function dropPlainIndexes(connection: Sqlite.Database): void {
+  const indexes = connection.prepare(
+    `SELECT name FROM sqlite_master WHERE type = 'index' AND sql NOT LIKE 'CREATE UNIQUE%'`,
+  )
+  // The one column that the query asks for.
+  for (const { name } of indexes.all() as { name: string }[]) connection.exec(`DROP INDEX "${name}"`)
 }
 
 function quickDatabase(connection: Sqlite.Database, slow: Database, clock: Clock): Database {
