@@ -1,4 +1,5 @@
 import { homedir } from 'node:os'
+import { wantsColours } from './output/paint.ts'
 
 /** What the command line reads of its environment, once. */
 export interface CliEnv {
@@ -8,12 +9,16 @@ export interface CliEnv {
   /** Folder of the build that this command line came from. */
   readonly build: string | undefined
   readonly hasColours: boolean
+  /** Cells of a line: of the terminal now, or without a bound where the output is no terminal. */
   readonly columns: number
+  /** Results are read by a person as they come. */
+  readonly isTerminal: boolean
   /** A person can be asked: input and messages are a terminal. */
   readonly isInteractive: boolean
 }
 
-export function readEnv(): CliEnv {
+/** The environment, and of the arguments what has to be known before they are understood. */
+export function readEnv(args: readonly string[]): CliEnv {
   const all = process.env
   const isTerminal = process.stdout.isTTY === true
   return {
@@ -21,8 +26,11 @@ export function readEnv(): CliEnv {
     home: all['HOME'] ?? homedir(),
     cwd: process.cwd(),
     build: all['SKYKEEP_BUILD'],
-    hasColours: isTerminal && all['NO_COLOR'] === undefined && all['TERM'] !== 'dumb',
-    columns: isTerminal ? process.stdout.columns : 200,
+    hasColours: wantsColours(all, args, isTerminal),
+    get columns() {
+      return isTerminal ? process.stdout.columns : Number.MAX_SAFE_INTEGER
+    },
+    isTerminal,
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
   }
 }

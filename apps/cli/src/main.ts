@@ -3,7 +3,7 @@ import { explain, exitCodes } from './commands/failure.ts'
 import { readEnv } from './env.ts'
 import { buildProgram } from './program.ts'
 
-const env = readEnv()
+const env = readEnv(process.argv.slice(2))
 // A reader such as `head` that closes early is no failure.
 process.stdout.on('error', () => process.exit(exitCodes.ok))
 try {

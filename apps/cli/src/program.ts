@@ -1,27 +1,54 @@
-import { Command } from 'commander'
 import type { CliEnv } from './env.ts'
+import { painter } from './output/paint.ts'
 import { programVersion } from './plane/program-version.ts'
-import type { AddVerbs, Report } from './program/group.ts'
 import { addDrill } from './program/drill.ts'
+import type { AddVerbs, Report } from './program/group.ts'
+import { addHelp } from './program/help.ts'
 import { addPlane } from './program/plane.ts'
 import { addReads } from './program/reads.ts'
 import { addServe } from './program/serve.ts'
 import { addState } from './program/state.ts'
+import { topLevelHelp } from './program/top-level-help.ts'
+import { usageError } from './program/usage-error.ts'
+import { Verb } from './program/verb.ts'
 
 /** The groups of verbs, in the order of the help. */
-const groups: readonly AddVerbs[] = [addPlane, addServe, addDrill, addReads, addState]
-
-const exitCodeHelp = `
-Exit codes: 0 done, 1 failed, 2 bad input, 3 no control plane, 4 not found, 130 interrupted (what was asked goes on).`
+const groups: readonly AddVerbs[] = [addPlane, addServe, addDrill, addReads, addState, addHelp]
 
 /** Every verb with its help. `report` is given the exit code of the verb that ran. */
-export function buildProgram(env: CliEnv, report: Report): Command {
-  const program = new Command('skykeep')
+export function buildProgram(env: CliEnv, report: Report): Verb {
+  const program = new Verb('skykeep')
+  const paint = painter(env.hasColours)
+  program
     .description('One YAML in, a service that survives out.')
-    .showHelpAfterError('(add --help for what is possible)')
-    .addHelpText('after', exitCodeHelp)
     .version(programVersion, '-V, --version', 'print the version')
+    .option('--no-color', 'no colours, also not on a terminal; as NO_COLOR does')
+    .helpOption('-h, --help', 'what a verb does, its options, and examples')
     .exitOverride()
+    .showSuggestionAfterError(false)
+    .configureOutput({
+      getOutHelpWidth: () => Math.min(env.columns, 120),
+      getErrHelpWidth: () => Math.min(env.columns, 120),
+      getOutHasColors: () => env.hasColours,
+      outputError: (text, write) => write(usageError(program, text)),
+    })
+    .configureHelp({
+      styleTitle: (title) => paint('bold', title),
+      subcommandTerm: (command) => {
+        const words = command instanceof Verb ? command.path : command.name()
+        const values = command.registeredArguments.map((argument) => {
+          const name = `${argument.name()}${argument.variadic ? '...' : ''}`
+          return argument.required ? `<${name}>` : `[${name}]`
+        })
+        return [words, ...values].join(' ')
+      },
+    })
   for (const add of groups) add(program, env, report)
+  const help = program.createHelp()
+  program.configureHelp({
+    ...program.configureHelp(),
+    formatHelp: (command, given) =>
+      command === program ? topLevelHelp(program, help, env.columns) : help.formatHelp(command, given),
+  })
   return program
 }

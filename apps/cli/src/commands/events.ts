@@ -1,21 +1,25 @@
 import type { EventView } from '@skykeep/core/views'
 import type { Session } from '../client/session.ts'
 import { clockTime } from '../output/age.ts'
+import { flat } from '../output/width.ts'
 import { exitCodes } from './failure.ts'
 
 export interface EventsOptions {
   readonly service?: string
-  readonly limit?: number
+  readonly limit: number
   readonly follow?: boolean
+  /** The same as `follow`. */
+  readonly watch?: boolean
   readonly json?: boolean
 }
 
 /** `skykeep events`: the log of everything that changed, oldest of the last ones first; `--follow` goes on with it. */
 export async function events(session: Session, options: EventsOptions): Promise<number> {
   const filter = options.service === undefined ? {} : { service: options.service }
-  const page = await session.api.events.list.query({ ...filter, limit: options.limit ?? 50 })
+  const page = await session.api.events.list.query({ ...filter, limit: options.limit })
   const latest = page.items.toSorted((a, b) => a.seq - b.seq)
-  if (options.json === true && options.follow !== true) {
+  const isFollowed = options.follow === true || options.watch === true
+  if (options.json === true && !isFollowed) {
     session.terminal.json(latest)
     return exitCodes.ok
   }
@@ -24,7 +28,7 @@ export async function events(session: Session, options: EventsOptions): Promise<
       `No events${options.service === undefined ? '' : ` of a service named ${options.service}`} yet.`,
     )
   for (const event of latest) show(session, event, options)
-  if (options.follow !== true) return exitCodes.ok
+  if (!isFollowed) return exitCodes.ok
   return await follow(session, latest.at(-1)?.seq ?? 0, options)
 }
 
@@ -37,7 +41,7 @@ function show({ terminal }: Session, event: EventView, options: EventsOptions): 
   const who = event.serviceName === '' ? event.kind : `${event.kind} ${event.serviceName}`
   const number = terminal.paint('dim', String(event.seq).padStart(6))
   terminal.print(
-    `${number}  ${clockTime(event.atMs)}  ${who}  ${change}  ${event.message || event.reason}`.trimEnd(),
+    `${number}  ${clockTime(event.atMs)}  ${who}  ${change}  ${flat(event.message || event.reason)}`.trimEnd(),
   )
 }
 

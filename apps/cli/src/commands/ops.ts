@@ -1,39 +1,58 @@
-import type { OperationView } from '@skykeep/core/views'
+import type { OperationStatus } from '@skykeep/core/statuses'
+import type { OperationDetailView, OperationView } from '@skykeep/core/views'
 import type { Session } from '../client/session.ts'
 import { age, clockTime } from '../output/age.ts'
+import type { Terminal } from '../output/terminal.ts'
+import { showFound } from '../output/watching.ts'
+import { flat } from '../output/width.ts'
+import type { Json, Watch } from '../program/group.ts'
 import { exitCodes } from './failure.ts'
 
-export interface OpsOptions {
-  readonly json?: boolean
-  readonly limit?: number
+export interface OpsOptions extends Watch {
+  readonly limit: number
 }
 
-/** `skykeep ops [UID]`: the latest requests, or one with what happened on its way. */
+/** `skykeep ops [UID]`: the latest requests, or one with what happened on its way, watched to its end. Returns the exit code. */
 export async function ops(session: Session, uid: string | undefined, options: OpsOptions): Promise<number> {
-  if (uid !== undefined) return await showOperation(session, uid, options)
-  const page = await session.api.operations.list.query({ limit: options.limit ?? 20 })
-  if (options.json === true) session.terminal.json(page.items)
-  else if (page.items.length === 0) session.terminal.print('No operations yet.')
-  else showOperations(session, page.items)
-  return exitCodes.ok
+  const { api } = session
+  return await showFound(session, options, async () => {
+    if (uid === undefined) {
+      const { items } = await api.operations.list.query({ limit: options.limit })
+      return { json: items, show: (terminal) => showList(terminal, items) }
+    }
+    const operation = await api.operations.get.query({ uid })
+    const { finishedAtMs, status } = operation
+    return {
+      json: operation,
+      show: (terminal) => showOperation(terminal, operation),
+      ...(finishedAtMs === null ? {} : { ended: exitCodeOf(status) }),
+    }
+  })
+}
+
+/** As SkyPilot's verbs end that wait for work. */
+function exitCodeOf(status: OperationStatus): number {
+  if (status === 'SUCCEEDED') return exitCodes.ok
+  return status === 'CANCELLED' ? exitCodes.jobCancelled : exitCodes.jobFailed
 }
 
 /** `skykeep ops retry UID`: tries again what was set aside, with what of its service was. Returns the exit code. */
-export async function retryOperation(
-  session: Session,
-  uid: string,
-  options: Pick<OpsOptions, 'json'>,
-): Promise<number> {
+export async function retryOperation(session: Session, uid: string, options: Json): Promise<number> {
   const asked = await session.api.operations.retry.mutate({ uid })
   if (options.json === true) session.terminal.json(asked)
   else session.terminal.print(`tried again  ${asked.name}  (${asked.operationUid})`)
   return exitCodes.ok
 }
 
-export function showOperations({ terminal }: Session, operations: readonly OperationView[]): void {
+function showList(terminal: Terminal, operations: readonly OperationView[]): void {
+  if (operations.length === 0) terminal.print('No operations yet.')
+  else showOperations(terminal, operations)
+}
+
+export function showOperations(terminal: Terminal, operations: readonly OperationView[]): void {
   const now = Date.now()
   terminal.table(operations, [
-    { title: 'OPERATION', cell: (operation) => operation.uid },
+    { title: 'OPERATION', cell: (operation) => operation.uid, isKept: true },
     { title: 'VERB', cell: (operation) => operation.verb },
     { title: 'TARGET', cell: (operation) => operation.targetName },
     { title: 'STATUS', cell: (operation) => operation.status, isStatus: true },
@@ -43,15 +62,8 @@ export function showOperations({ terminal }: Session, operations: readonly Opera
   ])
 }
 
-async function showOperation(session: Session, uid: string, options: OpsOptions): Promise<number> {
-  const operation = await session.api.operations.get.query({ uid })
-  if (options.json === true) {
-    session.terminal.json(operation)
-    return exitCodes.ok
-  }
-  showOperations(session, [operation])
-  for (const event of operation.events) {
-    session.terminal.print(`  ${clockTime(event.atMs)}  ${event.message || event.reason}`)
-  }
-  return exitCodes.ok
+function showOperation(terminal: Terminal, operation: OperationDetailView): void {
+  showOperations(terminal, [operation])
+  for (const event of operation.events)
+    terminal.print(`  ${clockTime(event.atMs)}  ${flat(event.message || event.reason)}`)
 }

@@ -2,11 +2,13 @@ import type { Rollout } from '@skykeep/core/nouns'
 import type { HistoryView, VersionView } from '@skykeep/core/views'
 import type { Session } from '../client/session.ts'
 import { age, clockTime } from '../output/age.ts'
+import type { Terminal } from '../output/terminal.ts'
 import { showVersionDiff } from '../output/version-diff.ts'
+import { showFound } from '../output/watching.ts'
+import type { Watch } from '../program/group.ts'
 import { exitCodes } from './failure.ts'
 
-export interface ServeHistoryOptions {
-  readonly json?: boolean
+export interface ServeHistoryOptions extends Watch {
   /** Two versions to compare. */
   readonly diff?: readonly [number, number]
 }
@@ -25,11 +27,13 @@ export async function serveHistory(
     else showVersionDiff(terminal, name, diff)
     return exitCodes.ok
   }
-  const history = await api.services.history.query({ name })
-  if (options.json === true)
-    terminal.json({ ...history, versions: history.versions.map(withStatus(history)) })
-  else showHistory(session, history)
-  return exitCodes.ok
+  return await showFound(session, options, async () => {
+    const history = await api.services.history.query({ name })
+    return {
+      json: { ...history, versions: history.versions.map(withStatus(history)) },
+      show: (shown) => showHistory(shown, history),
+    }
+  })
 }
 
 function withStatus(history: HistoryView): (version: VersionView) => object {
@@ -49,7 +53,7 @@ function statusOf(history: HistoryView, version: number): string {
   return words.filter(Boolean).join(', ')
 }
 
-function showHistory({ terminal }: Session, history: HistoryView): void {
+function showHistory(terminal: Terminal, history: HistoryView): void {
   const now = Date.now()
   terminal.table(history.versions, [
     { title: 'VERSION', cell: ({ version }) => String(version) },

@@ -1,18 +1,17 @@
 import { SkykeepError } from '@skykeep/core/errors'
 import type { ServiceSummary } from '@skykeep/core/views'
-import { Changes } from '../client/changes.ts'
 import type { Session } from '../client/session.ts'
 import { age } from '../output/age.ts'
 import { serviceJson } from '../output/service-json.ts'
 import { showService } from '../output/service-text.ts'
+import type { Terminal } from '../output/terminal.ts'
+import { showFound } from '../output/watching.ts'
+import type { Watch } from '../program/group.ts'
 import { exitCodes } from './failure.ts'
 
-export interface ServeStatusOptions {
-  readonly json?: boolean
+export interface ServeStatusOptions extends Watch {
   /** Only the URL, as SkyPilot's `--endpoint`. */
   readonly endpoint?: boolean
-  /** Go on with every change until Ctrl-C. */
-  readonly watch?: boolean
 }
 
 /** `skykeep serve status [NAME]`: one service in full, or all in a table. Returns the exit code. */
@@ -22,32 +21,14 @@ export async function serveStatus(
   options: ServeStatusOptions,
 ): Promise<number> {
   if (options.endpoint === true) return await showEndpoint(session, name)
-  if (options.watch !== true) return await showOnce(session, name, options)
-  const changes = new Changes(session)
-  for (;;) {
-    if (options.json !== true) session.terminal.clear()
-    await showOnce(session, name, options)
-    await changes.next()
-  }
-}
-
-async function showOnce(
-  session: Session,
-  name: string | undefined,
-  { json, watch }: ServeStatusOptions,
-): Promise<number> {
-  const { api, terminal } = session
-  const write = watch === true ? (value: unknown) => terminal.print(JSON.stringify(value)) : terminal.json
-  if (name === undefined) {
-    const services = await allServices(session)
-    if (json === true) write(services)
-    else showTable(session, services)
-    return exitCodes.ok
-  }
-  const service = await api.services.get.query({ name })
-  if (json === true) write(serviceJson(service))
-  else showService(terminal, service)
-  return exitCodes.ok
+  return await showFound(session, options, async () => {
+    if (name === undefined) {
+      const services = await allServices(session)
+      return { json: services, show: (terminal) => showServices(terminal, services) }
+    }
+    const service = await session.api.services.get.query({ name })
+    return { json: serviceJson(service), show: (terminal) => showService(terminal, service) }
+  })
 }
 
 async function showEndpoint({ api, terminal }: Session, name: string | undefined): Promise<number> {
@@ -79,7 +60,7 @@ export async function allServices(session: Session): Promise<ServiceSummary[]> {
   return services
 }
 
-export function showTable({ terminal }: Session, services: readonly ServiceSummary[]): void {
+export function showServices(terminal: Terminal, services: readonly ServiceSummary[]): void {
   if (services.length === 0) {
     terminal.print('No services yet. Serve one:')
     terminal.print('  npx skykeep serve up examples/hello/service.yaml')
@@ -87,11 +68,11 @@ export function showTable({ terminal }: Session, services: readonly ServiceSumma
   }
   const now = Date.now()
   terminal.table(services, [
-    { title: 'NAME', cell: (service) => service.name },
+    { title: 'NAME', cell: (service) => service.name, isKept: true },
     { title: 'STATUS', cell: (service) => service.status, isStatus: true },
     { title: 'READY', cell: (service) => `${service.readyReplicas}/${service.targetReplicas}` },
     { title: 'VERSION', cell: (service) => String(service.version) },
-    { title: 'ENDPOINT', cell: (service) => service.endpoint?.url ?? '-' },
+    { title: 'ENDPOINT', cell: (service) => service.endpoint?.url ?? '-', isKept: true },
     { title: 'UP', cell: (service) => age(service.createdAtMs, now) },
     { title: 'REASON', cell: reasonOf, isFlexible: true },
   ])

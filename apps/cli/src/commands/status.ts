@@ -1,36 +1,50 @@
+import type { OverviewView, ServiceSummary, SystemView } from '@skykeep/core/views'
 import type { Session } from '../client/session.ts'
 import { toneOf } from '../output/paint.ts'
-import { exitCodes } from './failure.ts'
+import type { Terminal } from '../output/terminal.ts'
+import { showFound } from '../output/watching.ts'
+import { flat } from '../output/width.ts'
+import type { Watch } from '../program/group.ts'
 import { showOperations } from './ops.ts'
-import { allServices, showTable } from './serve-status.ts'
+import { allServices, showServices } from './serve-status.ts'
 
-/** `skykeep status`: what runs and what is wrong, at a glance. */
-export async function status(session: Session, options: { readonly json?: boolean }): Promise<number> {
-  const [overview, services] = await Promise.all([session.api.system.overview.query(), allServices(session)])
-  const { terminal } = session
-  if (options.json === true) {
-    terminal.json({ ...overview, serviceList: services })
-    return exitCodes.ok
-  }
-  for (const problem of overview.problems) {
-    terminal.print(`${terminal.paint('red', 'problem')}  ${problem.title}: ${problem.detail}`)
-  }
-  showTable(session, services)
-  if (overview.runningOperations.length > 0) {
-    terminal.print('')
-    showOperations(session, overview.runningOperations)
-  }
-  return exitCodes.ok
+/** `skykeep status`: what runs and what is wrong, at a glance. Returns the exit code. */
+export async function status(session: Session, options: Watch): Promise<number> {
+  return await showFound(session, options, async () => {
+    const [overview, services] = await Promise.all([
+      session.api.system.overview.query(),
+      allServices(session),
+    ])
+    return {
+      json: { ...overview, serviceList: services },
+      show: (terminal) => showOverview(terminal, overview, services),
+    }
+  })
 }
 
-/** `skykeep system status`: the parts of the control plane itself. */
-export async function systemStatus(session: Session, options: { readonly json?: boolean }): Promise<number> {
-  const system = await session.api.system.status.query()
-  const { terminal } = session
-  if (options.json === true) {
-    terminal.json(system)
-    return exitCodes.ok
+function showOverview(
+  terminal: Terminal,
+  { problems, runningOperations }: OverviewView,
+  services: readonly ServiceSummary[],
+): void {
+  for (const { title, detail } of problems)
+    terminal.print(`${terminal.paint('red', 'problem')}  ${flat(`${title}: ${detail}`)}`)
+  showServices(terminal, services)
+  if (runningOperations.length > 0) {
+    terminal.print('')
+    showOperations(terminal, runningOperations)
   }
+}
+
+/** `skykeep system status`: the parts of the control plane itself. Returns the exit code. */
+export async function systemStatus(session: Session, options: Watch): Promise<number> {
+  return await showFound(session, options, async () => {
+    const system = await session.api.system.status.query()
+    return { json: system, show: (terminal) => showSystem(terminal, system) }
+  })
+}
+
+function showSystem(terminal: Terminal, system: SystemView): void {
   terminal.print(`persistent path  ${system.persistentPath}`)
   terminal.print(
     `database         ${system.database.kind}  ${system.database.location}  (${system.database.migration})`,
@@ -61,5 +75,4 @@ export async function systemStatus(session: Session, options: { readonly json?: 
   for (const row of system.setAside) {
     terminal.print(`${terminal.paint(toneOf('FAILED'), 'set aside')}  ${row.kind} ${row.uid}: ${row.reason}`)
   }
-  return exitCodes.ok
 }

@@ -19,33 +19,38 @@ export interface StopOptions {
   /** Take every service down first. */
   readonly services?: boolean
   /** Seconds for requests in flight. */
-  readonly grace?: number
+  readonly grace: number
+  readonly json?: boolean
 }
 
-const defaultGraceSeconds = 10
 const supervisorPatienceMs = 30_000
 
 /** `skykeep stop`: ends the control plane and the gateway; replicas go on, unless `--services` takes everything down. */
 export async function stop(env: CliEnv, options: StopOptions): Promise<number> {
   const terminal = openTerminal(env)
   const place = findPlace(env)
-  if (options.services === true) await takeAllDown(env)
-  const graceMs = (options.grace ?? defaultGraceSeconds) * 1000
+  const taken = options.services === true ? await takeAllDown(env, options) : []
+  const graceMs = options.grace * 1000
   await stopStandBys(place)
   const hadSupervisor = await stopSupervisor(place, graceMs)
   const planeProcesses = await stopControlPlane(place.layout, systemClock, 5000)
   const gateways = await stopGateways(place.layout, systemClock, graceMs)
-  sayWhatGoesOn(terminal, place, {
-    hasStopped: hadSupervisor || planeProcesses + gateways > 0,
-    ...options,
-  })
+  const hasStopped = hadSupervisor || planeProcesses + gateways > 0
+  if (options.json === true)
+    terminal.json({ persistentPath: place.resolved.path, hasStopped, services: taken })
+  else sayWhatGoesOn(terminal, place, { hasStopped, services: options.services })
   return exitCodes.ok
 }
 
-async function takeAllDown(env: CliEnv): Promise<void> {
-  const session = await openChangeSession(env)
+/** Takes every service down and gives their names. */
+async function takeAllDown(env: CliEnv, { json }: StopOptions): Promise<readonly string[]> {
+  const opened = await openChangeSession(env)
+  // Standard output is for the one answer.
+  const session =
+    json === true ? { ...opened, terminal: { ...opened.terminal, print: opened.terminal.note } } : opened
   const services = await allServices(session)
   for (const { name } of services) await serveDown(session, name, {})
+  return services.map(({ name }) => name)
 }
 
 function namesIn(folder: string): readonly string[] {
@@ -89,7 +94,7 @@ async function stopSupervisor(place: Place, graceMs: number): Promise<boolean> {
 function sayWhatGoesOn(
   terminal: Terminal,
   place: Place,
-  { services, hasStopped }: StopOptions & { readonly hasStopped: boolean },
+  { services, hasStopped }: { readonly services: boolean | undefined; readonly hasStopped: boolean },
 ): void {
   if (services === true) terminal.print('stopped: every service, the gateway and the control plane')
   else if (hasStopped) {

@@ -9,6 +9,21 @@ export function painter(hasColours: boolean): Paint {
   return hasColours ? (colour, text) => `\u001B[${codes[colour]}m${text}\u001B[0m` : (_colour, text) => text
 }
 
+/**
+ * Whether output is coloured: `--no-color` and NO_COLOR (any text, no-color.org) say no; FORCE_COLOR says yes but for `0` and `false`; else a
+ * terminal that is not dumb has colours.
+ */
+export function wantsColours(
+  environment: Readonly<Record<string, string | undefined>>,
+  args: readonly string[],
+  isTerminal: boolean,
+): boolean {
+  const { NO_COLOR: none, FORCE_COLOR: forced } = environment
+  if (args.includes('--no-color') || (none !== undefined && none !== '')) return false
+  if (forced !== undefined && forced !== '') return forced !== '0' && forced !== 'false'
+  return isTerminal && environment['TERM'] !== 'dumb'
+}
+
 const tones: Readonly<Record<string, Colour>> = {
   READY: 'green',
   SUCCEEDED: 'green',

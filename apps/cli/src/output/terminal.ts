@@ -12,25 +12,33 @@ export interface Terminal {
   note(line: string): void
   json(value: unknown): void
   table<T>(rows: readonly T[], columns: readonly Column<T>[]): void
-  /** Empties the screen of a terminal; elsewhere an empty line parts what follows. */
-  clear(): void
   /** Asks the person; the empty answer is yes. Only where `isInteractive`. */
   confirm(question: string): Promise<boolean>
 }
 
 export function openTerminal(env: CliEnv): Terminal {
+  return writingTo(env, (text) => void process.stdout.write(text))
+}
+
+/** The lines that would be written to standard output. Notes go where they always do. */
+export function collectingTerminal(env: CliEnv, show: (terminal: Terminal) => void): readonly string[] {
+  let all = ''
+  show(writingTo(env, (text) => (all += text)))
+  return all.replace(/\n$/, '').split('\n')
+}
+
+function writingTo(env: CliEnv, write: (text: string) => void): Terminal {
   const paint = painter(env.hasColours)
-  const print = (line: string): void => void process.stdout.write(`${line}\n`)
+  const print = (line: string): void => write(`${line}\n`)
   return {
     paint,
     print,
-    write: (text) => void process.stdout.write(text),
+    write,
     note: (line) => void process.stderr.write(`${line}\n`),
     json: (value) => print(JSON.stringify(value, null, 2)),
     table: (rows, columns) => {
       for (const line of table(rows, columns, { columns: env.columns, paint })) print(line)
     },
-    clear: () => void process.stdout.write(process.stdout.isTTY === true ? '\u001B[2J\u001B[H' : '\n'),
     confirm,
   }
 }

@@ -1,57 +1,102 @@
 import type { Command } from 'commander'
 import { openChangeSession, openReadSession } from '../client/session.ts'
 import { events, type EventsOptions } from '../commands/events.ts'
-import { login } from '../commands/login.ts'
 import { ops, retryOperation, type OpsOptions } from '../commands/ops.ts'
 import { status, systemStatus } from '../commands/status.ts'
-import type { AddVerbs, Json } from './group.ts'
+import type { CliEnv } from '../env.ts'
+import { verbGroups, type AddVerbs, type Json, type Report, type Watch } from './group.ts'
 import { atMost } from './parse.ts'
+import type { Verb } from './verb.ts'
 
 /** How many rows the API gives in one answer. */
 const listMax = 200
 
-/** What runs and what happened: status, ops, events, system, login. */
+const operationFields = ['uid', 'verb', 'targetName', 'status', 'statusReason', 'phase', 'createdAtMs']
+
+/** What runs and what happened: status, ops, events, system. */
 export const addReads: AddVerbs = (program, env, report) => {
   program
     .command('status')
+    .helpGroup(verbGroups.reads)
     .description('what runs and what is wrong, at a glance')
-    .option('--json', 'print as JSON')
-    .action(async (options: Json) => report(await status(await openReadSession(env), options)))
+    .watches()
+    .answersJson('object', [
+      'services',
+      'replicas',
+      'problems',
+      'runningOperations',
+      'recentEvents',
+      'storage',
+      'serviceList',
+    ])
+    .example('skykeep status', 'problems first, then every service, then what is under way')
+    .example('skykeep status --watch --json', 'one line of JSON with every change')
+    .action(async (options: Watch) => report(await status(await openReadSession(env), options)))
+  addOperations(program, env, report)
+  program
+    .command('events')
+    .helpGroup(verbGroups.reads)
+    .description('the log of everything that changed')
+    .option('--service <service>', 'only this service')
+    .option('--limit <count>', 'how many of the last ones, at most 200', atMost(listMax), 50)
+    .option('-f, --follow', 'go on with new ones until Ctrl-C')
+    .option('-w, --watch', 'the same as --follow')
+    .answersJson(
+      'list',
+      ['seq', 'kind', 'uid', 'type', 'from', 'to', 'reason', 'message', 'atMs'],
+      'with --follow one object a line',
+    )
+    .example('skykeep events --service hello --limit 20', 'the last twenty of one service')
+    .example('skykeep events --follow --json', 'one line of JSON for each event as it comes')
+    .action(async (options: EventsOptions) => report(await events(await openReadSession(env), options)))
+  program
+    .command('system')
+    .helpGroup(verbGroups.reads)
+    .description('the control plane itself')
+    .command('status')
+    .description('persistent path, database, processes, gateway')
+    .watches()
+    .answersJson('object', [
+      'persistentPath',
+      'database',
+      'role',
+      'fence',
+      'installationId',
+      'version',
+      'processes',
+      'storage',
+      'gateway',
+      'setAside',
+      'counts',
+    ])
+    .example('skykeep system status', 'where the state is, and whether each process answers')
+    .action(async (options: Watch) => report(await systemStatus(await openReadSession(env), options)))
+}
+
+function addOperations(program: Verb, env: CliEnv, report: Report): void {
   const operations = program
     .command('ops')
+    .helpGroup(verbGroups.reads)
     .description('the latest requests, or one of them in full')
-    .argument('[operation]')
-    .option('--limit <count>', 'how many (20)', atMost(listMax))
-    .option('--json', 'print as JSON')
+    .argument('[operation]', 'its id, as the list shows it')
+    .option('--limit <count>', 'how many, at most 200', atMost(listMax), 20)
+    .watches()
+    .answersJson('list', operationFields, 'with an operation: one object, with its events')
+    .detail(
+      'With an operation, --watch goes on until it has ended, and the exit code says how: 0 succeeded, 100 failed, 103 cancelled.',
+    )
+    .example('skykeep ops', 'what was asked for, by whom, and how far it is')
+    .example('skykeep ops op_abc --watch', 'waits for the end of a request that was made with --async')
     .action(async (uid: string | undefined, options: OpsOptions) =>
       report(await ops(await openReadSession(env), uid, options)),
     )
   operations
     .command('retry')
     .description('try again what was set aside because it ended its worker three times')
-    .argument('<operation>')
-    .option('--json', 'print the answer as JSON')
+    .argument('<operation>', 'its id, as `ops` shows it')
+    .answersJson('object', ['operationUid', 'name'])
+    .example('skykeep ops retry op_abc', 'the request and what of its service was set aside with it')
     .action(async (uid: string, _options: Json, command: Command) =>
       report(await retryOperation(await openChangeSession(env), uid, command.optsWithGlobals<Json>())),
     )
-  program
-    .command('events')
-    .description('the log of everything that changed')
-    .option('--service <name>', 'only this service')
-    .option('--limit <count>', 'how many of the last ones (50)', atMost(listMax))
-    .option('-f, --follow', 'go on with new ones')
-    .option('--json', 'print as JSON; with --follow one object a line')
-    .action(async (options: EventsOptions) => report(await events(await openReadSession(env), options)))
-  program
-    .command('system')
-    .description('the control plane itself')
-    .command('status')
-    .description('persistent path, database, processes, gateway')
-    .option('--json', 'print as JSON')
-    .action(async (options: Json) => report(await systemStatus(await openReadSession(env), options)))
-  program
-    .command('login')
-    .description('a sign-in link for the dashboard')
-    .option('--json', 'print as JSON')
-    .action(async (options: Json) => report(await login(await openReadSession(env), options)))
 }

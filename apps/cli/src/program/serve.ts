@@ -6,27 +6,49 @@ import { openChangeSession, openReadSession } from '../client/session.ts'
 import { checkDown, serveDown, type ServeDownOptions } from '../commands/serve-down.ts'
 import { serveStatus, type ServeStatusOptions } from '../commands/serve-status.ts'
 import { isServiceName, serveUp, serveUpAgain, type ServeUpOptions } from '../commands/serve-up.ts'
-import type { AddVerbs } from './group.ts'
-import { addServeChange } from './serve-change.ts'
+import type { CliEnv } from '../env.ts'
+import { verbGroups, type AddVerbs, type Report } from './group.ts'
 import { addServeLogs } from './serve-logs.ts'
-import { collect, positive } from './parse.ts'
+import { addServePauses } from './serve-pauses.ts'
+import { addServeUpdates } from './serve-updates.ts'
+import { positive } from './parse.ts'
+import { addAsync, addTaskOptions } from './task-options.ts'
+import type { Verb } from './verb.ts'
 
-/** Services: up, status, logs, down. */
+/** Services: everything under `serve`. */
 export const addServe: AddVerbs = (program, env, report) => {
   const serve = program
     .command('serve')
+    .helpGroup(verbGroups.services)
     .description('services: up, update, roll back, pause, look at and take down')
-  serve
-    .command('up')
-    .description('serve a YAML and wait until it answers; a name takes up a service whose control is gone')
-    .argument('<file>', 'service YAML, or the name of a service that there is')
-    .option('-n, --name <name>', 'name of the service; wins over the YAML')
-    .option('--env <name=value>', 'variable for setup and run; a bare NAME takes your own value', collect)
-    .option('--env-file <file>', 'file of variables')
-    .option('--secret <name=value>', 'secret for setup and run, encrypted at rest', collect)
-    .option('--async', 'return as soon as the request is on disk')
-    .option('--json', 'print the answer as JSON')
-    .addHelpText('after', '\nExample: skykeep serve up examples/hello/service.yaml')
+  addUp(serve, env, report)
+  addStatus(serve, env, report)
+  addServeLogs(serve, env, report)
+  addServeUpdates(serve, env, report)
+  addServePauses(serve, env, report)
+  addDown(serve, env, report)
+}
+
+function addUp(serve: Verb, env: CliEnv, report: Report): void {
+  addAsync(
+    addTaskOptions(
+      serve
+        .command('up')
+        .description('serve a YAML and wait until it answers')
+        .argument('<file>', 'service YAML, or the name of a service that there is')
+        .option('-n, --name <name>', 'name of the service; wins over the YAML'),
+    ),
+  )
+    .answersJson('object', ['operationUid', 'serviceUid', 'name', 'endpointUrl', 'note'])
+    .detail(
+      'Where no control plane runs one is started in the background. Given a name instead of a file, it takes up a service whose control is gone.\nCtrl-C ends only the waiting: the service goes on starting.',
+    )
+    .example('skykeep serve up examples/hello/service.yaml', 'prints the URL once it answers')
+    .example(
+      'skykeep serve up llm.yaml --name chat --env MODEL=tiny --secret HF_TOKEN',
+      'with a variable and a secret',
+    )
+    .example('skykeep serve up chat', 'takes up a service whose control plane is gone')
     .action(async (file: string, options: ServeUpOptions) => {
       if (isServiceName(file, (name) => existsSync(path.resolve(env.cwd, name)))) {
         report(await serveUpAgain(await openChangeSession(env), file, options))
@@ -35,30 +57,43 @@ export const addServe: AddVerbs = (program, env, report) => {
       const checked = checkFile(env, file, options)
       report(await serveUp(await openChangeSession(env), checked, options))
     })
+}
+
+function addStatus(serve: Verb, env: CliEnv, report: Report): void {
   serve
     .command('status')
     .description('all services, or one in full')
-    .argument('[name]')
-    .option('--endpoint', 'print only its URL')
-    .option('-w, --watch', 'go on with every change until Ctrl-C')
-    .option('--json', 'print as JSON; with --watch one object a line')
-    .addHelpText('after', '\nExample: skykeep serve status hello --json')
+    .argument('[service]', 'its name')
+    .option('--endpoint', 'print only the URL of the service')
+    .watches()
+    .answersJson(
+      'object',
+      ['name', 'uid', 'status', 'reason', 'endpoint', 'version', 'target', 'ready', 'replicas'],
+      'without a service: a list of objects with name, uid, status, statusReason, endpoint, version, readyReplicas, targetReplicas, createdAtMs, createdBy',
+    )
+    .example('skykeep serve status', 'one line a service')
+    .example('skykeep serve status hello --watch', 'one service in full, redrawn with every change')
+    .example('curl "$(npx skykeep serve status hello --endpoint)"', 'its URL in a script')
     .action(async (name: string | undefined, options: ServeStatusOptions) =>
       report(await serveStatus(await openReadSession(env), name, options)),
     )
-  addServeLogs(serve, env, report)
-  serve
-    .command('down')
-    .description('take a service down and wait until nothing of it is left')
-    .argument('<name>')
-    .option('--replica-id <number>', 'end only this replica; another one takes its place', positive)
-    .addOption(new Option('--purge', "SkyPilot's; not needed here").hideHelp())
-    .option('--async', 'return as soon as the request is on disk')
-    .option('--json', 'print the answer as JSON')
-    .addHelpText('after', '\nExample: skykeep serve down hello')
+}
+
+function addDown(serve: Verb, env: CliEnv, report: Report): void {
+  addAsync(
+    serve
+      .command('down')
+      .description('take a service down and wait until nothing of it is left')
+      .argument('<service>', 'its name')
+      .option('--replica-id <replica>', 'end only this replica; another one takes its place', positive)
+      .addOption(new Option('--purge', "SkyPilot's; not needed here").hideHelp()),
+  )
+    .answersJson('object', ['operationUid', 'name'])
+    .detail('Ctrl-C ends only the waiting: the service goes on being taken down.')
+    .example('skykeep serve down hello', 'requests in flight end first; then replicas, then the address')
+    .example('skykeep serve down hello --replica-id 3', 'a fresh replica instead of number 3')
     .action(async (name: string, options: ServeDownOptions) => {
       checkDown(name, options)
       report(await serveDown(await openChangeSession(env), name, options))
     })
-  addServeChange(serve, env, report)
 }

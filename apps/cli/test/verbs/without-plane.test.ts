@@ -106,8 +106,13 @@ describe('a command that cannot be understood ends with 2 and starts nothing', (
     expect(existsSync(line.root)).toBe(false)
   })
 
-  it.each([[[]], [['serve']], [['state']], [['system']]])('%j shows what is possible', async (args) => {
-    expect(flaws(await line.run(args), 2, 'Usage: skykeep', 'Commands:')).toEqual([])
+  it.each([
+    [[], 'Services:'],
+    [['serve'], 'Commands:'],
+    [['state'], 'Commands:'],
+    [['system'], 'Commands:'],
+  ] as const)('%j shows what is possible', async (args, heading) => {
+    expect(flaws(await line.run(args), 2, 'Usage: skykeep', heading)).toEqual([])
   })
 
   it('every problem of a YAML is shown at once, with file, line and column; warnings too', async () => {

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { exitCodeMeanings, exitCodes } from '../../src/commands/failure.ts'
+import { readEnv } from '../../src/env.ts'
+import { buildProgram } from '../../src/program.ts'
+import { verbGroups } from '../../src/program/group.ts'
+import type { Verb } from '../../src/program/verb.ts'
+
+const program = buildProgram(readEnv([]), () => undefined)
+const { leaves } = program
+const named = leaves.map((verb) => [verb.path, verb] as const)
+
+function optionsOf(verb: Verb) {
+  return verb.options.filter(({ hidden }) => !hidden)
+}
+
+describe('every verb', () => {
+  it.each(named)('%s: says what it does, with examples that begin with itself', (path, verb) => {
+    expect(verb.description().length).toBeGreaterThan(10)
+    expect(verb.examples.length).toBeGreaterThan(0)
+    for (const { line, does } of verb.examples) {
+      expect(line).toContain(`skykeep ${path}`)
+      expect(does.length).toBeGreaterThan(5)
+    }
+  })
+
+  it.each(named)('%s: every option and argument has a description, every number its unit', (_path, verb) => {
+    for (const option of optionsOf(verb)) {
+      expect(option.description.length, option.flags).toBeGreaterThan(5)
+      expect(option.flags).not.toMatch(/<(n|num|number|value|x)>/)
+    }
+    for (const argument of verb.registeredArguments)
+      expect(argument.description.length, argument.name()).toBeGreaterThan(5)
+  })
+
+  it.each(named)('%s: its examples use only options that it has', (_path, verb) => {
+    const known = [...verb.options, ...program.options].map(({ long }) => long)
+    for (const { line } of verb.examples) {
+      const own = line.slice(line.indexOf('skykeep '))
+      for (const [flag] of own.matchAll(/(?<= )--[a-z-]+/g)) expect(known, line).toContain(flag)
+    }
+  })
+
+  it.each(named)('%s: prints JSON of a stated shape where it prints at all', (path, verb) => {
+    if (printsNoAnswer.has(path)) return
+    expect(verb.answer?.fields.length).toBeGreaterThan(0)
+    expect(optionsOf(verb).map(({ long }) => long)).toContain('--json')
+  })
+
+  it('stands in a group of the top-level help, once', () => {
+    const help = program.helpInformation()
+    for (const heading of Object.values(verbGroups)) expect(help).toContain(`\n${heading}:\n`)
+    for (const { path } of leaves)
+      expect(help.split('\n').filter((line) => new RegExp(`^  ${path}(  | [<[])`).test(line))).toHaveLength(1)
+  })
+
+  it('every read can be watched', () => {
+    const watched = leaves
+      .filter((verb) => verb.options.some(({ long }) => long === '--watch'))
+      .map(({ path }) => path)
+    expect(watched).toEqual(
+      expect.arrayContaining(['serve status', 'serve history', 'status', 'ops', 'events', 'system status']),
+    )
+  })
+})
+
+/** What they print is no answer of the control plane: text for a person or for a shell. */
+const printsNoAnswer = new Set(['up', 'help', 'completion'])
+
+it('every exit code has a meaning, and none stands twice', () => {
+  expect(Object.keys(exitCodeMeanings)).toEqual(Object.keys(exitCodes))
+  const codes = Object.values(exitCodes)
+  expect(new Set(codes).size).toBe(codes.length)
+})
