@@ -1,5 +1,43 @@
 import { homedir } from 'node:os'
+import { readerOf, type EnvironmentVariables } from '@skykeep/core/environment'
 import { wantsColours } from './output/paint.ts'
+
+/** Every variable that the command line reads, `up` and what it starts among it. */
+export const cliVariables = {
+  SKYPILOT_PERSISTENT_PATH: {
+    meaning: 'The persistent path: absolute, or begun with `~/`. Wins over config.yaml.',
+    usual: '`persistent_path` of config.yaml, else ~/.skykeep',
+  },
+  SKYKEEP_CONFIG: { meaning: 'The config.yaml to read.', usual: '~/.skykeep/config.yaml' },
+  SKYKEEP_MASTER_KEY: {
+    meaning: 'The master key that opens secrets, where it is not to lie in the persistent path.',
+    usual: 'keys/master.key of the persistent path',
+  },
+  SKYKEEP_ALLOWED_HOSTS: {
+    meaning:
+      'Read by `up`: further values of the Host header that the dashboard answers to (a proxy in front), separated by commas.',
+    usual: 'none',
+  },
+  SKYKEEP_SIM: {
+    meaning: 'Read by `up`: settings of the simulated cloud, as JSON.',
+    usual: 'its own',
+  },
+  SKYKEEP_DEBUG: {
+    meaning: 'Any text: an error that Skykeep does not know is shown with its stack, on standard error.',
+    usual: 'the stack goes into a log',
+  },
+  NO_COLOR: { meaning: 'Any text: no colours, as `--no-color` (no-color.org).', usual: 'not set' },
+  FORCE_COLOR: {
+    meaning: 'Colours also where the output is no terminal; `0` and `false`: none at all.',
+    usual: 'colours on a terminal only',
+  },
+  TERM: { meaning: '`dumb`: a terminal without colours.', usual: 'set by the terminal' },
+  HOME: { meaning: 'What `~` stands for.', usual: 'the home folder of your account' },
+  SKYKEEP_BUILD: {
+    meaning: 'Folder of the build; `npx skykeep` and `npm start` set it.',
+    usual: 'none: nothing can be started',
+  },
+} as const satisfies EnvironmentVariables
 
 /** What the command line reads of its environment, once. */
 export interface CliEnv {
@@ -20,12 +58,13 @@ export interface CliEnv {
 /** The environment, and of the arguments what has to be known before they are understood. */
 export function readEnv(args: readonly string[]): CliEnv {
   const all = process.env
+  const given = readerOf(cliVariables, all)
   const isTerminal = process.stdout.isTTY === true
   return {
     all,
-    home: all['HOME'] ?? homedir(),
+    home: given('HOME') ?? homedir(),
     cwd: process.cwd(),
-    build: all['SKYKEEP_BUILD'],
+    build: given('SKYKEEP_BUILD'),
     hasColours: wantsColours(all, args, isTerminal),
     get columns() {
       return isTerminal ? process.stdout.columns : Number.MAX_SAFE_INTEGER

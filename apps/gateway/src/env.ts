@@ -1,6 +1,8 @@
+import { readerOf, type EnvironmentVariables } from '@skykeep/core/environment'
 import { SkykeepError } from '@skykeep/core/errors'
+import { configDefaults } from '@skykeep/persistent-path/config-keys'
 
-const defaultProcesses = 2
+const defaultProcesses = configDefaults.gatewayProcesses
 const maxProcesses = 64
 
 /** What a gateway process reads of its environment, once. */
@@ -19,28 +21,43 @@ export interface GatewayEnv {
 /** The name of the variable that carries a sibling's slot. */
 export const slotVariable = 'SKYKEEP_GATEWAY_SLOT'
 
+/** Every variable that a gateway process reads. */
+export const gatewayVariables = {
+  SKYKEEP_PERSISTENT_PATH: { meaning: 'The persistent path, absolute and resolved.' },
+  SKYKEEP_GATEWAY_PROCESSES: {
+    meaning: `How many processes serve together, 1 to ${maxProcesses}: \`gateway.processes\` of config.yaml.`,
+    usual: String(defaultProcesses),
+  },
+  SKYKEEP_BUILD: { meaning: 'Folder of the build that it came from.', usual: 'source' },
+  [slotVariable]: {
+    meaning: 'Number of this process among them; set by the first for those that it starts.',
+    usual: 'this is the first',
+  },
+} as const satisfies EnvironmentVariables
+
 /** @throws SkykeepError INVALID_INPUT that names the variable. */
 export function readEnv(): GatewayEnv {
   const all = process.env
-  const persistentPath = all['SKYKEEP_PERSISTENT_PATH'] ?? ''
+  const optional = readerOf(gatewayVariables, all)
+  const persistentPath = optional('SKYKEEP_PERSISTENT_PATH') ?? ''
   if (!persistentPath.startsWith('/')) {
     throw new SkykeepError('INVALID_INPUT', 'SKYKEEP_PERSISTENT_PATH must be an absolute path', {
       hint: 'Start the gateway with `skykeep up`, which sets it.',
     })
   }
-  const count = numberIn(all['SKYKEEP_GATEWAY_PROCESSES'], 'SKYKEEP_GATEWAY_PROCESSES')
+  const count = numberIn(optional('SKYKEEP_GATEWAY_PROCESSES'), 'SKYKEEP_GATEWAY_PROCESSES')
   const processCount = Math.min(maxProcesses, Math.max(1, count ?? defaultProcesses))
   return {
     persistentPath,
     processCount,
-    build: all['SKYKEEP_BUILD'] ?? 'source',
-    slot: numberIn(all[slotVariable], slotVariable),
+    build: optional('SKYKEEP_BUILD') ?? 'source',
+    slot: numberIn(optional(slotVariable), slotVariable),
     all,
   }
 }
 
 function numberIn(text: string | undefined, name: string): number | undefined {
-  if (text === undefined || text === '') return undefined
+  if (text === undefined) return undefined
   const value = Number(text)
   if (Number.isSafeInteger(value) && value >= 0) return value
   throw new SkykeepError('INVALID_INPUT', `${name} must be a whole number, not ${JSON.stringify(text)}`)

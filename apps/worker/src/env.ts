@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path'
+import { readerOf, type EnvironmentVariables } from '@skykeep/core/environment'
 import { SkykeepError } from '@skykeep/core/errors'
 import { retentionWith, type RetentionLimits } from '@skykeep/core/retention'
 import { defaultReserveBytes } from '@skykeep/persistent-path/disk-reserve'
@@ -31,9 +32,47 @@ export interface WorkerEnv {
 const defaultLeaseMs = 15_000
 const leastLeaseMs = 1_000
 
+/** Every variable that a worker reads. */
+export const workerVariables = {
+  SKYKEEP_PERSISTENT_PATH: { meaning: 'The persistent path, absolute and resolved.' },
+  SKYKEEP_DATABASE_URL: {
+    meaning: 'The database: `file:PATH` or `postgres://…`.',
+    usual: 'state.db under the persistent path',
+  },
+  SKYKEEP_FENCE: {
+    meaning: "The plane's fencing number: a worker of an older one is refused.",
+    usual: "the installation's",
+  },
+  SKYKEEP_BUILD: { meaning: 'Folder of the build that it came from.', usual: 'the working folder' },
+  SKYKEEP_MIGRATIONS_DIR: { meaning: 'Folder of the migrations.', usual: 'migrations/ of the build' },
+  SKYKEEP_SCRIPTS_DIR: {
+    meaning: 'Folder of the shell scripts that run on a node.',
+    usual: 'node-runtime/ of the build',
+  },
+  SKYKEEP_JOB_PATH: { meaning: 'PATH of the jobs on `local`.', usual: 'its own PATH' },
+  PATH: { meaning: 'Where programs are found.', usual: '/usr/local/bin:/usr/bin:/bin' },
+  SKYKEEP_MASTER_KEY: {
+    meaning: 'The master key, where it is no file of the persistent path.',
+    usual: 'keys/master.key',
+  },
+  SKYKEEP_LEASE_MS: {
+    meaning: 'Length of a lease, milliseconds, at least 1000.',
+    usual: String(defaultLeaseMs),
+  },
+  SKYKEEP_RETENTION: { meaning: '`retention:` of config.yaml, as JSON.', usual: 'the usual limits' },
+  SKYKEEP_RESERVE_BYTES: {
+    meaning: 'Size of the disk reserve, bytes: `storage.reserve_mb` of config.yaml.',
+    usual: String(defaultReserveBytes),
+  },
+  SKYKEEP_SIM: {
+    meaning: 'Settings of the simulated cloud, as JSON: bootMs, meanSpotLifeMs, noticeMs, stock.',
+    usual: '{}',
+  },
+} as const satisfies EnvironmentVariables
+
 /** Reads the environment of this process, once. @throws INVALID_INPUT that names the variable. */
 export function readEnv(all: Readonly<Record<string, string | undefined>> = process.env): WorkerEnv {
-  const optional = (name: string): string | undefined => (all[name] === '' ? undefined : all[name])
+  const optional = readerOf(workerVariables, all)
   const persistentPath = optional('SKYKEEP_PERSISTENT_PATH') ?? ''
   if (!isAbsolute(persistentPath)) {
     throw new SkykeepError('INVALID_INPUT', 'SKYKEEP_PERSISTENT_PATH must be an absolute path', {

@@ -39,28 +39,100 @@ export interface RetentionRange {
   readonly usual: number
   readonly min: number
   readonly max: number
+  /** What is counted, with its unit. */
+  readonly meaning: string
 }
 
 const days = { min: 1, max: 3_650 }
 
 /** Every limit with its key and range. */
 export const retentionRanges: Readonly<Record<keyof RetentionLimits, RetentionRange>> = {
-  events: { key: 'events', usual: 200_000, min: 1_000, max: 20_000_000 },
-  eventDays: { key: 'event_days', usual: 90, ...days },
-  decisions: { key: 'decisions', usual: 1_000, min: 50, max: 100_000 },
-  recoveryReports: { key: 'recovery_reports', usual: 100, min: 1, max: 10_000 },
-  unfinishedRequests: { key: 'unfinished_requests', usual: 10_000, min: 100, max: 1_000_000 },
-  unfinishedRequestDays: { key: 'unfinished_request_days', usual: 30, ...days },
-  operations: { key: 'operations', usual: 10_000, min: 100, max: 1_000_000 },
-  endedReplicas: { key: 'ended_replicas', usual: 500, min: 100, max: 100_000 },
-  endedServices: { key: 'ended_services', usual: 200, min: 0, max: 30_000 },
-  endedServiceDays: { key: 'ended_service_days', usual: 90, ...days },
-  rollouts: { key: 'rollouts', usual: 100, min: 20, max: 10_000 },
-  drills: { key: 'drills', usual: 100, min: 20, max: 10_000 },
-  versions: { key: 'versions', usual: 20, min: 2, max: 400 },
-  logMegabytes: { key: 'log_mb', usual: 2_048, min: 16, max: 10_000_000 },
-  logDays: { key: 'log_days', usual: 30, ...days },
-  temporaryHours: { key: 'temporary_hours', usual: 24, min: 1, max: 720 },
+  events: {
+    key: 'events',
+    usual: 200_000,
+    min: 1_000,
+    max: 20_000_000,
+    meaning: 'events of the one log, whatever they tell of',
+  },
+  eventDays: { key: 'event_days', usual: 90, ...days, meaning: 'days that an event is kept' },
+  decisions: {
+    key: 'decisions',
+    usual: 1_000,
+    min: 50,
+    max: 100_000,
+    meaning: 'scaling decisions a service',
+  },
+  recoveryReports: {
+    key: 'recovery_reports',
+    usual: 100,
+    min: 1,
+    max: 10_000,
+    meaning: 'recovery reports a service',
+  },
+  unfinishedRequests: {
+    key: 'unfinished_requests',
+    usual: 10_000,
+    min: 100,
+    max: 1_000_000,
+    meaning: 'unfinished requests a service',
+  },
+  unfinishedRequestDays: {
+    key: 'unfinished_request_days',
+    usual: 30,
+    ...days,
+    meaning: 'days that an unfinished request is kept',
+  },
+  operations: {
+    key: 'operations',
+    usual: 10_000,
+    min: 100,
+    max: 1_000_000,
+    meaning: 'operations that ended, of all services together',
+  },
+  endedReplicas: {
+    key: 'ended_replicas',
+    usual: 500,
+    min: 100,
+    max: 100_000,
+    meaning: 'replicas that ended, a service',
+  },
+  endedServices: {
+    key: 'ended_services',
+    usual: 200,
+    min: 0,
+    max: 30_000,
+    meaning: 'services that ended and keep their history',
+  },
+  endedServiceDays: {
+    key: 'ended_service_days',
+    usual: 90,
+    ...days,
+    meaning: 'days that a service that ended keeps its history at least',
+  },
+  rollouts: { key: 'rollouts', usual: 100, min: 20, max: 10_000, meaning: 'rollouts that ended, a service' },
+  drills: { key: 'drills', usual: 100, min: 20, max: 10_000, meaning: 'drills that ended, a service' },
+  versions: {
+    key: 'versions',
+    usual: 20,
+    min: 2,
+    max: 400,
+    meaning: 'versions a service, beside those that are in use',
+  },
+  logMegabytes: {
+    key: 'log_mb',
+    usual: 2_048,
+    min: 16,
+    max: 10_000_000,
+    meaning: 'MiB of logs of replicas and operations that ended, all together',
+  },
+  logDays: { key: 'log_days', usual: 30, ...days, meaning: 'days that such a log is kept' },
+  temporaryHours: {
+    key: 'temporary_hours',
+    usual: 24,
+    min: 1,
+    max: 720,
+    meaning: 'hours that an upload that no version took, and a file in tmp/, is kept',
+  },
 }
 
 /** The fields of RetentionLimits: the record above has each of them and no other. */

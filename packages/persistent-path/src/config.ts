@@ -1,62 +1,6 @@
 import { isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml'
 import { SkykeepError } from '@skykeep/core/errors'
-import { retentionFields, retentionRanges, type RetentionLimits } from '@skykeep/core/retention'
-
-/** config.yaml, typed. Every key is optional. */
-export interface Config {
-  /** As written: not yet expanded. */
-  readonly persistentPath?: string
-  readonly databaseUrl?: string
-  /** 1–64. */
-  readonly gatewayProcesses?: number
-  /** 1–65535. */
-  readonly webPort?: number
-  /** How many backups stay in backups/: 1–1000. */
-  readonly backupsKept?: number
-  /** Port on which the supervisor says whether this plane is the active one: 1–65535. */
-  readonly rolePort?: number
-  /** Address of that port; every address of the machine: `0.0.0.0`. */
-  readonly roleHost?: string
-  /** Size of the disk reserve, MiB: 16–65536. */
-  readonly reserveMegabytes?: number
-  /** Only the limits that the file names. */
-  readonly retention?: Partial<RetentionLimits>
-}
-
-type Key =
-  | { readonly kind: 'text'; readonly read: (value: string) => Config }
-  | {
-      readonly kind: 'number'
-      readonly min: number
-      readonly max: number
-      readonly read: (value: number) => Config
-    }
-
-const text = (read: (value: string) => Config): Key => ({ kind: 'text', read })
-const number = (min: number, max: number, read: (value: number) => Config): Key => ({
-  kind: 'number',
-  min,
-  max,
-  read,
-})
-
-const keys: Readonly<Record<string, Key>> = {
-  persistent_path: text((persistentPath) => ({ persistentPath })),
-  'database.url': text((databaseUrl) => ({ databaseUrl })),
-  'gateway.processes': number(1, 64, (gatewayProcesses) => ({ gatewayProcesses })),
-  'web.port': number(1, 65_535, (webPort) => ({ webPort })),
-  'backup.keep': number(1, 1000, (backupsKept) => ({ backupsKept })),
-  'role.port': number(1, 65_535, (rolePort) => ({ rolePort })),
-  'role.host': text((roleHost) => ({ roleHost })),
-  'storage.reserve_mb': number(16, 65_536, (reserveMegabytes) => ({ reserveMegabytes })),
-  ...Object.fromEntries(
-    retentionFields.map((field) => {
-      const { key, min, max } = retentionRanges[field]
-      return [`retention.${key}`, number(min, max, (value) => ({ retention: { [field]: value } }))]
-    }),
-  ),
-}
-const sections = new Set(['database', 'gateway', 'web', 'backup', 'role', 'storage', 'retention'])
+import { configKeys, configSections, type Config, type ConfigKey } from './config-keys.ts'
 
 /**
  * Parses config.yaml strictly. Throws INVALID_INPUT that names the file, line, key, value and fix for text that is no YAML, an unknown
@@ -89,11 +33,11 @@ function readMap(map: YAMLMap, prefix: string, place: Place): Config {
     const name = isScalar(pair.key) ? String(pair.key.value) : ''
     const path = `${prefix}${name}`
     const at = place(isScalar(pair.key) ? (pair.key.range?.[0] ?? 0) : 0)
-    const known = Object.hasOwn(keys, path) ? keys[path] : undefined
+    const known = Object.hasOwn(configKeys, path) ? configKeys[path] : undefined
     if (known !== undefined) {
       const value = isScalar(pair.value) ? pair.value.value : pair.value
       config = merged(config, readValue(known, value, `${at}: ${path}`))
-    } else if (prefix === '' && sections.has(name)) {
+    } else if (prefix === '' && configSections.has(name)) {
       if (isMap(pair.value)) config = merged(config, readMap(pair.value, `${name}.`, place))
       else if (!(isScalar(pair.value) && pair.value.value === null))
         throw invalid(`${at}: ${name} must be a mapping`, hintOf(path))
@@ -109,7 +53,7 @@ function merged(config: Config, more: Config): Config {
   return { ...config, ...more, retention: { ...config.retention, ...more.retention } }
 }
 
-function readValue(key: Key, value: unknown, what: string): Config {
+function readValue(key: ConfigKey, value: unknown, what: string): Config {
   if (key.kind === 'text') {
     if (typeof value === 'string' && value !== '') return key.read(value)
     throw invalid(
@@ -136,7 +80,7 @@ function show(value: unknown): string {
 }
 
 function hintOf(path: string): string {
-  const all = Object.keys(keys)
+  const all = Object.keys(configKeys)
   const nearest = all
     .map((key) => ({
       key,

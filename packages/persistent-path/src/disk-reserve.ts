@@ -1,9 +1,10 @@
 import { rmSync, statfsSync, statSync, truncateSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { configDefaults } from './config-keys.ts'
 import { isStorageFault } from './storage-fault.ts'
 
-export const defaultReserveBytes = 64 << 20
+export const defaultReserveBytes = configDefaults.reserveMegabytes << 20
 
 /**
  * Space that the control plane keeps for itself: a file of real blocks that is given back when the disk is full, so that the database

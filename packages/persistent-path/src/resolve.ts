@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { isAbsolute, join, normalize } from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
-import { type Config, parseConfig } from './config.ts'
+import type { Config } from './config-keys.ts'
+import { parseConfig } from './config.ts'
 
 /** Unix socket names end at 107 bytes (unix(7)); the longest of ours adds 24 to the path. */
 export const maxPathBytes = 80

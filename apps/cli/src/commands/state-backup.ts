@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
+import { configDefaults } from '@skykeep/persistent-path/config-keys'
 import { backUp } from '@skykeep/state/backup/back-up'
 import { listBackups, pruneBackups } from '@skykeep/state/backup/backup-files'
 import type { BackupProgress } from '@skykeep/state/backup/progress'
@@ -23,8 +24,6 @@ export interface StateBackupOptions {
   readonly withKeys?: boolean
   readonly json?: boolean
 }
-
-const defaultKept = 7
 
 /** `skykeep state backup`: makes a backup while everything goes on. */
 export async function stateBackup(env: CliEnv, options: StateBackupOptions): Promise<number> {
@@ -58,7 +57,7 @@ export async function stateBackup(env: CliEnv, options: StateBackupOptions): Pro
   }).catch((error: unknown) => {
     terminal.note(`warning: no event was written: ${error instanceof Error ? error.message : String(error)}`)
   })
-  const kept = place.resolved.config.backupsKept ?? defaultKept
+  const kept = place.resolved.config.backupsKept ?? configDefaults.backupsKept
   const removed =
     options.to === undefined ? await pruneBackups(layout.backupsDir, manifest.installationId, kept) : []
   if (options.json === true) {

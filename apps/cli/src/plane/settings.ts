@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path'
-import type { Config } from '@skykeep/persistent-path/config'
+import { configDefaults, type Config } from '@skykeep/persistent-path/config-keys'
 import { layoutOf } from '@skykeep/persistent-path/layout'
 import { requireNotMoved, requireWhole } from '@skykeep/persistent-path/path-state'
 import { preparePath, type PreparedPath } from '@skykeep/persistent-path/prepare'
@@ -8,9 +8,6 @@ import type { RetentionLimits } from '@skykeep/core/retention'
 import type { CliEnv } from '../env.ts'
 import { findPlace, type Place } from '../client/plane.ts'
 import type { RoleAddress } from '../supervisor/role-server.ts'
-
-const defaultWebPort = 46_580
-const defaultGatewayProcesses = 2
 
 /** What a control plane on this machine is started with. */
 export interface PlaneSettings {
@@ -45,8 +42,8 @@ export function planeSettings(env: CliEnv, options: PlaneOptions): PlaneSettings
   return {
     ...preparedAt(place),
     place,
-    webPort: options.port ?? config.webPort ?? defaultWebPort,
-    gatewayProcesses: config.gatewayProcesses ?? defaultGatewayProcesses,
+    webPort: options.port ?? config.webPort ?? configDefaults.webPort,
+    gatewayProcesses: config.gatewayProcesses ?? configDefaults.gatewayProcesses,
     build: buildOf(env),
     ...(role === undefined ? {} : { role }),
     keeping: {
@@ -72,7 +69,9 @@ function preparedAt(place: Place): Pick<PlaneSettings, 'prepared' | 'databaseUrl
 
 function roleOf(options: PlaneOptions, { roleHost, rolePort }: Config): RoleAddress | undefined {
   const port = options.rolePort ?? rolePort
-  return port === undefined ? undefined : { host: options.roleHost ?? roleHost ?? '127.0.0.1', port }
+  return port === undefined
+    ? undefined
+    : { host: options.roleHost ?? roleHost ?? configDefaults.roleHost, port }
 }
 
 /** `database.url` of config.yaml, else the file under the persistent path. */

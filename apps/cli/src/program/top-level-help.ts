@@ -15,7 +15,7 @@ export function topLevelHelp(program: Verb, help: Help, columns: number): string
   const groups = Object.values(verbGroups).flatMap((heading) =>
     ['', help.styleTitle(`${heading}:`)].concat(
       leaves
-        .filter(({ verb }) => groupOf(verb) === heading)
+        .filter(({ verb }) => verb.group === heading)
         .map(({ verb, term }) => item(term, verb.description())),
     ),
   )
@@ -37,11 +37,4 @@ export function topLevelHelp(program: Verb, help: Help, columns: number): string
     ),
     '',
   ].join('\n')
-}
-
-/** Heading of the group that a verb, or the verb above it, belongs to. */
-function groupOf(verb: Verb): string {
-  const own = verb.helpGroup()
-  const { parent } = verb
-  return own !== '' || parent === null ? own : groupOf(parent as Verb)
 }

@@ -68,6 +68,11 @@ export class Verb extends Command {
     return this.parent === null ? '' : `${above} ${this.name()}`.trim()
   }
 
+  /** Heading of the top-level help that it, or the verb above it, stands under. */
+  get group(): string {
+    return this.helpGroup() === '' && this.parent instanceof Verb ? this.parent.group : this.helpGroup()
+  }
+
   /** Verbs that do something, this one among them; groups are passed through. Hidden ones are left out. */
   get leaves(): readonly Verb[] {
     const below = this.verbs.flatMap((verb) => verb.leaves)

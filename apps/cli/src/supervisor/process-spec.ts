@@ -48,7 +48,7 @@ export interface SpecSource {
 export const thriftyFlags: readonly string[] = ['--max-semi-space-size=4', '--v8-pool-size=1']
 
 /** Of the caller's environment only these go on; no credentials, no NODE_OPTIONS. */
-const passedOn = [
+export const passedOn: readonly string[] = [
   'PATH',
   'HOME',
   'USER',
@@ -107,6 +107,7 @@ export function processSpecs(source: SpecSource, fence: number): Readonly<Record
         ...fenced,
         // What it starts for a person (a drill) reads the same settings.
         ...listed(source.environment, ['SKYKEEP_CONFIG', 'SKYPILOT_PERSISTENT_PATH']),
+        ...listed(source.environment, ['SKYKEEP_ALLOWED_HOSTS']),
         NODE_ENV: 'production',
         PORT: String(webPort),
         HOSTNAME: '127.0.0.1',

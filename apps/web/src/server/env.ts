@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readerOf, type EnvironmentVariables } from '@skykeep/core/environment'
 import { SkykeepError } from '@skykeep/core/errors'
 
 export interface WebEnv {
@@ -16,6 +17,28 @@ export interface WebEnv {
   /** What a tool of this build that is started for a person gets of this environment. */
   readonly toolEnvironment: Readonly<Record<string, string>>
 }
+
+/** Every variable that the dashboard and its API read. */
+export const webVariables = {
+  SKYKEEP_PERSISTENT_PATH: { meaning: 'The persistent path, absolute and resolved.' },
+  SKYKEEP_DATABASE_URL: {
+    meaning: 'The database: `file:PATH` or `postgres://…`.',
+    usual: 'state.db under the persistent path',
+  },
+  SKYKEEP_FENCE: { meaning: "The plane's fencing number.", usual: 'none: it was started alone' },
+  SKYKEEP_BUILD: { meaning: 'Folder of the build that it came from.', usual: 'the working folder' },
+  SKYKEEP_MIGRATIONS_DIR: { meaning: 'Folder of the migrations.', usual: 'migrations/ of the build' },
+  SKYKEEP_MASTER_KEY: {
+    meaning: 'The master key, where it is no file of the persistent path.',
+    usual: 'keys/master.key',
+  },
+  SKYKEEP_ALLOWED_HOSTS: {
+    meaning: 'Further values of the Host header that are ours (a proxy in front), separated by commas.',
+    usual: 'none',
+  },
+  PORT: { meaning: 'Port that it listens on: `web.port` of config.yaml.', usual: '3000' },
+  NODE_ENV: { meaning: '`production` in a build, `development` for those who work on it.' },
+} as const satisfies EnvironmentVariables
 
 /** It may have to start a control plane anew, hence the master key. */
 const toolVariables = [
@@ -63,7 +86,7 @@ export function readEnv(): WebEnv {
 
 /** The port that this process listens on; Next sets it once it does, also when it was asked for any free one. */
 export function listeningPort(): number {
-  return Number(process.env['PORT'] ?? '3000')
+  return Number(optional('PORT') ?? '3000')
 }
 
 /** Further values of the Host header that are ours (a proxy in front), comma-separated in SKYKEEP_ALLOWED_HOSTS. */
@@ -73,24 +96,23 @@ export function allowedHosts(): readonly string[] {
 }
 
 export function isDevelopment(): boolean {
-  return process.env.NODE_ENV === 'development'
+  return optional('NODE_ENV') === 'development'
 }
 
 function toolEnvironment(): Readonly<Record<string, string>> {
   return Object.fromEntries(
     toolVariables.flatMap((name) => {
-      const value = optional(name)
-      return value === undefined ? [] : [[name, value]]
+      const value = process.env[name]
+      return value === undefined || value === '' ? [] : [[name, value]]
     }),
   )
 }
 
-function optional(name: string): string | undefined {
-  const value = process.env[name]
-  return value === undefined || value === '' ? undefined : value
+function optional(name: keyof typeof webVariables): string | undefined {
+  return readerOf(webVariables, process.env)(name)
 }
 
-function required(name: string): string {
+function required(name: keyof typeof webVariables): string {
   const value = optional(name)
   if (value !== undefined) return value
   throw new SkykeepError('INVALID_INPUT', `${name} is not set`, {

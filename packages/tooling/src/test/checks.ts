@@ -16,6 +16,7 @@ const before: readonly Check[] = [
   { name: 'house rules', command: ['node', 'packages/tooling/src/checks/house-rules-command.ts'] },
   { name: 'duplicates', command: ['jscpd', '.'] },
   { name: 'database clients', command: ['npm', 'run', '--silent', 'generate', '-w', '@skykeep/db'] },
+  { name: 'reference pages', command: ['node', 'docs/reference.ts', '--check'] },
   { name: 'migrations', command: ['npm', 'run', '--silent', 'migrate:check', '-w', '@skykeep/db'] },
   {
     name: 'import directions',

@@ -1,0 +1,84 @@
+import { readEnv } from '../../apps/cli/src/env.ts'
+import { buildProgram } from '../../apps/cli/src/program.ts'
+import { verbGroups } from '../../apps/cli/src/program/group.ts'
+import type { Verb } from '../../apps/cli/src/program/verb.ts'
+import { asSentence, inText, madeFrom, markdownTable } from './markdown.ts'
+
+/** `docs/reference/cli.md`: every verb, as its help says it. */
+export function cliPage(): string {
+  const program = buildProgram(readEnv(['--no-color']), () => undefined)
+  const groups = Object.values(verbGroups).map((heading) => {
+    const verbs = program.leaves.filter((verb) => verb.group === heading)
+    return [`## ${heading}`, ...verbs.map(section)].join('\n\n')
+  })
+  return ['# The command line', madeFrom('the program'), intro, contents(program), ...groups, ''].join('\n\n')
+}
+
+const intro = `From the clone every line is typed as \`npx skykeep …\`. What holds for every verb:
+
+- Results go to standard output, progress and warnings to standard error. Exit codes stand on [a page of their own](exit-codes.md).
+- A table fits the terminal: sentences are cut first, then the widest columns, ids and addresses last. Into a pipe or a file it is written whole.
+- Colours are used on a terminal only. \`--no-color\` and [NO_COLOR](environment.md) turn them off, FORCE_COLOR on.
+- \`--json\` prints one JSON value with at least the fields that stand here: fields are added, never taken away or given another meaning. Times end with \`Ms\`: milliseconds since 1970.
+- \`--watch\` draws again with every change until Ctrl-C; with \`--json\` each change is one line.
+- Ctrl-C ends the waiting, not what was asked for, and says what goes on. A second one ends at once.
+- A verb that changes something starts a control plane in the background where none runs; one that reads says that none does and ends with 3.`
+
+function contents(program: Verb): string {
+  return markdownTable(
+    ['verb', 'what it does'],
+    program.leaves.map((verb) => [
+      `[\`${verb.path}\`](#skykeep-${verb.path.replaceAll(' ', '-')})`,
+      verb.description(),
+    ]),
+  )
+}
+
+function section(verb: Verb): string {
+  const usage = ['skykeep', verb.path, ...verb.registeredArguments.map(argumentTerm)].join(' ')
+  return [
+    `### skykeep ${verb.path}`,
+    inText(asSentence(verb.description())),
+    ...verb.details.flatMap((text) => inText(text).split('\n')),
+    `\`\`\`text\n${usage} [options]\n\`\`\``,
+    ...argumentTable(verb),
+    ...optionTable(verb),
+    ...jsonText(verb),
+    ['```sh', ...verb.examples.flatMap(({ line, does }) => [`# ${does}`, line]), '```'].join('\n'),
+  ].join('\n\n')
+}
+
+function argumentTerm(argument: Verb['registeredArguments'][number]): string {
+  const shown = `${argument.name()}${argument.variadic ? '...' : ''}`
+  return argument.required ? `<${shown}>` : `[${shown}]`
+}
+
+function argumentTable(verb: Verb): readonly string[] {
+  const rows = verb.registeredArguments.map((argument) => [
+    `\`${argumentTerm(argument)}\``,
+    argument.description,
+  ])
+  return rows.length === 0 ? [] : [markdownTable(['argument', 'meaning'], rows)]
+}
+
+function optionTable(verb: Verb): readonly string[] {
+  const rows = verb.options
+    .filter(({ hidden }) => !hidden)
+    .map(({ flags, description, defaultValue, argChoices, mandatory }) => {
+      const choices = argChoices === undefined ? '' : `; one of ${argChoices.join(', ')}`
+      const usual =
+        defaultValue === undefined || typeof defaultValue === 'boolean' ? '' : String(defaultValue)
+      const given = /^(.*) \(default: (.*)\)$/.exec(description)
+      const meaning = `${given?.[1] ?? description}${choices}${mandatory ? '; has to be given' : ''}`
+      return [`\`${flags}\``, meaning, usual || (given?.[2] ?? '')]
+    })
+  return rows.length === 0 ? [] : [markdownTable(['option', 'meaning', 'default'], rows)]
+}
+
+function jsonText({ answer }: Verb): readonly string[] {
+  if (answer === undefined) return []
+  const fields = answer.fields.map((field) => `\`${field}\``).join(', ')
+  const kind = answer.kind === 'object' ? 'one object with' : 'a list of objects with'
+  const note = answer.note === undefined ? '' : `; ${inText(answer.note)}`
+  return [`\`--json\` prints ${kind} ${fields}${note}.`]
+}
