@@ -31,7 +31,7 @@ describe('a bounded body', () => {
 
   it('counts bytes, not characters, and names the limit', async () => {
     await expect(boundedText(requestWith('€€€'), 8)).rejects.toMatchObject({
-      code: 'INVALID_INPUT',
+      code: 'TOO_LARGE',
       userMessage: expect.stringContaining('8 bytes'),
     })
   })
@@ -48,7 +48,7 @@ describe('a bounded body', () => {
         isCancelled = true
       },
     })
-    await expect(boundedText(requestWith(body), 4096)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    await expect(boundedText(requestWith(body), 4096)).rejects.toMatchObject({ code: 'TOO_LARGE' })
     expect(isCancelled).toBe(true)
     expect(pieces).toBeLessThan(10)
   })

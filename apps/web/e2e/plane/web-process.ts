@@ -100,7 +100,7 @@ async function signInLink(origin: string, token: string): Promise<string> {
 
 /** The built server: of the build folder that the tests were given, else of this workspace's own build. */
 function serverScript(): string {
-  const build = process.env['SKYKEEP_BUILD']
+  const build = process.env['SKYKEEP_BUILD'] ?? process.env['SKYKEEP_TEST_BUILD']
   if (build !== undefined) return path.join(build, 'web/apps/web/server.js')
   const dist = process.env['SKYKEEP_DIST_DIR'] ?? '.next'
   const standalone = path.join(web, dist, 'standalone/apps/web')

@@ -9,13 +9,15 @@ import { commonHeaders } from './security-headers.ts'
 export interface GuardOptions {
   /** True: the request must name our own origin even without a cookie (signing in). */
   readonly needsOrigin?: boolean
+  /** How a refusal is answered; absent: as every route of ours answers an error. */
+  readonly refused?: (error: unknown) => Response
 }
 
 /** Runs a route only for our own host and origin, turns what it throws into an answer, and lets nothing be cached. */
 export async function guarded(
   request: Request,
   route: () => Promise<Response>,
-  { needsOrigin = false }: GuardOptions = {},
+  { needsOrigin = false, refused = errorResponse }: GuardOptions = {},
 ): Promise<Response> {
   const refusal = refusalOf(
     {
@@ -27,7 +29,7 @@ export async function guarded(
     },
     { port: listeningPort(), allowedHosts: allowedHosts() },
   )
-  const response = refusal === null ? await answered(route) : errorResponse(forbidden(refusal))
+  const response = refusal === null ? await answered(route) : refused(forbidden(refusal))
   for (const [name, value] of Object.entries(commonHeaders)) response.headers.set(name, value)
   if (!response.headers.has('cache-control')) response.headers.set('cache-control', 'no-store')
   return response

@@ -1,15 +1,10 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { appRouter } from '@skykeep/api/router'
-import { credentialsOf, identify } from '@skykeep/auth/identify'
-import { endedSessionCookie } from '@skykeep/auth/session-cookie'
 import { isSkykeepError } from '@skykeep/core/errors'
 import { boundedText } from './bounded-body.ts'
 import { guarded } from './guard.ts'
-import { plane } from './plane.ts'
 import { logLine } from './process-log.ts'
-
-/** Of one call or batch; read before it is known who asks. */
-const callBytesMax = 4 * 1024 * 1024
+import { callBytesMax, requestContext } from './request-context.ts'
 
 /** The tRPC endpoint: who asks is known by bearer token, or by session cookie with its origin proof. */
 export function handleTrpc(request: Request): Promise<Response> {
@@ -18,15 +13,7 @@ export function handleTrpc(request: Request): Promise<Response> {
       endpoint: '/api/trpc',
       req: await bounded(request),
       router: appRouter,
-      createContext: async ({ resHeaders }) => {
-        const { services, auth } = await plane()
-        const actor = await identify(auth, credentialsOf(request.headers))
-        return {
-          services,
-          actor,
-          clearSessionCookie: () => resHeaders.append('set-cookie', endedSessionCookie()),
-        }
-      },
+      createContext: ({ resHeaders }) => requestContext(request, resHeaders),
       onError: ({ error, path }) => {
         const cause = error.cause ?? error
         if (!isSkykeepError(cause) && error.code === 'INTERNAL_SERVER_ERROR') {

@@ -1,5 +1,6 @@
 import { SkykeepError } from '@skykeep/core/errors'
 import type { SpecProblemView } from '@skykeep/core/views'
+import { toProblemView } from './problem-view.ts'
 
 /** INVALID_INPUT that carries every finding in a YAML, in the order of its lines. */
 export class InvalidSpecError extends SkykeepError {
@@ -15,6 +16,6 @@ export class InvalidSpecError extends SkykeepError {
           : `${count}; line ${first.line}: ${first.message}`,
       hint: first?.hint ?? 'Correct the YAML and try again.',
     })
-    this.problems = problems
+    this.problems = problems.map(toProblemView)
   }
 }

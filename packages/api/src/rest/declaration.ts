@@ -6,6 +6,25 @@ export interface RestDetails {
   readonly description?: string
   /** The fields of one call that makes sense, also those of path and query. */
   readonly example?: Readonly<Record<string, unknown>>
+  /** Of a subscription; absent: each message is one event. */
+  readonly stream?: RestStream
+}
+
+/** One server-sent event. */
+export interface ServerEvent {
+  /** What a client resumes from; empty: it stays what it was. */
+  readonly id: string
+  /** Absent: `message`. */
+  readonly event?: string
+  /** Undefined: only the id moves on, and no client is told. */
+  readonly data: unknown
+}
+
+/** How a subscription's messages become server-sent events. */
+export interface RestStream {
+  readonly eventsOf: (message: unknown, id: string) => readonly ServerEvent[]
+  /** Name of the schema of an event's data. */
+  readonly dataSchema: string
 }
 
 /** How a procedure is reached at `/api/v1`; everything else follows from its schema and the type of its answer. */

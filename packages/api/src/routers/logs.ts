@@ -39,7 +39,7 @@ export const logsRouter = router({
     .meta(
       rest('GET /services/{service}/logs/follow', 'Follow the logs of a service', {
         description:
-          'Server-sent events: each `lines` carries what `GET /services/{service}/logs` answers. Replicas that are started meanwhile join in. Resume with `Last-Event-ID`.',
+          'Server-sent events: each message carries what `GET /services/{service}/logs` answers. Replicas that are started meanwhile join in. Resume with `Last-Event-ID`.',
         example: { service: 'hello', tailLines: 100 },
       }),
     )
@@ -64,7 +64,7 @@ export const logsRouter = router({
     .meta(
       rest('GET /services/{service}/replicas/{replicaId}/log/follow', 'Follow the log of a replica', {
         description:
-          'Server-sent events: each `chunk` carries what `GET /services/{service}/replicas/{replicaId}/log` answers. Resume with `Last-Event-ID`.',
+          'Server-sent events: each message carries what `GET /services/{service}/replicas/{replicaId}/log` answers. Resume with `Last-Event-ID`.',
         example: { service: 'hello', replicaId: 1, tailBytes: 4096 },
       }),
     )

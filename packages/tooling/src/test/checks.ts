@@ -34,6 +34,10 @@ const before: readonly Check[] = [
       'node_modules/.cache/types.tsbuildinfo',
     ],
   },
+  {
+    name: 'API reference',
+    command: ['npm', 'run', '--silent', 'reference:check', '-w', '@skykeep/api'],
+  },
   { name: 'types of the dashboard', command: ['npm', 'run', '--silent', 'typecheck', '-w', '@skykeep/web'] },
 ]
 

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto'
+import { callTRPCProcedure } from '@trpc/server'
+import { SkykeepError } from '@skykeep/core/errors'
+import { appRouter } from '../router.ts'
+import type { ApiContext } from '../trpc.ts'
+import { eventStream } from './event-stream.ts'
+import { allowedMethods, matchPath, type Matched } from './match-route.ts'
+import { openApiText } from './openapi.ts'
+import { problemOf, problemResponse, type Problem } from './problem.ts'
+import { readInput } from './read-input.ts'
+
+export const restPrefix = '/api/v1'
+
+export interface RestCall {
+  readonly request: Request
+  /** Who asks, and with what; throws when the state cannot be had now. */
+  readonly context: () => Promise<ApiContext>
+  /** The whole body; throws TOO_LARGE. */
+  readonly readBody: () => Promise<string>
+  /** Told of every error that nobody expected, for the log. */
+  readonly onInternal: (error: unknown, procedure: string) => void
+}
+
+/** Answers one request beneath `/api/v1` by calling the procedure that declares its path; never throws. */
+export async function handleRest(call: RestCall): Promise<Response> {
+  const { request } = call
+  const url = new URL(request.url)
+  const path = url.pathname.slice(restPrefix.length)
+  let procedure = path
+  try {
+    if (path === '/openapi.json') return document(request)
+    const matches = matchPath(path)
+    if (matches.length === 0) throw noSuchPath()
+    const methods = allowedMethods(matches)
+    if (request.method === 'OPTIONS') return allowed(methods)
+    const wanted = request.method === 'HEAD' ? 'GET' : request.method
+    const matched = matches.find(({ route }) => route.method === wanted)
+    if (matched === undefined) return notAllowed(request.method, methods)
+    procedure = matched.route.name
+    return await answer(call, matched, url)
+  } catch (error) {
+    return failed(call, error, procedure)
+  }
+}
+
+async function answer(call: RestCall, matched: Matched, url: URL): Promise<Response> {
+  const { request } = call
+  const { route } = matched
+  refuseUnsupported(request.headers)
+  const ctx = await call.context()
+  if (ctx.actor === null) throw notSignedIn(request.headers)
+  const input = await readInput(matched, { url, headers: request.headers, readBody: call.readBody })
+  const run = async (signal: AbortSignal): Promise<unknown> => {
+    const value: unknown = await callTRPCProcedure({
+      router: appRouter,
+      path: route.name,
+      type: route.kind,
+      getRawInput: () => Promise.resolve(input),
+      ctx,
+      signal,
+      batchIndex: 0,
+    })
+    return value
+  }
+  try {
+    if (route.kind !== 'subscription') return answered(request, await run(request.signal))
+    if (request.method === 'HEAD')
+      return new Response(null, { headers: { 'content-type': 'text/event-stream' } })
+    return await eventStream({
+      // A subscription's procedure returns its messages.
+      open: async (signal) => (await run(signal)) as AsyncIterable<unknown>,
+      stream: route.stream,
+      signal: request.signal,
+      onProblem: (error, { code }) => code === 'INTERNAL' && call.onInternal(error, route.name),
+    })
+  } catch (error) {
+    return failed(call, error, route.name, input)
+  }
+}
+
+function answered(request: Request, value: unknown): Response {
+  if (value === undefined) return new Response(null, { status: 204 })
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  return isRead ? readable(request, JSON.stringify(value)) : json(JSON.stringify(value))
+}
+
+/** An answer that a client may keep, and ask again with `If-None-Match` whether it still holds (RFC 9110 §13.1.2). */
+function readable(request: Request, text: string): Response {
+  const etag = `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`
+  const known = request.headers
+    .get('if-none-match')
+    ?.split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''))
+  const headers = { etag, 'cache-control': 'private, no-cache', vary: 'authorization, cookie' }
+  if (known?.includes(etag) === true) return new Response(null, { status: 304, headers })
+  return json(request.method === 'HEAD' ? null : text, headers)
+}
+
+function json(text: string | null, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(text, { headers: { 'content-type': 'application/json', ...headers } })
+}
+
+function document(request: Request): Response {
+  const methods = ['GET', 'HEAD', 'OPTIONS']
+  if (request.method === 'OPTIONS') return allowed(methods)
+  if (!methods.includes(request.method)) return notAllowed(request.method, methods)
+  return readable(request, openApiText())
+}
+
+function allowed(methods: readonly string[]): Response {
+  return new Response(null, { status: 204, headers: { allow: methods.join(', ') } })
+}
+
+function notAllowed(method: string, methods: readonly string[]): Response {
+  const allow = methods.join(', ')
+  const error = new SkykeepError('METHOD_NOT_ALLOWED', `no ${method}`, {
+    userMessage: `This path has no ${method}.`,
+    hint: `It has ${allow}.`,
+  })
+  return problemResponse(problemOf(error), { allow })
+}
+
+function failed(call: RestCall, error: unknown, procedure: string, input?: unknown): Response {
+  const problem: Problem = problemOf(error, input)
+  if (problem.code === 'INTERNAL') call.onInternal(error, procedure)
+  return problemResponse(problem)
+}
+
+function noSuchPath(): SkykeepError {
+  return new SkykeepError('NOT_FOUND', 'no such path', {
+    userMessage: 'There is nothing at this path.',
+    hint: `Every path stands in ${restPrefix}/openapi.json.`,
+  })
+}
+
+/** A header that asks for a promise which is not kept must not be passed over. */
+function refuseUnsupported(headers: Headers): void {
+  for (const [name, instead] of unsupportedHeaders) {
+    if (!headers.has(name)) continue
+    throw new SkykeepError('UNSUPPORTED', `${name} is not supported`, {
+      userMessage: `The header ${name} is not supported.`,
+      hint: `Leave it out. ${instead}`,
+    })
+  }
+}
+
+const unsupportedHeaders = [
+  ['Idempotency-Key', 'What may be sent twice stands with each path in docs/api.md.'],
+  ['If-Match', 'A change that another one overtook answers 409 CONFLICT.'],
+  ['If-Unmodified-Since', 'A change that another one overtook answers 409 CONFLICT.'],
+] as const
+
+function notSignedIn(headers: Headers): SkykeepError {
+  const hasToken = headers.has('authorization')
+  return new SkykeepError('UNAUTHENTICATED', 'no session and no token', {
+    userMessage: hasToken
+      ? 'This token does not hold: it is unknown, or was revoked.'
+      : 'You are not signed in.',
+    hint: 'Make a token with `skykeep token create NAME`, and send it as `Authorization: Bearer TOKEN`.',
+  })
+}
