@@ -123,4 +123,18 @@ describe('invariant 11: counts are complete only', () => {
     expect(complete(one)).toBe(false)
     expect(memory.loadOf(one, 'svc').windowEndSecond).toBeNull()
   })
+
+  it('invariant 11: counts are whole from where the last gateway lost some up to where the slowest has told', async () => {
+    const both = await seen(
+      gateway('a', { countsSinceSecond: nowSecond() - 40 }),
+      gateway('b', { countsSinceSecond: nowSecond() - 90 }),
+    )
+    memory.noteComplete('a', nowSecond() - 2)
+    expect(memory.coverage(both)).toEqual({ fromSecond: nowSecond() - 40, toSecond: nowSecond() - 2 })
+    const long = await seen(gateway('a', { countsSinceSecond: 0 }))
+    expect(memory.coverage(long)).toEqual({ fromSecond: nowSecond() - 591, toSecond: nowSecond() - 1 })
+    expect(memory.coverage([{ name: 'c', state: 'silent', status: null }, ...long])).toBe(null)
+    pass(6_000)
+    expect(memory.coverage(long)).toBe(null)
+  })
 })

@@ -28,6 +28,10 @@ export interface RetentionLimits {
   /** Logs of replicas and operations that ended, all together, MiB. */
   readonly logMegabytes: number
   readonly logDays: number
+  /** Requests by service, version and replica in steps of 5 s, hours. */
+  readonly trafficFineHours: number
+  /** The same in steps of a minute, hours. */
+  readonly trafficHours: number
   /** Uploads that no version took, and files in tmp/. */
   readonly temporaryHours: number
 }
@@ -126,6 +130,20 @@ export const retentionRanges: Readonly<Record<keyof RetentionLimits, RetentionRa
     meaning: 'MiB of logs of replicas and operations that ended, all together',
   },
   logDays: { key: 'log_days', usual: 30, ...days, meaning: 'days that such a log is kept' },
+  trafficFineHours: {
+    key: 'traffic_fine_hours',
+    usual: 2,
+    min: 1,
+    max: 24,
+    meaning: 'hours that requests by version and replica are kept in steps of 5 s, for charts',
+  },
+  trafficHours: {
+    key: 'traffic_hours',
+    usual: 25,
+    min: 1,
+    max: 720,
+    meaning: 'hours that they are kept in steps of a minute',
+  },
   temporaryHours: {
     key: 'temporary_hours',
     usual: 24,

@@ -111,7 +111,7 @@ export interface Ejection {
   readonly sinceMs: number
 }
 
-/** Per-second counts of one service. Kept by the gateway until acked. */
+/** Per-second counts of one replica of a service (replica 0: of what reached none). Kept by the gateway until acked. */
 export interface SecondCounts {
   readonly seq: number
   readonly epoch: string
@@ -127,10 +127,14 @@ export interface SecondCounts {
   /** Highest number in flight in that second. */
   readonly inFlightPeak: number
   /**
-   * Version of the last replica that the request reached; 0 or absent: none. Each version of a service counts for itself, but for
-   * `started` and the peaks: a request's version is known only when it ends, so that they stand on version 0.
+   * Version of the last replica that the request reached; 0 or absent: none. Each replica of a service counts for itself, but for
+   * `started` and the peaks: a request's replica is known only when it ends, so that they stand on version 0 and replica 0.
    */
   readonly version?: number
+  /** The last replica that the request reached, by the small number that people see; 0 or absent: none. */
+  readonly replicaId?: number
+  /** In flight when the second was over: to that replica; on replica 0, to none that a table names. The sum is the service's. */
+  readonly inFlight?: number
   /** Highest number that waited for a replica in that second (of version 0). */
   readonly parkedPeak?: number
   /** Ended requests by duration: one number a bound of `latencyBoundsMs`, and one for what took longer. */

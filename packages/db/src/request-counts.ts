@@ -2,6 +2,7 @@ import type { CountsBatch, SecondCounts } from '@skykeep/core/routes'
 import type { Prisma } from './generated/sqlite/client.ts'
 import type { Db, Tx } from './handles.ts'
 import { fromMs } from './milliseconds.ts'
+import { addToRollups } from './traffic-rollups.ts'
 
 /** Seconds of counts that are kept for each service and gateway process life. */
 export const countedSeconds = 1_800
@@ -23,9 +24,29 @@ export async function recordCounts(tx: Tx, batch: CountsBatch): Promise<number> 
     create: { epoch: batch.epoch, ...seen },
     update: seen,
   })
-  for (const count of fresh) await addToRing(tx, batch.epoch, count)
+  for (const count of byVersion(fresh)) await addToRing(tx, batch.epoch, count)
+  await addToRollups(tx, fresh)
   if (cursor === null) await forgetOldEpochs(tx)
   return lastSeq
+}
+
+/** The ring is by version: replicas of one second are added up before they are written. */
+function byVersion(counts: readonly SecondCounts[]): Iterable<SecondCounts> {
+  const sums = new Map<string, SecondCounts>()
+  for (const count of counts) {
+    const { serviceUid, second, version = 0 } = count
+    const id = `${serviceUid} ${second} ${version}`
+    const before = sums.get(id)
+    sums.set(id, before === undefined ? count : { ...count, ...addCounts(before, count) })
+  }
+  return sums.values()
+}
+
+function addCounts(a: SecondCounts, b: SecondCounts): Partial<SecondCounts> {
+  return addSeconds(
+    { ...a, parkedPeak: a.parkedPeak ?? 0, latency: a.latency ?? [] },
+    { ...b, parkedPeak: b.parkedPeak ?? 0, latency: b.latency ?? [] },
+  )
 }
 
 async function addToRing(tx: Tx, epoch: string, count: SecondCounts): Promise<void> {
@@ -104,7 +125,9 @@ export async function countsCursor(db: Db, epoch: string): Promise<number> {
 }
 
 /** Requests of a service in one second, over all gateway processes. */
-export type ServiceSecond = Required<Omit<SecondCounts, 'seq' | 'epoch' | 'version'>>
+export type ServiceSecond = Required<
+  Omit<SecondCounts, 'seq' | 'epoch' | 'version' | 'replicaId' | 'inFlight'>
+>
 
 export interface SecondsRange {
   readonly serviceUid: string

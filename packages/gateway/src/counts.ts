@@ -15,7 +15,7 @@ interface ClosedSecond {
 }
 
 /**
- * Per-second counts by service and version (invariant 11), kept until acked, at most ten minutes. Seconds are as long as the
+ * Per-second counts by service and replica (invariant 11), kept until acked, at most ten minutes. Seconds are as long as the
  * monotonic clock says; a wall clock that was set is followed at once, and counts as a loss.
  */
 export class Counts {
@@ -97,7 +97,11 @@ export class Counts {
   private dropBefore(ms: number): void {
     let dropped = Math.max(0, this.closed.length - maxKept)
     while (dropped < this.closed.length && (this.closed[dropped]?.atMs ?? ms) < ms) dropped += 1
-    if (dropped > 0) this.closed = this.closed.slice(dropped)
+    if (dropped === 0) return
+    // What nobody took is missing from now on; a second that is still to come is one of a clock that was set back.
+    const { second } = this.closed[dropped - 1]?.counts ?? { second: -1 }
+    if (second < this.second && second >= this.since) this.since = second + 1
+    this.closed = this.closed.slice(dropped)
   }
 
   /** The closed seconds after `seq`, at most 5000. */

@@ -25,9 +25,8 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
   protected upstream: UpstreamConnection | null = null
   protected status = 0
   private retriesLeft = retryBudget
-  /** Version of the last replica that it reached; 0: none. */
-  private version = 0
-  private hasReachedReplica = false
+  /** The last replica that it reached. */
+  private reached: ReplicaState | null = null
   /** True while it stands in its replica's in-flight count. */
   private isCounted = false
 
@@ -85,8 +84,7 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
   }
 
   protected sendNow(upstream: UpstreamConnection): void {
-    this.version = upstream.replica.version
-    this.hasReachedReplica = true
+    this.reached = upstream.replica
     this.send(upstream)
   }
 
@@ -95,9 +93,9 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
     const { service, plane } = this
     if (plane.parking.admit(service, this, this.tried !== null)) {
       this.isWaiting = true
-      if (!this.hasReachedReplica) this.replica = null
+      if (this.reached === null) this.replica = null
       if (this.isJournaled) plane.inFlight.changed(this)
-    } else if (service.maxWaiting > 0 && !this.hasReachedReplica) {
+    } else if (service.maxWaiting > 0 && this.reached === null) {
       const retryAfterSeconds = plane.parking.retryAfterSeconds(service)
       this.fail({ status: 429, text: 'too many requests wait for a replica', retryAfterSeconds })
     } else this.failWithoutReplica(without)
@@ -114,7 +112,7 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
   /** Called by the line: it waits no longer, and gets no replica. */
   onWaitEnd(why: WaitEnd): void {
     this.isWaiting = false
-    if (why === 'closed' && !this.hasReachedReplica) this.refuseClosed()
+    if (why === 'closed' && this.reached === null) this.refuseClosed()
     else this.failWithoutReplica(why === 'too-long' ? 'no replica had room in time' : 'no replica is ready')
   }
 
@@ -139,7 +137,7 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
 
   /** 502 when a replica may have seen the request, 503 when none has: only the second is safe to repeat blindly. */
   protected failWithoutReplica(text: string): void {
-    if (!this.hasReachedReplica) {
+    if (this.reached === null) {
       const retryAfterSeconds = this.plane.parking.retryAfterSeconds(this.service)
       return this.fail({ status: 503, text, retryAfterSeconds })
     }
@@ -176,7 +174,7 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
     if (this.isWaiting) plane.parking.leave(service, this)
     this.isWaiting = false
     const tookMs = plane.clock.monotonicMs() - this.startedMono
-    service.counter.end(this.version, this.status, hasFailed, tookMs)
+    service.counter.end(this.reached, this.status, hasFailed, tookMs)
     plane.inFlight.remove(this)
     if (service.waiting.count > 0) plane.parking.release(service)
   }

@@ -6,6 +6,8 @@ const firstWindow = 8
 /** What one gateway process knows of one replica beyond its route. */
 export class ReplicaState {
   readonly uid: string
+  /** The small number that people see. */
+  readonly replicaId: number
   readonly host: string
   readonly port: number
   version = 0
@@ -31,6 +33,7 @@ export class ReplicaState {
 
   constructor(route: ReplicaRoute, share: ProcessShare) {
     this.uid = route.replicaUid
+    this.replicaId = route.replicaId
     this.host = route.host
     this.port = route.port
     this.firstWindow = share.of(firstWindow)

@@ -1,8 +1,18 @@
 import { latencyBoundsMs } from '@skykeep/core/routes'
 
-/** The running second of one version of a service. */
+/** What of a replica its counts say. */
+export interface CountedReplica {
+  /** The small number that people see. */
+  readonly replicaId: number
+  readonly version: number
+  /** Requests that it has now. */
+  readonly inFlight: number
+}
+
+/** The running second of one replica of a service; of replica 0: of what reached none. */
 export interface OpenSecond {
   readonly version: number
+  readonly replicaId: number
   started: number
   ended: number
   failed: number
@@ -10,14 +20,16 @@ export interface OpenSecond {
   sumMs: number
   inFlightPeak: number
   parkedPeak: number
+  /** In flight when the second was over. */
+  inFlight: number
   readonly latency: number[]
 }
 
 const noDurations: readonly number[] = [...latencyBoundsMs.map(() => 0), 0]
 
 /**
- * One service's requests as they are now, and its running second. A request's version is known only when it ends, so that
- * `started` and both peaks stand on version 0 and all else on the version that answered: the sum over versions is the service's.
+ * One service's requests as they are now, and its running second. A request's replica is known only when it ends, so that
+ * `started` and both peaks stand on replica 0 and all else on the replica that answered: the sum over replicas is the service's.
  */
 export class ServiceCounter {
   readonly uid: string
@@ -28,7 +40,8 @@ export class ServiceCounter {
   /** True once no table names the service. */
   isGone = false
   private own: OpenSecond | null = null
-  private ofVersions: OpenSecond[] | null = null
+  private readonly ofReplicas = new Map<CountedReplica, OpenSecond>()
+  private replicas: readonly CountedReplica[] = []
 
   constructor(uid: string) {
     this.uid = uid
@@ -41,11 +54,16 @@ export class ServiceCounter {
     if (this.inFlight > second.inFlightPeak) second.inFlightPeak = this.inFlight
   }
 
-  /** @param version of the last replica that the request reached; 0: none. */
-  end(version: number, status: number, hasFailed: boolean, tookMs: number): void {
+  /** The replicas whose requests in flight are looked at when a second is over. */
+  follow(replicas: readonly CountedReplica[]): void {
+    this.replicas = replicas
+  }
+
+  /** @param replica the last one that the request reached; null: none. */
+  end(replica: CountedReplica | null, status: number, hasFailed: boolean, tookMs: number): void {
     this.own ??= this.openOwn()
     this.inFlight -= 1
-    const second = version === 0 ? this.own : this.secondOf(version)
+    const second = replica === null ? this.own : this.secondOf(replica)
     second.ended += 1
     second.sumMs += tookMs
     if (hasFailed) second.failed += 1
@@ -67,29 +85,44 @@ export class ServiceCounter {
   }
 
   private openOwn(): OpenSecond {
-    return openSecond(0, this.inFlight, this.parked)
+    return openSecond(none, this.inFlight, this.parked)
   }
 
-  private secondOf(version: number): OpenSecond {
-    const seconds = (this.ofVersions ??= [])
-    for (const second of seconds) if (second.version === version) return second
-    const opened = openSecond(version, 0, 0)
-    seconds.push(opened)
+  private secondOf(replica: CountedReplica): OpenSecond {
+    const second = this.ofReplicas.get(replica)
+    if (second !== undefined) return second
+    const opened = openSecond(replica, 0, 0)
+    this.ofReplicas.set(replica, opened)
     return opened
   }
 
-  /** Hands the running second over, version 0 first, and opens the next one. Empty: nothing happened, and nothing is in flight. */
+  /** Hands the running second over, replica 0 first, and opens the next one. Empty: nothing happened, and nothing is in flight. */
   close(): readonly OpenSecond[] {
-    const { own, ofVersions } = this
+    const { own } = this
+    if (own === null) return []
+    own.inFlight = this.inFlight
+    for (const replica of this.replicas) {
+      if (replica.inFlight === 0) continue
+      this.secondOf(replica).inFlight = replica.inFlight
+      own.inFlight -= replica.inFlight
+    }
+    const closed = [own, ...this.ofReplicas.values()]
     this.own = this.inFlight > 0 ? this.openOwn() : null
-    this.ofVersions = null
-    return own === null ? [] : [own, ...(ofVersions ?? [])]
+    this.ofReplicas.clear()
+    return closed
   }
 }
 
-function openSecond(version: number, inFlightPeak: number, parkedPeak: number): OpenSecond {
+const none = { replicaId: 0, version: 0 } as const
+
+function openSecond(
+  { replicaId, version }: Omit<CountedReplica, 'inFlight'>,
+  inFlightPeak: number,
+  parkedPeak: number,
+): OpenSecond {
   return {
     version,
+    replicaId,
     started: 0,
     ended: 0,
     failed: 0,
@@ -97,6 +130,7 @@ function openSecond(version: number, inFlightPeak: number, parkedPeak: number): 
     sumMs: 0,
     inFlightPeak,
     parkedPeak,
+    inFlight: 0,
     latency: noDurations.slice(),
   }
 }

@@ -54,6 +54,7 @@ export class ServiceState {
     this.replicas = replicas
     this.choice.policy = route.policy
     this.choice.candidates = replicas
+    this.counter.follow(replicas)
     this.streamTimeoutMs = route.streamTimeoutSeconds * 1000
     this.waitTimeoutMs = (route.parking?.timeoutSeconds ?? 0) * 1000
     this.divide(share)

@@ -15,7 +15,7 @@ function countsAt(startMs: number): CountsAt {
   return { counts, at: (ms) => (now = ms), setWall: (ms) => (offset = ms - now) }
 }
 
-const ok = [0, 200, false, 10] as const
+const ok = [null, 200, false, 10] as const
 
 describe('counts', () => {
   it('gives each second once it is over, until it is acked', () => {
@@ -48,9 +48,10 @@ describe('counts', () => {
     counter.park()
     counter.park()
     counter.unpark()
-    counter.end(3, 200, false, 1)
-    counter.end(3, 200, false, 1.1)
-    counter.end(2, 200, false, 60_001)
+    const third = { replicaId: 7, version: 3, inFlight: 0 }
+    counter.end(third, 200, false, 1)
+    counter.end(third, 200, false, 1.1)
+    counter.end({ replicaId: 5, version: 2, inFlight: 0 }, 200, false, 60_001)
     at(2000)
     const [none, three, two] = counts.after(0).counts
     expect(none).toMatchObject({ version: 0, started: 4, ended: 0, inFlightPeak: 4, parkedPeak: 2 })
@@ -61,6 +62,26 @@ describe('counts', () => {
     at(3000)
     const [next] = counts.after(3).counts
     expect(next).toMatchObject({ second: 2, version: 0, inFlightPeak: 1, parkedPeak: 1 })
+  })
+
+  it('each replica of a version counts for itself, with what it has in flight when the second is over', () => {
+    const { counts, at } = countsAt(1000)
+    const counter = counts.of('s')
+    const replicas = [1, 2, 3].map((replicaId) => ({ replicaId, version: 4, inFlight: 0 }))
+    counter.follow(replicas)
+    for (let i = 0; i < 6; i += 1) counter.start()
+    counter.end(replicas[0] ?? null, 200, false, 3)
+    counter.end(replicas[1] ?? null, 500, true, 3)
+    replicas.forEach((replica, at) => (replica.inFlight = at))
+    at(2000)
+    const seen = counts.after(0).counts
+    const one = { version: 4, started: 0, inFlightPeak: 0 }
+    expect(seen).toMatchObject([
+      { replicaId: 0, version: 0, started: 6, ended: 0, inFlight: 1, inFlightPeak: 6 },
+      { ...one, replicaId: 1, ended: 1, failed: 0, inFlight: 0 },
+      { ...one, replicaId: 2, ended: 1, failed: 1, inFlight: 1 },
+      { ...one, replicaId: 3, ended: 0, inFlight: 2 },
+    ])
   })
 
   it('a service that no table names is forgotten after its last request', () => {
@@ -86,7 +107,7 @@ describe('counts', () => {
       at(ms)
       counts.roll()
     }
-    counts.of('s').end(0, 503, true, 3000)
+    counts.of('s').end(null, 503, true, 3000)
     at(5000)
     const { counts: seen } = counts.after(1)
     expect(seen.map(({ second, started, inFlightPeak }) => [second, started, inFlightPeak])).toEqual([
@@ -134,6 +155,8 @@ describe('counts', () => {
     }
     expect(counts.after(0).counts.length).toBeLessThanOrEqual(601)
     expect(counts.after(0).lastSeq).toBe(1999)
+    // What was dropped before anybody took it is missing, and it says so.
+    expect(counts.sinceSecond).toBe(counts.after(0).counts[0]?.second)
   })
 
   it('invariant 11: a batch that is cut short does not claim to be complete', () => {

@@ -10,6 +10,9 @@ import {
   surplusUnfinished,
 } from '@skykeep/db/prune-requests'
 import { countedSeconds } from '@skykeep/db/request-counts'
+import { readCoverage } from '@skykeep/db/traffic-reads'
+import { deleteCoverage, deleteSteps, prunableStep } from '@skykeep/db/traffic-rollups'
+import { trafficSteps } from '@skykeep/core/traffic'
 import { write } from '../context.ts'
 import type { RetentionParts, RetentionPass } from './parts.ts'
 
@@ -33,6 +36,7 @@ export async function pruneRows(parts: RetentionParts, pass: RetentionPass): Pro
   pass.note('operations', operations)
   await pruneAllUnfinished(parts, pass)
   await pruneCounts(parts, pass)
+  await pruneTraffic(parts, pass)
 }
 
 /** Removes what one service has of a history beyond the newest `keep`. */
@@ -97,4 +101,25 @@ async function pruneCounts(parts: RetentionParts, pass: RetentionPass): Promise<
     }
     next = await nextCountedService(database, serviceUid)
   }
+}
+
+async function pruneTraffic(parts: RetentionParts, pass: RetentionPass): Promise<void> {
+  if (pass.nowMs === null) return
+  const { database, limits } = parts
+  const nowSecond = Math.floor(pass.nowMs / 1_000)
+  const kept = [
+    { stepSeconds: trafficSteps.fine, hours: limits.trafficFineHours },
+    { stepSeconds: trafficSteps.coarse, hours: limits.trafficHours },
+  ]
+  for (const { stepSeconds, hours } of kept) {
+    const beforeSecond = nowSecond - hours * 3_600
+    await pass.drain(async () => {
+      const through = await prunableStep(database, { stepSeconds, beforeSecond })
+      return through === null ? 0 : await write(parts, (tx) => deleteSteps(tx, stepSeconds, through))
+    })
+  }
+  const coveredSince = nowSecond - Math.max(limits.trafficFineHours, limits.trafficHours) * 3_600
+  const [oldest] = await readCoverage(database, 0)
+  if (oldest !== undefined && oldest.toSecond < coveredSince)
+    await write(parts, (tx) => deleteCoverage(tx, coveredSince))
 }

@@ -9,6 +9,9 @@ const lagSeconds = 3
 /** Seconds of counts that autoscaling looks at. */
 const windowSeconds = 60
 
+/** Less than a gateway keeps what nobody has acked. */
+const keptByGatewaySeconds = 590
+
 /** What a service's requests are like at this moment. */
 export interface ServiceLoad {
   /**
@@ -80,6 +83,20 @@ export class LoadMemory {
   /** All counts of the process life up to that second are in the database. */
   noteComplete(epoch: string, second: number): void {
     this.#completeTo.set(epoch, second)
+  }
+
+  /**
+   * The seconds over which the counts of every gateway that lives are in the database, both included; null: none are known to be. They go
+   * back to where a gateway last lost some, ten minutes at most: what it keeps.
+   */
+  coverage(
+    gateways: readonly SeenGateway[],
+  ): { readonly fromSecond: number; readonly toSecond: number } | null {
+    const toSecond = this.#isFresh(gateways) ? this.#completeToAll(gateways) : null
+    if (toSecond === null) return null
+    const since = gateways.map(({ status }) => status?.countsSinceSecond ?? Number.POSITIVE_INFINITY)
+    const fromSecond = Math.max(toSecond - keptByGatewaySeconds, ...since)
+    return fromSecond <= toSecond ? { fromSecond, toSecond } : null
   }
 
   loadOf(gateways: readonly SeenGateway[], serviceUid: string): ServiceLoad {

@@ -5,6 +5,7 @@ import { loadRouteTable } from '@skykeep/db/route-state'
 import { wake } from '@skykeep/db/reconciliations'
 import { write, type ControllerContext } from '../context.ts'
 import { VersionCache } from '../services/versions.ts'
+import { CountCoverage } from './count-coverage.ts'
 import { collectCounts, collectUnfinished } from './collect.ts'
 import type { GatewayChannel } from './gateway-channel.ts'
 import { haveAllApplied, inFlightTo } from './gateway-view.ts'
@@ -41,6 +42,7 @@ export class RoutePublisher implements RouteView {
   readonly gateways: Gateways
   readonly #options: RoutePublisherOptions
   readonly #load: LoadMemory
+  readonly #coverage: CountCoverage
   readonly #versions: VersionCache
   readonly #successes = new Map<string, { atMs: number; count: number }[]>()
   #onDisk: RouteTable | null = null
@@ -58,6 +60,7 @@ export class RoutePublisher implements RouteView {
     this.#options = options
     this.gateways = new Gateways(options.channel)
     this.#load = new LoadMemory(options.context.clock)
+    this.#coverage = new CountCoverage(options.context)
     this.#versions = new VersionCache(options.context.database)
   }
 
@@ -90,7 +93,9 @@ export class RoutePublisher implements RouteView {
     }
     this.#lookedAtMs = nowMs
     const onComplete = (epoch: string, second: number): void => this.#load.noteComplete(epoch, second)
-    this.#noteSuccesses(await collectCounts(context, this.gateways, onComplete))
+    const fresh = await collectCounts(context, this.gateways, onComplete)
+    this.#noteSuccesses(fresh)
+    await this.#coverage.note(this.#load.coverage(this.gateways.seen), fresh.length > 0)
     await collectUnfinished(context, this.gateways)
     return this.#hasTransit ? busyPauseMs : idlePauseMs
   }
