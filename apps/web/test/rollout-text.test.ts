@@ -18,6 +18,7 @@ const rollout: Rollout = {
   status: 'PROGRESSING',
   statusReason: '',
   isPaused: false,
+  isCancelled: false,
   step: 1,
   stepMs: 0,
   stalledMs: 0,

@@ -109,6 +109,8 @@ export function operationRow(fields: Partial<Operation> = {}): Operation {
     requestedBy: 'usr_a',
     createdAtMs: 0,
     finishedAtMs: null,
+    cancelRequestedAtMs: null,
+    cancelRequestedBy: '',
     ...fields,
   }
 }

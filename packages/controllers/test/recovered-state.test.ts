@@ -25,6 +25,7 @@ const rollout: Rollout = {
   status: 'PROGRESSING',
   statusReason: '',
   isPaused: false,
+  isCancelled: false,
   step: 0,
   stepMs: 0,
   stalledMs: 0,

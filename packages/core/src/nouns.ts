@@ -143,6 +143,10 @@ export interface Operation extends Reconciled {
   readonly requestedBy: string
   readonly createdAtMs: number
   readonly finishedAtMs: number | null
+  /** Desired: since when somebody wants it undone; null while nobody does. */
+  readonly cancelRequestedAtMs: number | null
+  /** Whose wish that is: a user's uid, or empty. */
+  readonly cancelRequestedBy: string
 }
 
 export interface RecoveryReport {
@@ -210,6 +214,8 @@ export interface Rollout {
   readonly status: RolloutStatus
   readonly statusReason: string
   readonly isPaused: boolean
+  /** Desired: a person cancelled it, and the service goes back to `fromVersion`. */
+  readonly isCancelled: boolean
   /** Of a canary, from 0. */
   readonly step: number
   /** Observed milliseconds in this step, and since the last progress. */

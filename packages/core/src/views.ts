@@ -200,6 +200,11 @@ export interface RequestedView {
   readonly name: string
 }
 
+export interface CancelView extends RequestedView {
+  /** What becomes of the service, as a sentence. */
+  readonly message: string
+}
+
 export interface RecoveryReportView {
   readonly uid: string
   readonly atMs: number
@@ -226,6 +231,12 @@ export interface OperationView {
   readonly requestedBy: string
   readonly createdAtMs: number
   readonly finishedAtMs: number | null
+  /** Since when somebody wants it undone; null while nobody does. */
+  readonly cancelRequestedAtMs: number | null
+  /** That person's name, or empty. */
+  readonly cancelRequestedBy: string
+  /** Why it was set aside after it had ended its worker three times; null while it was not. */
+  readonly setAsideReason: string | null
 }
 
 export type EventView = SkykeepEvent

@@ -7,7 +7,7 @@ import { checkGuard, checkUpdated, notFound, type Guard } from './guard.ts'
 import type { Db, Tx } from './handles.ts'
 import { fromMs, toMs, toMsOrNull } from './milliseconds.ts'
 import { afterCursor, newestFirst, pageSize, toPage, totalOf, type PageRequest } from './paging.ts'
-import { insertReconciliation, toReconciled } from './reconciliations.ts'
+import { insertReconciliation, toReconciled, wake } from './reconciliations.ts'
 
 export type NewOperation = Pick<
   Operation,
@@ -107,6 +107,35 @@ export async function setOperationPhase(
   })
 }
 
+/** Writes that somebody wants it undone, once, due at once, with its event. Actions only. @throws NOT_FOUND. */
+export async function setOperationCancelled(
+  tx: Tx,
+  uid: string,
+  { by, message }: { readonly by: string; readonly message: string },
+): Promise<void> {
+  const { count } = await tx.client.operation.updateMany({
+    where: { uid },
+    data: {
+      cancelRequestedAtMs: fromMs(tx.clock.now()),
+      cancelRequestedBy: by,
+      rowVersion: { increment: 1 },
+    },
+  })
+  checkUpdated(count, `operation ${uid}`, {})
+  await wake(tx, uid)
+  const { targetName } = await getOperation(tx, uid)
+  await appendEvent(tx, {
+    kind: 'operation',
+    uid,
+    serviceName: targetName,
+    type: 'operation.progress',
+    reason: 'CANCEL_REQUESTED',
+    message,
+    cause: uid,
+    actor: by,
+  })
+}
+
 const include = { reconciliation: true }
 
 function toOperation({
@@ -121,5 +150,6 @@ function toOperation({
     details: (row.details ?? {}) as Operation['details'],
     createdAtMs: toMs(row.createdAtMs),
     finishedAtMs: toMsOrNull(row.finishedAtMs),
+    cancelRequestedAtMs: toMsOrNull(row.cancelRequestedAtMs),
   }
 }

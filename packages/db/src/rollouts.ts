@@ -140,6 +140,17 @@ export async function setRolloutPaused(
   })
 }
 
+/** A person wants the way back; wakes its service, once `setServiceDesired` told why. Actions only. @throws NOT_FOUND. */
+export async function setRolloutCancelled(tx: Tx, uid: string): Promise<void> {
+  const { count } = await tx.client.rollout.updateMany({
+    where: { uid },
+    data: { isCancelled: true, rowVersion: { increment: 1 } },
+  })
+  checkUpdated(count, `rollout ${uid}`, {})
+  const { serviceUid } = await getRollout(tx, uid)
+  await wake(tx, serviceUid)
+}
+
 function toRollout(row: Prisma.RolloutGetPayload<object>): Rollout {
   const { settingsVersion, gateVersion: _gateVersion, settings, gate, ...rest } = row
   if (settingsVersion !== 1) {

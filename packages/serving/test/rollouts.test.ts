@@ -29,6 +29,7 @@ function rolloutOf(fields: Partial<Rollout> = {}, settings: Partial<UpdatePolicy
     status: 'PROGRESSING',
     statusReason: '',
     isPaused: false,
+    isCancelled: false,
     step: 0,
     stepMs: 0,
     stalledMs: 0,
@@ -55,6 +56,20 @@ function decide(fields: Partial<RolloutFacts>): ReturnType<typeof decideRollout>
     ...fields,
   })
 }
+
+describe('cancelled by a person', () => {
+  it.each(updateModes)('%s: goes back before any other end, held or done, and ends there', (mode) => {
+    for (const isPaused of [false, true]) {
+      for (const fresh of [none, { living: 3, ready: 3 }]) {
+        const rollout = rolloutOf({ mode, isPaused, isCancelled: true }, { mode, isAutomaticRollback: false })
+        const { end } = decide({ rollout, fresh, old: none })
+        expect(end).toMatchObject({ to: 'ROLLING_BACK', reason: 'CANCELLED_BY_USER' })
+      }
+    }
+    const back = rolloutOf({ mode, isCancelled: true, status: 'ROLLING_BACK' })
+    expect(decide({ rollout: back }).end).toMatchObject({ to: 'ROLLED_BACK' })
+  })
+})
 
 describe('rolling', () => {
   it('makes one above the number, and removes one for each that is ready', () => {

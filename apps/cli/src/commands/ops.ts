@@ -44,6 +44,17 @@ export async function retryOperation(session: Session, uid: string, options: Jso
   return exitCodes.ok
 }
 
+/** `skykeep ops cancel UID`: has a request undone that is under way, and says what becomes of the service. Returns the exit code. */
+export async function cancelOperation(session: Session, uid: string, options: Json): Promise<number> {
+  const asked = await session.api.operations.cancel.mutate({ uid })
+  if (options.json === true) session.terminal.json(asked)
+  else {
+    session.terminal.print(`cancelled  ${asked.name}  (${asked.operationUid})`)
+    session.terminal.print(`${asked.message} Follow it with \`skykeep ops ${asked.operationUid} --watch\`.`)
+  }
+  return exitCodes.ok
+}
+
 function showList(terminal: Terminal, operations: readonly OperationView[]): void {
   if (operations.length === 0) terminal.print('No operations yet.')
   else showOperations(terminal, operations)

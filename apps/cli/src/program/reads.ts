@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { openChangeSession, openReadSession } from '../client/session.ts'
 import { events, type EventsOptions } from '../commands/events.ts'
-import { ops, retryOperation, type OpsOptions } from '../commands/ops.ts'
+import { cancelOperation, ops, retryOperation, type OpsOptions } from '../commands/ops.ts'
 import { status, systemStatus } from '../commands/status.ts'
 import type { CliEnv } from '../env.ts'
 import { verbGroups, type AddVerbs, type Json, type Report, type Watch } from './group.ts'
@@ -98,5 +98,17 @@ function addOperations(program: Verb, env: CliEnv, report: Report): void {
     .example('skykeep ops retry op_abc', 'the request and what of its service was set aside with it')
     .action(async (uid: string, _options: Json, command: Command) =>
       report(await retryOperation(await openChangeSession(env), uid, command.optsWithGlobals<Json>())),
+    )
+  operations
+    .command('cancel')
+    .description('undo a request that is under way')
+    .argument('<operation>', 'its id, as `ops` shows it')
+    .answersJson('object', ['operationUid', 'name', 'message'])
+    .detail(
+      'A launch that never was ready is taken down, an update or a rollback goes back to the version that served, a resume is paused again. Teardowns, pauses, off-hours and ends of a replica are refused with the reason.',
+    )
+    .example('skykeep ops cancel op_abc', 'the operation ends as CANCELLED once the service is there')
+    .action(async (uid: string, _options: Json, command: Command) =>
+      report(await cancelOperation(await openChangeSession(env), uid, command.optsWithGlobals<Json>())),
     )
 }

@@ -1,3 +1,5 @@
+import { cancelOperation } from '@skykeep/actions/operations/cancel-operation'
+import { listOperations } from '@skykeep/actions/operations/list-operations'
 import { downService } from '@skykeep/actions/services/down-service'
 import { pauseService } from '@skykeep/actions/services/pause-service'
 import { resumeService } from '@skykeep/actions/services/resume-service'
@@ -58,6 +60,12 @@ function load(perSecond: number, rest: { readonly inFlight?: number; readonly pa
   })
 }
 
+/** Cancels the last request; asked again when the answer never came. */
+const cancel = ask('cancel', async (context) => {
+  const { items } = await listOperations(context, { limit: 1 })
+  return await cancelOperation(context, { uid: items[0]?.uid ?? '' })
+})
+
 const crash = happens('the process of replica 1 crashes', (world) => {
   const [job] = world.cloud.runtime.runningJobs()
   if (job !== undefined) world.cloud.runtime.endJob(job.job.jobId, 1)
@@ -89,6 +97,19 @@ const upDown: readonly Scenario[] = [
       serving({ replicas: 0, status: 'TERMINATED', endpoint: 'RELEASED' })(world).filter(
         (each) => !/^serve.up is CANCELLED/.test(each),
       ),
+    maxJobs: 2,
+  },
+  {
+    name: 'cancel an up',
+    before: [],
+    // Not ready while anybody waits, however many deaths come between.
+    story: [up({ ready: 600_000 }), { type: 'for', ms: 1_500 }, cancel],
+    missing: serving({
+      replicas: 0,
+      status: 'TERMINATED',
+      endpoint: 'RELEASED',
+      operations: 'CANCELLED',
+    }),
     maxJobs: 2,
   },
 ]
@@ -138,6 +159,18 @@ const updates: readonly Scenario[] = [
     ],
     maxJobs: 3,
   },
+  ...(['rolling', 'blue_green'] as const).map((mode): Scenario => ({
+    name: `cancel an update, ${mode}`,
+    before: upAndReady(),
+    story: [update({ ready: 200, update: { mode } }), { type: 'for', ms: 2_000 }, cancel],
+    missing: (world) => [
+      ...serving({ replicas: 2, ready: 100, version: 1, rollout: 'ROLLED_BACK' })(world).filter(
+        (each) => !/^serve.update is CANCELLED/.test(each),
+      ),
+      ...verbIs('serve.update', 'CANCELLED')(world),
+    ],
+    maxJobs: 4,
+  })),
   {
     name: 'rollback',
     before: [
@@ -292,6 +325,22 @@ const life: readonly Scenario[] = [
     ],
     story: [ask('resume', (context) => resumeService(context, { name }))],
     missing: two,
+    maxJobs: 2,
+  },
+  {
+    name: 'cancel a resume',
+    before: [
+      ...upAndReady(),
+      ask('pause', (context) => pauseService(context, { name })),
+      until(serving({ replicas: 0, status: 'PAUSED' })),
+    ],
+    story: [ask('resume', (context) => resumeService(context, { name })), cancel],
+    missing: (world) => [
+      ...serving({ replicas: 0, status: 'PAUSED' })(world).filter(
+        (each) => !/^serve.resume is CANCELLED/.test(each),
+      ),
+      ...verbIs('serve.resume', 'CANCELLED')(world),
+    ],
     maxJobs: 2,
   },
   {

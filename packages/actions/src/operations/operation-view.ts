@@ -10,7 +10,7 @@ export async function toOperationViews(
 ): Promise<readonly OperationView[]> {
   const names = await userNames(
     db,
-    operations.map((operation) => operation.requestedBy),
+    operations.flatMap(({ requestedBy, cancelRequestedBy }) => [requestedBy, cancelRequestedBy]),
   )
   return operations.map((operation) => ({
     uid: operation.uid,
@@ -23,5 +23,8 @@ export async function toOperationViews(
     requestedBy: names.get(operation.requestedBy) ?? operation.requestedBy,
     createdAtMs: operation.createdAtMs,
     finishedAtMs: operation.finishedAtMs,
+    cancelRequestedAtMs: operation.cancelRequestedAtMs,
+    cancelRequestedBy: names.get(operation.cancelRequestedBy) ?? operation.cancelRequestedBy,
+    setAsideReason: operation.setAsideReason,
   }))
 }

@@ -7,10 +7,14 @@ export function baseVersionOf(
   versions: readonly ServiceVersion[],
   running: Rollout | null,
 ): ServiceVersion {
-  const number = running?.status === 'PROGRESSING' ? running.toVersion : service.targetVersion
+  const number = running?.status === 'PROGRESSING' ? goalOf(running) : service.targetVersion
   const base =
     versions.find(({ version }) => version === number) ??
     versions.find(({ version }) => version === service.desiredVersion)
   if (base !== undefined) return base
   throw new SkykeepError('INTERNAL', `service ${service.uid} has no row of version ${number}`)
+}
+
+function goalOf({ isCancelled, fromVersion, toVersion }: Rollout): number {
+  return isCancelled ? fromVersion : toVersion
 }

@@ -1,7 +1,9 @@
 import { assertNever } from '@skykeep/core/errors'
 import type { Endpoint, Operation, Replica, Rollout, Service } from '@skykeep/core/nouns'
+import { operationVerbs, type OperationVerb } from '@skykeep/core/operation-verbs'
 import { isTerminal, type OperationStatus } from '@skykeep/core/statuses'
 import { isLiving } from '../services/facts.ts'
+import { decideCancelled } from './decide-cancelled.ts'
 import { rolloutPhase } from './rollout-phase.ts'
 
 export interface OperationFacts {
@@ -28,34 +30,34 @@ export interface OperationDecision {
   readonly unwant?: string
 }
 
-export const followedVerbs = [
-  'serve.up',
-  'serve.down',
-  'serve.update',
-  'serve.rollback',
-  'serve.pause',
-  'serve.resume',
-  'serve.schedule',
-  'serve.terminate-replica',
-] as const
-type FollowedVerb = (typeof followedVerbs)[number]
-
 /** Follows a person's request to its end by looking at what it asked for. Pure. */
 export function decideOperation(facts: OperationFacts): OperationDecision {
   const { operation, service } = facts
   if (isTerminal('operation', operation.status)) return stay(operation, operation.phase)
   if (service === null) return end('FAILED', 'TARGET_GONE', 'the service is gone')
-  const verb = followedVerbs.find((known) => known === operation.verb)
+  const verb = operationVerbs.find((known) => known === operation.verb)
   if (verb === undefined) {
     return end('FAILED', 'UNKNOWN_VERB', `this version does not know the verb ${operation.verb}`)
   }
+  const undoing = decideUndoing(facts, service)
+  if (undoing !== null) return undoing
   if (verb !== 'serve.down' && service.deletionRequestedAtMs !== null) {
     return end('CANCELLED', 'SUPERSEDED', 'the service was taken down before this was done')
   }
   return decideVerb(verb, facts, service)
 }
 
-function decideVerb(verb: FollowedVerb, facts: OperationFacts, service: Service): OperationDecision {
+/** Null while nobody has cancelled it. */
+function decideUndoing(facts: OperationFacts, service: Service): OperationDecision | null {
+  const { operation, replicas, rollout } = facts
+  if (operation.cancelRequestedAtMs === null) return null
+  const decision = decideCancelled({ verb: operation.verb, service, replicas, rollout })
+  if (decision === null) return null
+  const { to, reason, message } = decision
+  return to === null ? stay(operation, message) : end(to, reason, message)
+}
+
+function decideVerb(verb: OperationVerb, facts: OperationFacts, service: Service): OperationDecision {
   switch (verb) {
     case 'serve.up':
       return decideUp(facts, service)

@@ -5,7 +5,7 @@ import { appendEvent } from '@skykeep/db/events'
 import type { LeaseHeld } from '@skykeep/db/guard'
 import type { Tx } from '@skykeep/db/handles'
 import { insertReplica, setReplicaUnwanted } from '@skykeep/db/replicas'
-import { updateRollout } from '@skykeep/db/rollouts'
+import { getRollout, updateRollout } from '@skykeep/db/rollouts'
 import { getServiceVersion } from '@skykeep/db/service-versions'
 import { updateService } from '@skykeep/db/services'
 import { saveSpotLocation } from '@skykeep/db/spot-locations'
@@ -35,10 +35,16 @@ export async function applyDecision(
   const news = steps.filter((step) => step.type !== 'roll-on' || isRollNews(step, rollout))
   if (news.length === 0 && isSeen) return
   await write(context, async (tx) => {
+    if (news.some(({ type }) => type === 'end-rollout') && !(await isAsSeen(tx, rollout))) return
     if (!isSeen) await updateService(tx, service.uid, { observedGeneration: service.generation }, { lease })
     for (const step of news) await applyStep(context, tx, { run: { service, rollout, lease }, step })
     if (!isSeen || news.some(isTelling)) await wakeOperations(tx, service.uid)
   })
+}
+
+/** False when somebody cancelled the rollout since it was read: no end is written that no longer is wanted; the next look decides anew. */
+async function isAsSeen(tx: Tx, rollout: Rollout | null): Promise<boolean> {
+  return rollout === null || (await getRollout(tx, rollout.uid)).isCancelled === rollout.isCancelled
 }
 
 /** Counters alone tell nobody anything. */

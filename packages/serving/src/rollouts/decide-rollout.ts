@@ -72,6 +72,11 @@ function endOf(facts: RolloutFacts, progress: RolloutProgress): RolloutEnd | nul
       message: `${rollout.statusReason}; version ${fromVersion} serves again`,
     }
   }
+  // Before any end: whoever cancels in the last moment gets what was asked for.
+  if (rollout.isCancelled) {
+    const message = `the way to version ${toVersion} was cancelled`
+    return { to: 'ROLLING_BACK', reason: 'CANCELLED_BY_USER', message }
+  }
   if (isSameTask) {
     const message = `only settings of the service changed: every replica serves version ${toVersion} as it is`
     return { to: 'SUCCEEDED', reason: 'SETTINGS_APPLIED', message }
