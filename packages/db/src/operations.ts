@@ -58,18 +58,18 @@ export interface OperationFilter extends PageRequest {
   readonly statuses?: readonly OperationStatus[]
   /** A part of the target's name or of the verb; ASCII case as stored. */
   readonly search?: string
+  readonly verb?: string
+  readonly targetName?: string
+  /** Uids of those who asked. */
+  readonly requestedBy?: readonly string[]
+  /** Asked for at that time or later, and before that one; ms since the epoch. */
+  readonly fromMs?: number
+  readonly untilMs?: number
 }
 
 /** One page, newest first. */
 export async function listOperations(db: Db, filter: OperationFilter = {}): Promise<Page<Operation>> {
-  const where: Prisma.OperationWhereInput = {
-    ...(filter.workspace === undefined ? {} : { workspace: filter.workspace }),
-    ...(filter.targetUid === undefined ? {} : { targetUid: filter.targetUid }),
-    ...(filter.statuses === undefined ? {} : { status: { in: [...filter.statuses] } }),
-    ...(filter.search === undefined
-      ? {}
-      : { OR: [{ targetName: { contains: filter.search } }, { verb: { contains: filter.search } }] }),
-  }
+  const where = whereOf(filter)
   const size = pageSize(filter.limit)
   const rows = await db.client.operation.findMany({
     where: { AND: [where, afterCursor(filter.cursor)] },
@@ -79,6 +79,25 @@ export async function listOperations(db: Db, filter: OperationFilter = {}): Prom
   })
   const total = await totalOf(rows, filter, () => db.client.operation.count({ where }))
   return toPage(rows.map(toOperation), size, total)
+}
+
+function whereOf(filter: OperationFilter): Prisma.OperationWhereInput {
+  const { verb, targetName, requestedBy, fromMs: from, untilMs: until } = filter
+  return {
+    ...(filter.workspace === undefined ? {} : { workspace: filter.workspace }),
+    ...(filter.targetUid === undefined ? {} : { targetUid: filter.targetUid }),
+    ...(filter.statuses === undefined ? {} : { status: { in: [...filter.statuses] } }),
+    ...(filter.search === undefined
+      ? {}
+      : { OR: [{ targetName: { contains: filter.search } }, { verb: { contains: filter.search } }] }),
+    ...(verb === undefined ? {} : { verb }),
+    ...(targetName === undefined ? {} : { targetName }),
+    ...(requestedBy === undefined ? {} : { requestedBy: { in: [...requestedBy] } }),
+    createdAtMs: {
+      ...(from === undefined ? {} : { gte: fromMs(from) }),
+      ...(until === undefined ? {} : { lt: fromMs(until) }),
+    },
+  }
 }
 
 /** Says where the operation is, in a person's words, with an event when that changed. @throws STALE_LEASE, NOT_FOUND. */

@@ -45,6 +45,16 @@ export async function userNames(db: Db, uids: readonly string[]): Promise<Readon
   return new Map(rows.map((row) => [row.uid, row.name]))
 }
 
+/** Uids of the users whose name has that part, at most 100; the case counts where the database lets it. */
+export async function userUidsNamed(db: Db, part: string): Promise<readonly string[]> {
+  const rows = await db.client.user.findMany({
+    where: { name: { contains: part } },
+    select: { uid: true },
+    take: 100,
+  })
+  return rows.map(({ uid }) => uid)
+}
+
 const storedRole = { admin: 'ADMIN', user: 'USER', viewer: 'VIEWER' } as const satisfies Record<Role, string>
 
 export function toUser(row: Prisma.UserGetPayload<object>): User {

@@ -1,5 +1,6 @@
 import type { OperationView, Page } from '@skykeep/core/views'
 import { listOperations as readOperations } from '@skykeep/db/operations'
+import { userUidsNamed } from '@skykeep/db/users'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
 import { toOperationViews } from './operation-view.ts'
@@ -11,12 +12,18 @@ export async function listOperations(
   input: ListOperationsInput,
 ): Promise<Page<OperationView>> {
   authorize(context.actor, 'operation:read')
+  const { status, search, verb, service, by, fromMs, untilMs, cursor } = input
   const page = await readOperations(context.db, {
     workspace: context.workspace,
     limit: input.limit,
-    ...(input.status === undefined ? {} : { statuses: [input.status] }),
-    ...(input.search === undefined ? {} : { search: input.search }),
-    ...(input.cursor === undefined || input.cursor === null ? {} : { cursor: input.cursor }),
+    ...(status === undefined ? {} : { statuses: [status] }),
+    ...(search === undefined ? {} : { search }),
+    ...(verb === undefined ? {} : { verb }),
+    ...(service === undefined ? {} : { targetName: service }),
+    ...(by === undefined ? {} : { requestedBy: await userUidsNamed(context.db, by) }),
+    ...(fromMs === undefined ? {} : { fromMs }),
+    ...(untilMs === undefined ? {} : { untilMs }),
+    ...(cursor === undefined || cursor === null ? {} : { cursor }),
   })
   return { ...page, items: await toOperationViews(context.db, page.items) }
 }

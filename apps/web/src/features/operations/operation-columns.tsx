@@ -23,7 +23,17 @@ export const operationColumns: readonly Column<OperationView>[] = [
   {
     id: 'status',
     header: 'Status',
-    cell: (operation) => <StatusBadge visual={operationVisuals[operation.status]} />,
+    cell: (operation) => (
+      <>
+        <StatusBadge visual={operationVisuals[operation.status]} />
+        {operation.finishedAtMs === null && operation.cancelRequestedAtMs !== null ? (
+          <span className="block text-[0.88rem] text-soft">being cancelled</span>
+        ) : null}
+        {operation.setAsideReason === null ? null : (
+          <span className="block text-[0.88rem] text-bad">set aside</span>
+        )}
+      </>
+    ),
   },
   {
     id: 'phase',

@@ -9,8 +9,10 @@ import { ProblemNotice } from '#src/components/ui/problem-notice.tsx'
 import { StatusBadge } from '#src/components/ui/status-badge.tsx'
 import { operationVisuals } from '#src/status/visuals.ts'
 import { useTRPC } from '#src/trpc/client.ts'
+import { CancelButton } from './cancel-button.tsx'
 import { operationTitle } from './operation-title.ts'
 import { OperationProgress } from './operation-progress.tsx'
+import { RetryButton } from './retry-button.tsx'
 
 /** One operation, followed to its end. */
 export function OperationPage({ uid }: { readonly uid: string }) {
@@ -45,6 +47,10 @@ export function OperationPage({ uid }: { readonly uid: string }) {
           Go to the service {targetName}
         </Link>
       </PageHeader>
+      <div className="flex flex-wrap items-center gap-2 empty:hidden">
+        <CancelButton operation={operation.data} />
+        <RetryButton operation={operation.data} />
+      </div>
       <OperationProgress operation={operation.data} />
     </>
   )

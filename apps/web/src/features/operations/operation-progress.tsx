@@ -18,6 +18,21 @@ export function OperationProgress({ operation }: { readonly operation: Operation
             { key: 'Status', value: <StatusBadge visual={operationVisuals[operation.status]} /> },
             ...(operation.statusReason === '' ? [] : [{ key: 'Reason', value: operation.statusReason }]),
             { key: 'Phase', value: operation.phase === '' ? '—' : operation.phase },
+            ...(operation.setAsideReason === null
+              ? []
+              : [{ key: 'Set aside', value: operation.setAsideReason }]),
+            ...(operation.cancelRequestedAtMs === null
+              ? []
+              : [
+                  {
+                    key: 'Cancelled by',
+                    value: (
+                      <>
+                        {operation.cancelRequestedBy}, <RelativeTime atMs={operation.cancelRequestedAtMs} />
+                      </>
+                    ),
+                  },
+                ]),
             { key: 'Asked by', value: operation.requestedBy },
             { key: 'Started', value: <RelativeTime atMs={operation.createdAtMs} /> },
             {

@@ -2,18 +2,15 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Activity } from 'lucide-react'
-import { operationStatuses } from '@skykeep/core/statuses'
 import { Card } from '#src/components/ui/card.tsx'
 import { DataTable, TableSkeleton } from '#src/components/ui/data-table.tsx'
 import { EmptyState } from '#src/components/ui/empty-state.tsx'
 import { PageHeader } from '#src/components/ui/page-header.tsx'
 import { Pager } from '#src/components/ui/pager.tsx'
 import { ProblemNotice } from '#src/components/ui/problem-notice.tsx'
-import { SearchField } from '#src/components/ui/search-field.tsx'
-import { SelectField } from '#src/components/ui/select-field.tsx'
 import { usePagedFilters } from '#src/navigation/paged-filters.ts'
-import { operationVisuals } from '#src/status/visuals.ts'
 import { useTRPC } from '#src/trpc/client.ts'
+import { OperationFilters, useOperationFilters } from './operation-filters.tsx'
 import { operationColumns } from './operation-columns.tsx'
 
 const pageSize = 50
@@ -21,11 +18,11 @@ const pageSize = 50
 /** Every request that somebody made: who, what, where it is, how it ended. */
 export function OperationsPage() {
   const filters = usePagedFilters()
-  const status = operationStatuses.find((each) => each === filters.status)
+  const wanted = useOperationFilters()
   const trpc = useTRPC()
   const operations = useQuery(
     trpc.operations.list.queryOptions(
-      { limit: pageSize, search: filters.search, status, cursor: filters.cursor },
+      { ...wanted, limit: pageSize, cursor: filters.cursor },
       { placeholderData: keepPreviousData },
     ),
   )
@@ -33,22 +30,7 @@ export function OperationsPage() {
   return (
     <>
       <PageHeader title="Operations" />
-      <div className="flex flex-wrap gap-2">
-        <SearchField
-          label="Search target or verb"
-          initial={filters.search ?? ''}
-          onSearch={filters.setSearch}
-        />
-        <SelectField
-          label="Status"
-          value={status ?? ''}
-          onChange={filters.setStatus}
-          choices={[
-            { value: '', label: 'All statuses' },
-            ...operationStatuses.map((value) => ({ value, label: operationVisuals[value].label })),
-          ]}
-        />
-      </div>
+      <OperationFilters />
       {page === undefined && operations.isError ? (
         <ProblemNotice
           error={operations.error}
@@ -60,7 +42,8 @@ export function OperationsPage() {
           {page === undefined ? <TableSkeleton rows={6} /> : null}
           {page?.items.length === 0 ? (
             <EmptyState icon={Activity} title="No operation to show">
-              Whatever somebody asks for (a launch, a teardown) stands here with its progress.
+              Whatever somebody asks for (a launch, a teardown) stands here with its progress. Where a filter
+              is set, none fits it.
             </EmptyState>
           ) : null}
           {page !== undefined && page.items.length > 0 ? (
