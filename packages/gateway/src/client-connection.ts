@@ -193,6 +193,7 @@ export class ClientConnection implements ExchangeClient {
       isUpgrade: head.upgrade !== '',
       isKeepAlive: head.isKeepAlive,
       clientMinor: head.minor,
+      asksForAnswerer: head.asksForAnswerer,
     })
     this.exchange = exchange
     this.since = exchange.startedMono

@@ -26,7 +26,7 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
   protected status = 0
   private retriesLeft = retryBudget
   /** The last replica that it reached. */
-  private reached: ReplicaState | null = null
+  protected reached: ReplicaState | null = null
   /** True while it stands in its replica's in-flight count. */
   private isCounted = false
 

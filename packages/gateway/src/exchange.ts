@@ -40,6 +40,7 @@ export interface ExchangeStart extends RequestStart {
   readonly isUpgrade: boolean
   readonly isKeepAlive: boolean
   readonly clientMinor: number
+  readonly asksForAnswerer: boolean
 }
 
 /** One request and its response: both directions, and what is repeated when a replica is lost. */
@@ -53,6 +54,7 @@ export class Exchange extends DispatchedRequest {
   private readonly client: ExchangeClient
   private readonly head: string
   private readonly wantsKeepAlive: boolean
+  private readonly asksForAnswerer: boolean
   private readonly relay: ResponseRelay
   private replay: Buffer[] | null = null
   private replayBytes = 0
@@ -70,6 +72,7 @@ export class Exchange extends DispatchedRequest {
     this.isUpgrade = start.isUpgrade
     this.wantsKeepAlive = start.isKeepAlive
     this.clientMinor = start.clientMinor
+    this.asksForAnswerer = start.asksForAnswerer
     this.isRequestDone = !start.hasBody
     this.isReplayable = this.isIdempotent
     this.relay = new ResponseRelay(this, client.output)
@@ -78,6 +81,13 @@ export class Exchange extends DispatchedRequest {
   /** The client's connection may take another request. */
   get isKeepAlive(): boolean {
     return this.wantsKeepAlive && !this.plane.isStopping
+  }
+
+  /** The field that names the replica and its version to a client that asked; '' to all others. */
+  get answererField(): string {
+    const { reached } = this
+    if (!this.asksForAnswerer || reached === null) return ''
+    return `X-Skykeep-Replica: ${reached.replicaId};version=${reached.version}\r\n`
   }
 
   protected onWaitOver(): void {

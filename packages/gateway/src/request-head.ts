@@ -49,6 +49,8 @@ export class RequestHead extends FieldScan {
   expectsContinue = false
   /** A valid X-Request-Id of the client's, else ''. */
   requestId = ''
+  /** The client asks which replica answers (`X-Skykeep-Replica`). */
+  asksForAnswerer = false
   /** HTTP status for a refused head. */
   status = 400
   private host: string | null = null
@@ -83,6 +85,7 @@ export class RequestHead extends FieldScan {
     this.upgrade = ''
     this.expectsContinue = false
     this.requestId = ''
+    this.asksForAnswerer = false
     this.status = 400
     this.host = null
     this.authority = null
@@ -180,6 +183,10 @@ export class RequestHead extends FieldScan {
         return true
       case 17:
         if (this.isNamed('x-forwarded-proto')) this.cutLine()
+        if (matchesName(text, lineStart, 'x-skykeep-replica')) {
+          this.asksForAnswerer = true
+          this.cutLine()
+        }
         return !this.isNamed('transfer-encoding') || this.onTransferEncoding()
       default:
         return true

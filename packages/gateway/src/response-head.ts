@@ -17,6 +17,8 @@ export interface ResponseForwarding {
   readonly isClosing: boolean
   /** Minor version of the client's request. */
   readonly clientMinor: number
+  /** A whole field with its line end that the gateway adds, or ''. */
+  readonly answererField: string
 }
 
 /** One response head of a replica, scanned in place; one instance is used again for every response of a process. */
@@ -95,6 +97,8 @@ export class ResponseHead extends FieldScan {
         if (matchesName(text, lineStart, 'proxy-connection')) this.cutLine()
         return true
       case 17:
+        // Only the gateway says which replica answered.
+        if (matchesName(text, lineStart, 'x-skykeep-replica')) this.cutLine()
         return !matchesName(text, lineStart, 'transfer-encoding') || this.onTransferEncoding()
       default:
         return true
@@ -149,6 +153,7 @@ export class ResponseHead extends FieldScan {
     )
     if (to.clientMinor === 0 && this.isChunked) listed.push('transfer-encoding', 'trailer')
     if (listed.length > 0) head = withoutNames(head, listed)
+    head += to.answererField
     if (this.status === 101) return `${head}Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n\r\n`
     if (this.status === 426 && this.upgrade !== '') head += `Upgrade: ${this.upgrade}\r\n`
     if (to.isClosing) return `${head}Connection: close\r\n\r\n`

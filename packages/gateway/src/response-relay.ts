@@ -26,6 +26,8 @@ export interface RelayOwner {
   readonly isKeepAlive: boolean
   readonly isRequestDone: boolean
   readonly clientMinor: number
+  /** A whole field with its line end, or ''. */
+  readonly answererField: string
   onResponseStart(start: ResponseStart): void
   onResponseComplete(hasSurplus: boolean): void
   onBadResponse(fault: string): void
@@ -104,7 +106,8 @@ export class ResponseRelay {
     if (head.status === 101) {
       if (!owner.isUpgrade || head.upgrade === '') return this.refuse('101 to a request without an upgrade')
     } else if (head.status < 200) {
-      if (owner.clientMinor === 1) this.writeNow(head.forwarded({ isClosing: false, clientMinor: 1 }))
+      if (owner.clientMinor === 1)
+        this.writeNow(head.forwarded({ isClosing: false, clientMinor: 1, answererField: '' }))
       return end
     }
     return this.startBody(end, to)
@@ -118,7 +121,11 @@ export class ResponseRelay {
     this.isClosing = !owner.isKeepAlive || !isDelimited || !owner.isRequestDone
     this.isReusable = head.isKeepAlive && kind !== 'until-close'
     this.keepAliveSeconds = head.keepAliveSeconds
-    this.pendingHead = head.forwarded({ isClosing: this.isClosing, clientMinor: owner.clientMinor })
+    this.pendingHead = head.forwarded({
+      isClosing: this.isClosing,
+      clientMinor: owner.clientMinor,
+      answererField: owner.answererField,
+    })
     const isTunnel = head.status === 101
     this.phase = isTunnel ? 'tunnel' : kind === 'none' ? 'done' : kind
     this.remaining = kind === 'length' ? head.contentLength : 0

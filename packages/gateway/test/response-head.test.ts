@@ -52,7 +52,7 @@ describe('response heads', () => {
   ])('invariant 17: Set-Cookie: %j passes: %s', (cookie, passes) => {
     const head = new ResponseHead()
     head.scan(headOf(['HTTP/1.1 200 OK', 'A: 1', `Set-Cookie: ${cookie}`, 'set-cookie: kept=1', 'B: 2']))
-    const sent = head.forwarded({ isClosing: false, clientMinor: 1 })
+    const sent = head.forwarded({ isClosing: false, clientMinor: 1, answererField: '' })
     expect(sent.includes(cookie.trim())).toBe(passes)
     expect(sent).toContain('A: 1\r\n')
     expect(sent).toContain('set-cookie: kept=1\r\nB: 2\r\n\r\n')
@@ -67,7 +67,7 @@ describe('response heads', () => {
     const head = new ResponseHead()
     const lines = ['Clear-Site-Data: "cookies"', 'A: 1', 'clear-site-data: "*"', 'Clear-Site-Date: 1', 'B: 2']
     expect(head.scan(headOf([status, ...lines]))).toBe(true)
-    const sent = head.forwarded({ isClosing: false, clientMinor: 1 })
+    const sent = head.forwarded({ isClosing: false, clientMinor: 1, answererField: '' })
     expect(sent).not.toMatch(/clear-site-data/i)
     expect(sent).toContain(`${status}\r\nA: 1\r\nClear-Site-Date: 1\r\nB: 2\r\n`)
   })
@@ -83,7 +83,7 @@ describe('response heads', () => {
         'X: 1',
       ]),
     )
-    expect(head.forwarded({ isClosing: true, clientMinor: 1 })).toBe(
+    expect(head.forwarded({ isClosing: true, clientMinor: 1, answererField: '' })).toBe(
       headOf(['HTTP/1.1 200 OK', 'X: 1', 'Connection: close']),
     )
     expect(head.keepAliveSeconds).toBe(5)

@@ -30,6 +30,23 @@ async function scripted(answer: (socket: Socket, head: string) => void): Promise
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 
 describe('streaming', () => {
+  it('says which replica answers to a client that asks, and to no other; a replica cannot say it is another', async () => {
+    const asked: (string | undefined)[] = []
+    const upstream = await httpUpstream((incoming, response) => {
+      asked.push(String(incoming.headers['x-skykeep-replica']))
+      response.writeHead(200, { 'X-Skykeep-Replica': '99;version=99', 'X-Own': 'kept' }).end('ok')
+    })
+    const { port } = await through(upstream)
+    const answererOf = async (headers: Record<string, string>): Promise<[string | null, string | null]> => {
+      const response = await fetch(`http://127.0.0.1:${port}/`, { headers })
+      return [response.headers.get('x-skykeep-replica'), response.headers.get('x-own')]
+    }
+    expect(await answererOf({})).toEqual([null, 'kept'])
+    expect(await answererOf({ 'X-Skykeep-Replica': '1' })).toEqual(['0;version=1', 'kept'])
+    expect(await answererOf({})).toEqual([null, 'kept'])
+    expect(asked).toEqual(['undefined', 'undefined', 'undefined'])
+  })
+
   it('passes each server-sent event on as it comes', async () => {
     const sent: number[] = []
     const upstream = await httpUpstream((_request, response) => {
