@@ -7,7 +7,7 @@ import { readLines } from '@skykeep/actions/logs/read-lines'
 import { readProcessLines } from '@skykeep/actions/logs/read-process-lines'
 import { downService } from '@skykeep/actions/services/down-service'
 import { upService } from '@skykeep/actions/services/up-service'
-import type { LogLinesView } from '@skykeep/core/views'
+import type { LogLinesView } from '@skykeep/core/log-views'
 import { insertReplica } from '@skykeep/db/replicas'
 import { transition } from '@skykeep/db/transition'
 import { FolderLog } from '@skykeep/logs/folder-log'
@@ -73,6 +73,20 @@ forEachDatabase('lines of several replicas', (source) => {
       atMs: 105_000,
       nextOffset: 3,
     })
+  })
+
+  it('a search gives the lines that have the text, page by page, and says when all was looked at', async () => {
+    const all = await read({ contains: 'A' })
+    expect([shown(all), all.hasMore]).toEqual(['1a1 1a2 1a3', false])
+    const first = await read({ contains: '2', limitLines: 1 })
+    expect([shown(first), first.hasMore]).toEqual(['1a2', true])
+    const second = await read({ contains: '2', cursor: first.cursor })
+    expect([shown(second), second.hasMore]).toEqual(['2b2', false])
+    // What was looked at in vain is not looked at again.
+    const none = await read({ contains: 'nowhere' })
+    expect([none.lines, none.hasMore]).toEqual([[], false])
+    expect((await read({ cursor: none.cursor })).lines).toEqual([])
+    expect(shown(await read({ contains: 'b', sinceMs: 111_500 }))).toBe('2b2')
   })
 
   it('since and until a time, the last ones of all; a log without times is named, not guessed', async () => {

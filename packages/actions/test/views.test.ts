@@ -152,6 +152,8 @@ it('puts the disk before services, services before processes, processes before r
     targetReplicas: 1,
     createdAtMs: nowMs,
     createdBy: 'ada',
+    rollout: null,
+    traffic: null,
   }
   const process = { pid: 7, port: null, startedAtMs: nowMs, build: 'b' }
   const problems = problemsOf({

@@ -5,6 +5,7 @@ import { logsRouter } from './routers/logs.ts'
 import { operationsRouter } from './routers/operations.ts'
 import { servicesRouter } from './routers/services.ts'
 import { systemRouter } from './routers/system.ts'
+import { trafficRouter } from './routers/traffic.ts'
 import { watchRouter } from './routers/watch.ts'
 import { router } from './trpc.ts'
 
@@ -16,6 +17,7 @@ export const appRouter = router({
   events: eventsRouter,
   watch: watchRouter,
   system: systemRouter,
+  traffic: trafficRouter,
   drills: drillsRouter,
 })
 

@@ -98,6 +98,13 @@ const rules: Readonly<Record<string, Rule>> = {
     allowed: ['admin'],
     call: (caller) => caller.drills.finish({ uid: 'none', status: 'FAILED', reason: '', result: null }),
   },
+  'traffic.get': { allowed: everybody, call: (caller) => caller.traffic.get({ name: 'none' }) },
+  'traffic.follow': {
+    allowed: everybody,
+    call: (caller) => first(caller.traffic.follow({ name: 'none' })),
+  },
+  'traffic.figures': { allowed: everybody, call: (caller) => caller.traffic.figures() },
+  'traffic.followFigures': { allowed: everybody, call: (caller) => first(caller.traffic.followFigures()) },
   'system.status': { allowed: everybody, call: (caller) => caller.system.status() },
   'system.overview': { allowed: everybody, call: (caller) => caller.system.overview() },
 }

@@ -41,10 +41,13 @@ export interface TrafficSeries {
   readonly refusedPerSecond: readonly (number | null)[]
   /** Answers with 5xx of a replica, a second. */
   readonly brokenPerSecond: readonly (number | null)[]
+  /** Answers that broke off after they had begun, a second. */
+  readonly cutOffPerSecond: readonly (number | null)[]
   /** Answers with 4xx or 5xx of the gateway itself, a second: no replica was reached. */
   readonly unansweredPerSecond: readonly (number | null)[]
   /** All of the range. */
   readonly requests: number
+  /** Answers with 5xx, those that broke off, and those that got no replica. */
   readonly errors: number
 }
 
@@ -55,6 +58,8 @@ export interface TrafficView {
   readonly step: number
   readonly steps: number
   readonly series: readonly TrafficSeries[]
+  /** Lines with fewer requests that are left out. */
+  readonly omitted: number
   /** The last second that is counted; null: none of the range. */
   readonly countedToSecond: number | null
 }
@@ -66,3 +71,15 @@ export interface TrafficFigures {
   readonly errorShare: number | null
   readonly p95Ms: number | null
 }
+
+/** Requests of all services, as lists and the overview show them. */
+export interface TrafficFiguresView {
+  /** By service uid; a service without requests is left out. */
+  readonly services: Readonly<Record<string, TrafficFigures>>
+  /** Requests a second of all together over the last five minutes, a number each 5 s; null: not counted. */
+  readonly totals: readonly (number | null)[]
+}
+
+/** By what a list of services can be sorted, beside their age. */
+export const serviceSorts = ['name', 'requests', 'errors', 'p95', 'replicas'] as const
+export type ServiceSort = (typeof serviceSorts)[number]

@@ -1,3 +1,4 @@
+import type { TrafficFigures } from './traffic.ts'
 import type { SkykeepEvent } from './events.ts'
 import type { AutoscalerState, Drill, Rollout, ScalingDecision, SpotLocation } from './nouns.ts'
 import type { UnfinishedRequest } from './routes.ts'
@@ -40,6 +41,10 @@ export interface ServiceSummary {
   readonly targetReplicas: number
   readonly createdAtMs: number
   readonly createdBy: string
+  /** Under way now; null: none. */
+  readonly rollout: Pick<Rollout, 'status' | 'toVersion' | 'isPaused'> | null
+  /** Requests of the last minute that was counted; null: none, or not counted. */
+  readonly traffic: TrafficFigures | null
 }
 
 export interface ReplicaView {
@@ -251,24 +256,6 @@ export interface LogChunk {
 }
 
 /** One line of a replica's log. */
-export interface LogLineView {
-  readonly replicaId: number
-  readonly text: string
-  /** When it had come at the latest; null where the log does not tell. */
-  readonly atMs: number | null
-  /** Global offset after it. */
-  readonly nextOffset: number
-}
-
-export interface LogLinesView {
-  /** In the order of their times. */
-  readonly lines: readonly LogLineView[]
-  /** Pass it back to read on; without lines there is no more now. */
-  readonly cursor: string
-  /** Replicas that were left out: a time was asked for, and their logs tell none. */
-  readonly untimed: readonly number[]
-}
-
 /** One line of a control plane's process about a service. */
 export interface ProcessLineView {
   readonly process: string

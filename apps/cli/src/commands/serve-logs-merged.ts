@@ -1,4 +1,4 @@
-import type { LogLinesView, LogLineView } from '@skykeep/core/views'
+import type { LogLinesView, LogLineView } from '@skykeep/core/log-views'
 import type { Session } from '../client/session.ts'
 import type { Colour } from '../output/paint.ts'
 import { exitCodes } from './failure.ts'

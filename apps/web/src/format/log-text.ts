@@ -1,9 +1,8 @@
-// Colours and cursor moves of terminals (ECMA-48 CSI and OSC), which a web page would show as noise.
-const terminalCodes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\))/g
+import { withoutTerminalCodes } from '@skykeep/core/terminal-text'
 
 /** Log text as lines to show: terminal codes gone, a carriage return keeps only what was written last on its line. */
 export function linesOf(text: string): readonly string[] {
-  const lines = text.replaceAll(terminalCodes, '').replaceAll('\r\n', '\n').split('\n')
+  const lines = withoutTerminalCodes(text).replaceAll('\r\n', '\n').split('\n')
   if (lines.at(-1) === '') lines.pop()
   return lines.map((line) => line.slice(line.lastIndexOf('\r', line.length - 2) + 1))
 }

@@ -63,6 +63,11 @@ export class EventHub {
     }
   }
 
+  /** Calls the listener when something may have been committed, by any process. @returns unsubscribes. */
+  onChange(listener: () => void): () => void {
+    return this.#watch.onChange(listener)
+  }
+
   async #after(cursor: number): Promise<WatchMessage | null> {
     if (this.#head === null || cursor >= this.#head) return null
     const first = this.#recent[0]?.seq

@@ -1,5 +1,5 @@
 import { isSkykeepError } from '@skykeep/core/errors'
-import type { LogLinesView, LogLineView } from '@skykeep/core/views'
+import type { LogLinesView, LogLineView } from '@skykeep/core/log-views'
 import { logLines } from '@skykeep/logs/log-lines'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
@@ -37,7 +37,7 @@ export async function* followLines(
   if (input.replicaIds === undefined) live.join(input.service)
   for await (const lines of live.mailbox.batches(batchMax)) {
     for (const { replicaId, nextOffset } of lines) reached.set(replicaId, nextOffset)
-    yield { lines, cursor: formatCursor(reached), untimed: [] }
+    yield { lines, cursor: formatCursor(reached), hasMore: false, untimed: [] }
   }
 }
 

@@ -1,4 +1,5 @@
-import type { LogLinesView, LogLineView } from '@skykeep/core/views'
+import type { LogLinesView, LogLineView } from '@skykeep/core/log-views'
+import { withoutTerminalCodes } from '@skykeep/core/terminal-text'
 import { offsetSince, offsetUntil, type LogTimes } from '@skykeep/logs/log-times'
 import { mergedLines, tailOffset, timedLines, type TimedLine } from '@skykeep/logs/timed-lines'
 import { authorize } from '../authorize.ts'
@@ -9,10 +10,12 @@ import type { ReadLinesInput } from './schemas.ts'
 
 /** What one answer carries at most. */
 const textBytesMax = 512 * 1024
+/** What one answer looks at: a search for what is not there ends, and goes on with the cursor. */
+const searchedBytesMax = 16 * 1024 * 1024
 
 /**
  * Lines of several replicas' logs in the order of their times, also of replicas that are gone; read on with the cursor until there are no
- * more. A replica whose log tells no times is left out where a time is asked for, and named. Throws NOT_FOUND.
+ * more (a search may give a page without any). A replica whose log tells no times is left out where a time is asked for, and named. Throws NOT_FOUND.
  */
 export async function readLines(context: ActionContext, input: ReadLinesInput): Promise<LogLinesView> {
   authorize(context.actor, 'log:read')
@@ -32,12 +35,15 @@ export async function linesOf(logs: readonly ReplicaLog[], input: ReadLinesInput
     told.map((source) => ({ key: source.replicaId, lines: timedLines(source.log, source) })),
   )
   const isTail = input.tailLines !== undefined && input.cursor === undefined
-  const lines = isTail ? await lastOf(merged, input.tailLines) : await firstOf(merged, input.limitLines)
   const reached = new Map(told.map(({ replicaId, from }) => [replicaId, from]))
-  for (const { replicaId, nextOffset } of lines) reached.set(replicaId, nextOffset)
+  const { lines, hasMore } = isTail
+    ? { lines: await lastOf(merged, input.tailLines), hasMore: false }
+    : await firstOf(merged, input, reached)
+  if (isTail) for (const { replicaId, nextOffset } of lines) reached.set(replicaId, nextOffset)
   return {
     lines,
     cursor: formatCursor(reached),
+    hasMore,
     untimed: untold.map(({ replicaId }) => replicaId),
   }
 }
@@ -63,18 +69,27 @@ async function sourceOf(
   return { replicaId, log, times, until, from: cursor.get(replicaId) ?? Math.max(since, tail) }
 }
 
+/** The first lines that are asked for; notes in `reached` how far each log was looked at. */
 async function firstOf(
   merged: AsyncIterable<TimedLine & { readonly key: number }>,
-  limitLines: number,
-): Promise<readonly LogLineView[]> {
+  { limitLines, contains }: Pick<ReadLinesInput, 'limitLines' | 'contains'>,
+  reached: Map<number, number>,
+): Promise<{ readonly lines: readonly LogLineView[]; readonly hasMore: boolean }> {
   const lines: LogLineView[] = []
+  const wanted = contains?.toLowerCase()
   let bytes = 0
+  let searchedBytes = 0
   for await (const line of merged) {
-    lines.push(viewOf(line))
-    bytes += line.text.length
-    if (lines.length >= limitLines || bytes >= textBytesMax) break
+    reached.set(line.key, line.nextOffset)
+    searchedBytes += line.text.length
+    if (wanted === undefined || withoutTerminalCodes(line.text).toLowerCase().includes(wanted)) {
+      lines.push(viewOf(line))
+      bytes += line.text.length
+    }
+    if (lines.length >= limitLines || bytes >= textBytesMax || searchedBytes >= searchedBytesMax)
+      return { lines, hasMore: true }
   }
-  return lines
+  return { lines, hasMore: false }
 }
 
 async function lastOf(

@@ -40,6 +40,8 @@ const lines = z.object({
 
 export const readLinesInput = lines.extend({
   cursor: z.string().max(32_768).regex(cursorForm).optional(),
+  /** Only lines with this text, letter case ignored; not with `tailLines`. */
+  contains: z.string().min(1).max(256).optional(),
   limitLines: z.int().min(1).max(10_000).default(2000),
 })
 export type ReadLinesInput = z.output<typeof readLinesInput>

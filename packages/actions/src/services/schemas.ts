@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { updateModes, weekdays } from '@skykeep/core/service-spec'
+import { serviceSorts } from '@skykeep/core/traffic'
 import { serviceStatuses } from '@skykeep/core/statuses'
 
 /** A name as people write it; what makes a good one is decided by `@skykeep/spec`. */
@@ -11,6 +12,8 @@ export const listServicesInput = z.object({
   /** Matches a part of the name. */
   search: z.string().max(128).optional(),
   status: z.enum([...serviceStatuses, 'CONTROLLER_FAILED']).optional(),
+  /** Highest first, but for `name`; absent: newest first. */
+  sort: z.enum(serviceSorts).optional(),
   cursor: z.string().max(256).nullish(),
   limit: pageSize,
 })

@@ -8,11 +8,13 @@ export interface ServiceParts {
   readonly readyReplicas: number
   /** The gateway terminates TLS for it. */
   readonly isTls: boolean
+  readonly rollout: ServiceSummary['rollout']
+  readonly traffic: ServiceSummary['traffic']
 }
 
 /** What people see of a service in a list; pure. */
 export function toServiceSummary(parts: ServiceParts, nowMs: number): ServiceSummary {
-  const { service, endpoint, readyReplicas, isTls } = parts
+  const { service, endpoint, readyReplicas, isTls, rollout, traffic } = parts
   const shown = shownStatusOf(service, nowMs)
   return {
     uid: service.uid,
@@ -26,6 +28,8 @@ export function toServiceSummary(parts: ServiceParts, nowMs: number): ServiceSum
     targetReplicas: service.targetReplicas,
     createdAtMs: service.createdAtMs,
     createdBy: service.createdBy,
+    rollout: rollout && { status: rollout.status, toVersion: rollout.toVersion, isPaused: rollout.isPaused },
+    traffic,
   }
 }
 

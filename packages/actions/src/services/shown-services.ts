@@ -2,9 +2,11 @@ import type { Service } from '@skykeep/core/nouns'
 import type { ServiceSummary } from '@skykeep/core/views'
 import { listEndpoints } from '@skykeep/db/endpoints'
 import { countReadyReplicas } from '@skykeep/db/replica-counts'
+import { listRunningRollouts } from '@skykeep/db/rollouts'
 import { listServices } from '@skykeep/db/services'
 import { userNames } from '@skykeep/db/users'
 import type { ActionServices } from '../context.ts'
+import { figuresOf } from '../traffic/figures.ts'
 import { toServiceSummary } from './service-view.ts'
 import { tlsServices } from './tls-services.ts'
 
@@ -30,12 +32,16 @@ export async function toSummaries(
     services.map(({ uid, targetVersion }) => ({ serviceUid: uid, version: targetVersion })),
   )
   const now = clock.now()
+  const rollouts = new Map((await listRunningRollouts(db)).map((rollout) => [rollout.serviceUid, rollout]))
+  const figures = await figuresOf(db, now)
   return services.map((service) => {
     const parts = {
       service,
       endpoint: endpoints.get(service.uid) ?? null,
       readyReplicas: ready.get(service.uid) ?? 0,
       isTls: tls.has(service.uid),
+      rollout: rollouts.get(service.uid) ?? null,
+      traffic: figures.get(service.uid) ?? null,
     }
     return { ...toServiceSummary(parts, now), createdBy: names.get(service.createdBy) ?? service.createdBy }
   })

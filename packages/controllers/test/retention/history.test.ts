@@ -13,6 +13,8 @@ import { transition } from '@skykeep/db/transition'
 import { insertUnfinished, listUnfinished } from '@skykeep/db/unfinished-requests'
 import type { SecondCounts, UnfinishedRequest } from '@skykeep/core/routes'
 import { defaultUpdatePolicy } from '@skykeep/core/service-spec'
+import { readCoverage, sumTraffic } from '@skykeep/db/traffic-reads'
+import { noteCoverage } from '@skykeep/db/traffic-rollups'
 import { forEachDatabase } from '@skykeep/testing/databases'
 import { dayMs, hourMs, RetentionWorld, rowsOf } from './retention-world.ts'
 
@@ -189,6 +191,47 @@ forEachDatabase('retention of rows', (source) => {
     expect(await listUnfinished(database, { serviceUid: 'svc_a' })).toHaveLength(10)
     expect(await listUnfinished(database, { epoch: 'e2' }), 'the newest').toHaveLength(8)
     expect(await listUnfinished(database, { serviceUid: 'svc_b' }), 'one is young').toHaveLength(1)
+  })
+
+  it('requests for charts go, each step after its own time, and with them where they were whole', async () => {
+    world = await RetentionWorld.create(source)
+    const { database, clock } = world
+    const second = Math.floor(clock.now() / 1_000)
+    const counts: SecondCounts[] = Array.from({ length: 600 }, (_, at) => ({
+      seq: at + 1,
+      serviceUid: 'svc_a',
+      second: second + at,
+      epoch: 'e1',
+      version: 1,
+      replicaId: 1,
+      started: 0,
+      ended: 1,
+      failed: 0,
+      byClass: [1, 0, 0, 0],
+      sumMs: 1,
+      inFlightPeak: 1,
+    }))
+    await world.write(async (tx) => {
+      await recordCounts(tx, { epoch: 'e1', counts, lastSeq: 600 })
+      await noteCoverage(tx, second, second + 599)
+    })
+    const sums = async (stepSeconds: number): Promise<number> => {
+      const range = { stepSeconds, fromSecond: 0, toSecond: second + 1_000 }
+      return (await sumTraffic(database, range)).get('svc_a')?.ended ?? 0
+    }
+    const retention = world.retention()
+    clock.pass(hourMs)
+    await retention.pass()
+    expect([await sums(5), await sums(60)]).toEqual([600, 600])
+    clock.pass(2 * hourMs)
+    await retention.pass()
+    expect([await sums(5), await sums(60)]).toEqual([0, 600])
+    expect(await readCoverage(database, 0)).toHaveLength(1)
+    for (let hour = 0; hour < 25; hour += 1) {
+      clock.pass(hourMs)
+      await retention.pass()
+    }
+    expect([await sums(60), await readCoverage(database, 0)]).toEqual([0, []])
   })
 
   it('counts that the ring left behind go after an hour, also of services that are gone', async () => {

@@ -1,7 +1,6 @@
 'use client'
 
 import { useLayoutEffect, useRef } from 'react'
-import { piecesOf } from '#src/format/log-text.ts'
 
 const linesPerBlock = 200
 
@@ -20,11 +19,9 @@ function blocksOf(lines: readonly string[]): readonly Block[] {
 /** Log lines in blocks that the browser lays out only when they are near; stays at the end while following. */
 export function LogLines({
   lines,
-  needle,
   isFollowing,
 }: {
   readonly lines: readonly string[]
-  readonly needle: string
   readonly isFollowing: boolean
 }) {
   const frame = useRef<HTMLDivElement>(null)
@@ -44,11 +41,7 @@ export function LogLines({
       }}
       className="h-[max(20rem,calc(100dvh-22rem))] overflow-auto bg-sunken py-2 font-mono leading-[1.45rem] focus-visible:-outline-offset-2"
     >
-      {lines.length === 0 ? (
-        <p className="px-4 font-sans text-soft">
-          {needle === '' ? 'Nothing written yet.' : 'No line has this text.'}
-        </p>
-      ) : null}
+      {lines.length === 0 ? <p className="px-4 font-sans text-soft">Nothing written yet.</p> : null}
       {blocks.map((block) => (
         <div
           key={block.number}
@@ -57,15 +50,7 @@ export function LogLines({
         >
           {block.lines.map((line) => (
             <div key={line.number} className="min-h-[1.45rem] px-4 break-all whitespace-pre-wrap">
-              {piecesOf(line.text, needle).map((piece) =>
-                piece.isMatch ? (
-                  <mark key={piece.at} className="rounded-xs bg-warn-wash text-warn">
-                    {piece.text}
-                  </mark>
-                ) : (
-                  piece.text
-                ),
-              )}
+              {line.text}
             </div>
           ))}
         </div>

@@ -5,39 +5,21 @@ import { useDeferredValue, useMemo, useState } from 'react'
 import { Button } from '#src/components/ui/button.tsx'
 import { Card } from '#src/components/ui/card.tsx'
 import { ProblemNotice } from '#src/components/ui/problem-notice.tsx'
-import { SearchField } from '#src/components/ui/search-field.tsx'
-import { SelectField, type Choice } from '#src/components/ui/select-field.tsx'
 import { linesOf } from '#src/format/log-text.ts'
 import { bytes, plural } from '#src/format/quantity.ts'
+import { DownloadButton } from './download-button.tsx'
 import { LogLines } from './log-lines.tsx'
 import { useLog } from './use-log.ts'
 
-/** One replica's log: follow or hold, and show only the lines with a text. */
-export function LogView({
-  service,
-  replicaId,
-  choices,
-  onChoose,
-}: {
-  readonly service: string
-  readonly replicaId: number
-  readonly choices: readonly Choice[]
-  readonly onChoose: (replicaId: string) => void
-}) {
+/** One replica's log, its end first: follow or hold. */
+export function LogView({ service, replicaId }: { readonly service: string; readonly replicaId: number }) {
   const [isFollowing, setFollowing] = useState(true)
-  const [needle, setNeedle] = useState('')
   const { buffer, error } = useLog({ service, replicaId }, isFollowing)
   const text = useDeferredValue(buffer.text)
   const lines = useMemo(() => linesOf(text), [text])
-  const shown = useMemo(
-    () => (needle === '' ? lines : lines.filter((line) => line.toLowerCase().includes(needle.toLowerCase()))),
-    [lines, needle],
-  )
   return (
     <div className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center gap-2">
-        <SelectField label="Replica" value={String(replicaId)} choices={choices} onChange={onChoose} />
-        <SearchField label="Only lines with" initial="" onSearch={setNeedle} />
         <Button
           aria-pressed={isFollowing}
           disabled={buffer.isEnded}
@@ -46,10 +28,9 @@ export function LogView({
           {isFollowing ? <Pause aria-hidden /> : <Play aria-hidden />}
           {isFollowing ? 'Pause' : 'Follow'}
         </Button>
+        <DownloadButton service={service} replicaId={replicaId} />
         <output className="text-soft sm:ml-auto">
-          {needle === ''
-            ? plural(lines.length, 'line')
-            : `${plural(shown.length, 'line')} of ${lines.length}`}
+          {plural(lines.length, 'line')}
           {buffer.isEnded ? ' · ended' : isFollowing ? ' · following' : ' · held'}
         </output>
       </div>
@@ -57,14 +38,11 @@ export function LogView({
       <Card isFlush>
         {buffer.offset > 0 ? (
           <p className="border-b border-line px-4 py-2 text-soft">
-            The first {bytes(buffer.offset)} are not shown;{' '}
-            <code>
-              npx skykeep serve logs {service} {replicaId}
-            </code>{' '}
-            has all.
+            The first {bytes(buffer.offset)} are not shown here; search and download look at all that is
+            stored.
           </p>
         ) : null}
-        <LogLines lines={shown} needle={needle} isFollowing={isFollowing} />
+        <LogLines lines={lines} isFollowing={isFollowing} />
       </Card>
     </div>
   )

@@ -1,6 +1,7 @@
 'use client'
 
-import { useEffect, useReducer, useRef, useSyncExternalStore } from 'react'
+import { useEffect, useReducer, useRef } from 'react'
+import { useIsSeen } from '#src/live/use-is-seen.ts'
 import { useTRPCClient } from '#src/trpc/client.ts'
 import { appended, emptyBuffer, type LogBuffer } from './log-buffer.ts'
 
@@ -29,11 +30,7 @@ function take(log: FollowedLog, message: Message): FollowedLog {
  */
 export function useLog(target: ReplicaLog, isFollowing: boolean): FollowedLog {
   const client = useTRPCClient()
-  const isSeen = useSyncExternalStore(
-    subscribeToVisibility,
-    () => !document.hidden,
-    () => false,
-  )
+  const isSeen = useIsSeen()
   const [log, dispatch] = useReducer(take, { buffer: emptyBuffer, error: null })
   const { service, replicaId } = target
   const from = log.buffer.nextOffset
@@ -53,9 +50,4 @@ export function useLog(target: ReplicaLog, isFollowing: boolean): FollowedLog {
     return () => subscription.unsubscribe()
   }, [client, service, replicaId, isWanted])
   return log
-}
-
-function subscribeToVisibility(listener: () => void): () => void {
-  document.addEventListener('visibilitychange', listener)
-  return () => document.removeEventListener('visibilitychange', listener)
 }

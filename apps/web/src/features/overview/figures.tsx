@@ -5,14 +5,15 @@ import { cn } from '#src/components/ui/class-names.ts'
 import { bytes, count } from '#src/format/quantity.ts'
 import { toneClasses, type Visual } from '#src/status/tones.ts'
 import { replicaVisuals, serviceVisuals, storageVisuals } from '#src/status/visuals.ts'
+import { RequestsFigure } from './requests-figure.tsx'
 
-/** Four numbers that say how things stand, each leading to its page. */
+/** Five numbers that say how things stand, each leading to its page. */
 export function Figures({ overview }: { readonly overview: OverviewView }) {
   const services = overview.services.filter((each) => each.status !== 'TERMINATED')
   const replicas = overview.replicas.filter((each) => each.status !== 'TERMINATED')
   const storage = storageVisuals[overview.storage.state]
   return (
-    <div className="grid gap-3 sm:grid-cols-2 xl:grid-cols-4">
+    <div className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3 xl:grid-cols-5">
       <Figure label="Services" href="/services" value={count(sum(services))}>
         <Breakdown
           rows={services.map((each) => ({ visual: serviceVisuals[each.status], count: each.count }))}
@@ -23,6 +24,7 @@ export function Figures({ overview }: { readonly overview: OverviewView }) {
           rows={replicas.map((each) => ({ visual: replicaVisuals[each.status], count: each.count }))}
         />
       </Figure>
+      <RequestsFigure />
       <Figure
         label="Operations under way"
         href="/operations?status=RUNNING"

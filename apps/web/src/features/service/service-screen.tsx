@@ -12,7 +12,9 @@ import { EventsPanel } from '../events/events-panel.tsx'
 import { LogsPanel } from '../logs/logs-panel.tsx'
 import { RolloutCard } from '../rollouts/rollout-card.tsx'
 import { ScalingPanel } from '../scaling/scaling-panel.tsx'
+import { TrafficPanel } from '../traffic/traffic-panel.tsx'
 import { EndpointCell } from '../services/endpoint-cell.tsx'
+import { TryPanel } from '../try/try-panel.tsx'
 import { VersionsPanel } from '../versions/versions-panel.tsx'
 import { CurrentOperation } from './current-operation.tsx'
 import { RecoveryPanel } from './recovery-panel.tsx'
@@ -20,7 +22,7 @@ import { ReplicasCard } from './replicas-card.tsx'
 import { ServiceActions } from './service-actions.tsx'
 import { StatusNotice } from './status-notice.tsx'
 
-const tabIds = ['replicas', 'scaling', 'versions', 'recovery', 'logs', 'events'] as const
+const tabIds = ['replicas', 'traffic', 'scaling', 'versions', 'recovery', 'logs', 'try', 'events'] as const
 
 /** Everything about one service; tab and followed operation are in the URL. */
 export function ServiceScreen({ service }: { readonly service: ServiceView }) {
@@ -52,10 +54,12 @@ export function ServiceScreen({ service }: { readonly service: ServiceView }) {
         onChange={(id) => url.set({ tab: id === 'replicas' ? null : id })}
         tabs={[
           { id: 'replicas', label: 'Replicas', content: <ReplicasCard service={service} /> },
+          { id: 'traffic', label: 'Traffic', content: <TrafficPanel service={service} /> },
           { id: 'scaling', label: 'Scaling', content: <ScalingPanel service={service} /> },
           { id: 'versions', label: 'Versions', content: <VersionsPanel service={service} /> },
           { id: 'recovery', label: 'Recovery', content: <RecoveryPanel service={service} /> },
           { id: 'logs', label: 'Logs', content: <LogsPanel service={service} /> },
+          { id: 'try', label: 'Try it', content: <TryPanel service={service} /> },
           { id: 'events', label: 'Events', content: <EventsPanel service={service} /> },
         ]}
       />

@@ -3,7 +3,8 @@ import type { ServiceSummary } from '@skykeep/core/views'
 import type { Column } from '#src/components/ui/data-table.tsx'
 import { RelativeTime } from '#src/components/ui/relative-time.tsx'
 import { StatusBadge } from '#src/components/ui/status-badge.tsx'
-import { serviceVisuals } from '#src/status/visuals.ts'
+import { rolloutVisuals, serviceVisuals } from '#src/status/visuals.ts'
+import { milliseconds, perSecond, share } from '../traffic/quantities.ts'
 import { EndpointCell } from './endpoint-cell.tsx'
 
 export const serviceColumns: readonly Column<ServiceSummary>[] = [
@@ -43,7 +44,36 @@ export const serviceColumns: readonly Column<ServiceSummary>[] = [
       </span>
     ),
   },
-  { id: 'version', header: 'Version', isNumber: true, cell: (service) => service.version },
+  {
+    id: 'requests',
+    header: 'Requests',
+    isNumber: true,
+    cell: ({ traffic }) => (traffic === null ? null : perSecond(traffic.requestsPerSecond)),
+  },
+  {
+    id: 'errors',
+    header: 'Errors',
+    isNumber: true,
+    cell: ({ traffic }) =>
+      traffic === null || traffic.errorShare === null ? null : (
+        <span className={traffic.errorShare > 0 ? 'font-medium text-bad' : undefined}>
+          {share(traffic.errorShare)}
+        </span>
+      ),
+  },
+  {
+    id: 'p95',
+    header: 'p95',
+    isNumber: true,
+    cell: ({ traffic }) => (traffic === null || traffic.p95Ms === null ? null : milliseconds(traffic.p95Ms)),
+  },
+  {
+    id: 'version',
+    header: 'Version',
+    isNumber: true,
+    cell: ({ version, rollout }) =>
+      rollout === null ? version : <RolloutMark version={version} rollout={rollout} />,
+  },
   {
     id: 'created',
     header: 'Created',
@@ -51,3 +81,19 @@ export const serviceColumns: readonly Column<ServiceSummary>[] = [
     cell: (service) => <RelativeTime atMs={service.createdAtMs} />,
   },
 ]
+
+function RolloutMark({
+  version,
+  rollout,
+}: {
+  readonly version: number
+  readonly rollout: NonNullable<ServiceSummary['rollout']>
+}) {
+  const visual = rolloutVisuals[rollout.status]
+  return (
+    <div className="flex flex-wrap items-center justify-end gap-x-2 stacked:justify-start">
+      {version}
+      <StatusBadge visual={rollout.isPaused ? { ...visual, label: 'Held' } : visual} />
+    </div>
+  )
+}

@@ -1,0 +1,19 @@
+export interface LogLineView {
+  readonly replicaId: number
+  readonly text: string
+  /** When it had come at the latest; null where the log does not tell. */
+  readonly atMs: number | null
+  /** Global offset after it. */
+  readonly nextOffset: number
+}
+
+export interface LogLinesView {
+  /** In the order of their times. */
+  readonly lines: readonly LogLineView[]
+  /** Pass it back to read on. */
+  readonly cursor: string
+  /** False: everything that is there now was looked at. */
+  readonly hasMore: boolean
+  /** Replicas that were left out: a time was asked for, and their logs tell none. */
+  readonly untimed: readonly number[]
+}
