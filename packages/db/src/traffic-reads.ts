@@ -91,17 +91,28 @@ export interface Covered {
   readonly toSecond: number
 }
 
-/** The stretches from a second on over which counts are whole, oldest first. */
+/**
+ * The stretches from a second on over which counts are whole, oldest first. What lies ahead was counted while a clock stood there that was
+ * set back since, and is left out.
+ */
 export async function readCoverage(db: Db, fromSecond: number): Promise<readonly Covered[]> {
   return await db.client.trafficCoverage.findMany({
-    where: { toSecond: { gte: fromSecond } },
+    where: { toSecond: { gte: fromSecond }, fromSecond: { lte: nowSecond(db) } },
     orderBy: { fromSecond: 'asc' },
   })
 }
 
-/** The last second over which counts are whole; null: none yet. */
+function nowSecond({ clock }: Db): number {
+  return Math.floor(clock.now() / 1_000)
+}
+
+/** The last second up to now over which counts are whole; null: none yet. */
 export async function lastCovered(db: Db): Promise<number | null> {
-  return (await db.client.trafficCoverage.findFirst({ orderBy: { toSecond: 'desc' } }))?.toSecond ?? null
+  const last = await db.client.trafficCoverage.findFirst({
+    where: { fromSecond: { lte: nowSecond(db) } },
+    orderBy: { toSecond: 'desc' },
+  })
+  return last?.toSecond ?? null
 }
 
 /** Sums come as bigint from one database and as number from the other. */

@@ -123,6 +123,11 @@ forEachDatabase('requests for charts', (source) => {
     await note(121, 129)
     expect(await covered()).toEqual([{ fromSecond: 100, toSecond: 140 }])
     expect(await lastCovered(database)).toBe(140)
+    // Counted while the clock stood ahead: it was set back since.
+    const ahead = Math.floor(database.clock.now() / 1000) + 3_600
+    await note(ahead, ahead + 5)
+    expect(await covered()).toEqual([{ fromSecond: 100, toSecond: 140 }])
+    expect(await lastCovered(database)).toBe(140)
     await database.transaction((tx) => deleteCoverage(tx, 141))
     expect(await covered()).toEqual([])
   })

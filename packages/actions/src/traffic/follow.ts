@@ -3,7 +3,7 @@ import { Bell } from '@skykeep/db/bell'
 import { lastCovered } from '@skykeep/db/traffic-reads'
 import type { ActionContext } from '../context.ts'
 
-/** Without any commit for so long, time itself has moved what is shown. */
+/** After so long time itself has moved what is shown, though nothing more was counted. */
 const longestMs = 15_000
 
 /**
@@ -11,7 +11,7 @@ const longestMs = 15_000
  * any process rings; nobody is asked while nothing is written.
  */
 export async function* followCounts<T>(
-  context: Pick<ActionContext, 'db' | 'events'>,
+  context: Pick<ActionContext, 'db' | 'events' | 'clock'>,
   {
     read,
     everyMs,
@@ -22,12 +22,14 @@ export async function* followCounts<T>(
   const stop = context.events.onChange(() => bell.ring())
   try {
     let shown: number | null | undefined
+    let shownAtMs = 0
     while (!signal.aborted) {
       bell.arm()
       const counted = await lastCovered(context.db)
-      if (counted === shown) await bell.wait()
+      if (counted === shown && context.clock.monotonicMs() - shownAtMs < longestMs) await bell.wait()
       else {
         shown = counted
+        shownAtMs = context.clock.monotonicMs()
         yield await read()
         await pause(everyMs, undefined, { signal }).catch(() => undefined)
       }
