@@ -6,6 +6,7 @@ import { cliPage } from './pages/cli-page.ts'
 import { configurationPage } from './pages/configuration-page.ts'
 import { environmentPage } from './pages/environment-page.ts'
 import { exitCodesPage } from './pages/exit-codes-page.ts'
+import { metricsPage } from './pages/metrics-page.ts'
 
 const folder = path.join(import.meta.dirname, 'reference')
 const pages: Readonly<Record<string, () => string>> = {
@@ -13,6 +14,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'configuration.md': configurationPage,
   'environment.md': environmentPage,
   'exit-codes.md': exitCodesPage,
+  'metrics.md': metricsPage,
 }
 
 const isCheck = process.argv.includes('--check')

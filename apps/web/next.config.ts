@@ -27,6 +27,7 @@ const config: NextConfig = {
     '@prisma/adapter-pg',
     'pg',
     'pino',
+    'prom-client',
   ],
   images: { unoptimized: true },
   // Types are a check of their own (`npm test`): a start does not wait for it.

@@ -22,6 +22,11 @@ export const cliVariables = {
     meaning: 'Read by `up`: settings of the simulated cloud, as JSON.',
     usual: 'its own',
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    meaning:
+      'Read by `up`: where traces are sent, base address of an OTLP/HTTP receiver. Wins over config.yaml.',
+    usual: '`telemetry.otlp_endpoint` of config.yaml, else nothing is traced',
+  },
   SKYKEEP_DEBUG: {
     meaning: 'Any text: an error that Skykeep does not know is shown with its stack, on standard error.',
     usual: 'the stack goes into a log',

@@ -3,12 +3,14 @@ import { controlRoutes } from '@skykeep/gateway/control-routes'
 import { Gateway } from '@skykeep/gateway/gateway'
 import { GatewayProcess } from '@skykeep/gateway/gateway-process'
 import { LeaderLock } from '@skykeep/gateway/leader-lock'
-import { callControl } from '@skykeep/persistent-path/control'
+import { callControl, ControlText } from '@skykeep/persistent-path/control'
 import { layoutOf } from '@skykeep/persistent-path/layout'
 import type { ProcessIdentity } from '@skykeep/persistent-path/process-identity'
 import { identityOf, killProcess, selfIdentity } from '@skykeep/persistent-path/process-identity'
 import type { Log } from '@skykeep/telemetry/log'
 import { createLog } from '@skykeep/telemetry/log'
+import { expositionType } from '@skykeep/telemetry/metrics/exposition'
+import { createMetrics } from '@skykeep/telemetry/metrics/registry'
 import { systemClock as clock } from '@skykeep/telemetry/system-clock'
 import type { GatewayEnv } from './env.ts'
 import { readEnv } from './env.ts'
@@ -30,7 +32,10 @@ async function main(): Promise<void> {
   const env = readEnv()
   const self = selfIdentity()
   const slot = env.slot ?? 0
-  const log = createLog({ base: { process: processName(slot), pid: self.pid } })
+  const log = createLog({
+    base: { process: processName(slot), pid: self.pid },
+    isReadable: process.stderr.isTTY,
+  })
   const lock = new LeaderLock(layoutOf(env.persistentPath).gatewayLock)
   const epoch = randomUUID()
   const site = new Site({ root: env.persistentPath, self, slot, epoch, build: env.build, lock, clock, log })
@@ -68,7 +73,13 @@ async function serve({ env, site, self, slot, epoch, log, lock }: Parts): Promis
   const { processCount } = env
   const gatewayProcess = new GatewayProcess({ gateway, slot, self, processCount, lock, host, log })
   process.on('SIGTERM', () => void gatewayProcess.stop(termGraceMs))
-  site.routes = controlRoutes(gatewayProcess, gateway)
+  const name = processName(slot)
+  const own = createMetrics(name)
+  site.routes = controlRoutes(gatewayProcess, gateway, {
+    process: name,
+    ownText: () => own.text(),
+    asText: (text) => new ControlText(expositionType, text),
+  })
   site.announce()
   setInterval(() => site.announce(), announceEveryMs)
   if (env.slot === undefined) await gatewayProcess.lead()

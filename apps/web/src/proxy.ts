@@ -26,4 +26,4 @@ export function proxy(request: NextRequest): NextResponse {
   return response
 }
 
-export const config = { matcher: ['/((?!api/|_next/static|healthz|role|icon).*)'] }
+export const config = { matcher: ['/((?!api/|_next/static|healthz|metrics|role|icon).*)'] }

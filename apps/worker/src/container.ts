@@ -3,6 +3,7 @@ import type { ControllerContext } from '@skykeep/controllers/context'
 import { createEngineStore } from '@skykeep/controllers/engine-store'
 import { probeReplica } from '@skykeep/controllers/replicas/http-probe'
 import type { RoutePublisher } from '@skykeep/controllers/routes/publisher'
+import { OpenOperations } from '@skykeep/controllers/operations/open-operations'
 import { StorageHealth } from '@skykeep/controllers/storage-health'
 import type { Sweep } from '@skykeep/controllers/sweep/sweep'
 import { isSkykeepError } from '@skykeep/core/errors'
@@ -25,6 +26,7 @@ import { retentionPass } from './retention-pass.ts'
 import { writeRouteFile } from './route-file.ts'
 import { openServiceSecrets } from './service-secrets.ts'
 import type { Heartbeat } from './start-heartbeat.ts'
+import type { WorkerTelemetry } from './telemetry.ts'
 import { workerClock } from './worker-clock.ts'
 
 /** What the worker has opened before anything runs. */
@@ -40,6 +42,7 @@ export interface WorkerParts {
   /** Why this process controls what it finds. */
   readonly trigger: string
   readonly heartbeat: Heartbeat
+  readonly telemetry: WorkerTelemetry
   /** Ends the process: another plane took over. */
   readonly onFenced: (error: unknown) => void
 }
@@ -71,6 +74,7 @@ export function buildWorker(parts: WorkerParts): Worker {
     log,
     installationId: parts.installationId,
     providers: providersOf(parts),
+    openOperations: new OpenOperations(),
   }
   const storage = new StorageHealth(context)
   const noteFailure = (error: unknown): void => {
@@ -92,6 +96,7 @@ export function buildWorker(parts: WorkerParts): Worker {
     log,
     reconcilers: controllers.reconcilers,
     startSpreadMs,
+    observer: parts.telemetry.engine,
     isFatal: (error) => isSkykeepError(error, 'FENCED'),
     onFatal: parts.onFenced,
     onStoreHealth: (fault) => {
@@ -123,14 +128,15 @@ export function buildWorker(parts: WorkerParts): Worker {
   }
 }
 
-function providersOf({ env, layout, installationId }: WorkerParts): ReadonlyMap<string, Provider> {
+function providersOf({ env, layout, installationId, telemetry }: WorkerParts): ReadonlyMap<string, Provider> {
   const jobEnv = { PATH: env.jobPath, LANG: 'C.UTF-8' }
   const local = new LocalProvider({ root: layout.localDir, jobEnv, clock: workerClock })
   // Its nodes are folders here too, beside those of `local`.
   const simRoot = join(layout.localDir, '.sim')
   const zones = env.simZones
   const sim = new SimProvider({ root: simRoot, jobEnv, clock: workerClock, seed: installationId, zones })
-  return new Map<string, Provider>([local, sim].map((provider) => [provider.infra, provider]))
+  const watched = [local, sim].map((provider) => telemetry.watchProvider(provider))
+  return new Map<string, Provider>(watched.map((provider) => [provider.infra, provider]))
 }
 
 function controllersOf(
@@ -147,7 +153,7 @@ function controllersOf(
     onRoutesWake,
     writeTable: (table) => writeRouteFile(layout, table),
     versionDirOf: (serviceUid, version) => relative(layout.root, layout.versionDir(serviceUid, version)),
-    runtime: new NodeRuntime({ scriptsDir: env.scriptsDir }),
+    runtime: parts.telemetry.watchRuntime(new NodeRuntime({ scriptsDir: env.scriptsDir })),
     effectDeadlineMs: Math.floor(env.leaseMs / 3),
     workdirOf: (serviceUid, version) => join(layout.versionDir(serviceUid, version), 'workdir'),
     secretsOf: (serviceUid, version) => openServiceSecrets(database, keySource, { serviceUid, version }),

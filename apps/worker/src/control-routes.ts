@@ -1,7 +1,9 @@
 import { statfsSync } from 'node:fs'
 import { SkykeepError } from '@skykeep/core/errors'
-import type { ControlRoutes } from '@skykeep/persistent-path/control'
+import { ControlText, type ControlRoutes } from '@skykeep/persistent-path/control'
 import type { Layout } from '@skykeep/persistent-path/layout'
+import { expositionType } from '@skykeep/telemetry/metrics/exposition'
+import type { ProcessMetrics } from '@skykeep/telemetry/metrics/registry'
 import type { Worker } from './container.ts'
 
 export interface ControlState {
@@ -13,7 +15,11 @@ export interface ControlState {
 }
 
 /** What the worker says of itself on its control socket, and the one thing that a gateway asks of it. */
-export function controlRoutes(layout: Layout, state: ControlState): ControlRoutes {
+export function controlRoutes(
+  layout: Layout,
+  state: ControlState,
+  metrics: Pick<ProcessMetrics, 'text'>,
+): ControlRoutes {
   return {
     'GET /health': () => ({ pid: process.pid, isStarted: state.worker !== undefined }),
     'GET /status': () => {
@@ -31,6 +37,7 @@ export function controlRoutes(layout: Layout, state: ControlState): ControlRoute
         orphans: worker?.sweep.orphans ?? [],
       }
     },
+    'GET /metrics': async () => new ControlText(expositionType, await metrics.text()),
     'POST /wake': async ({ body }) => {
       const { worker } = state
       if (worker === undefined) throw new SkykeepError('UNAVAILABLE', 'the controllers are not running yet')

@@ -27,6 +27,8 @@ export interface WorkerEnv {
   readonly reserveBytes: number
   /** Zones of the simulated cloud. */
   readonly simZones: readonly SimZone[]
+  /** Where traces are sent (OTLP over HTTP); undefined: nowhere. */
+  readonly otlpEndpoint: string | undefined
 }
 
 const defaultLeaseMs = 15_000
@@ -64,6 +66,10 @@ export const workerVariables = {
     meaning: 'Size of the disk reserve, bytes: `storage.reserve_mb` of config.yaml.',
     usual: String(defaultReserveBytes),
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    meaning: 'Where traces are sent: base address of an OTLP/HTTP receiver.',
+    usual: 'nowhere',
+  },
   SKYKEEP_SIM: {
     meaning: 'Settings of the simulated cloud, as JSON: bootMs, meanSpotLifeMs, noticeMs, stock.',
     usual: '{}',
@@ -96,6 +102,7 @@ export function readEnv(all: Readonly<Record<string, string | undefined>> = proc
     retention: retentionWith(objectIn(optional('SKYKEEP_RETENTION'), 'SKYKEEP_RETENTION')),
     reserveBytes: numberIn(optional('SKYKEEP_RESERVE_BYTES'), 'SKYKEEP_RESERVE_BYTES') ?? defaultReserveBytes,
     simZones: readSimZones(objectIn(optional('SKYKEEP_SIM'), 'SKYKEEP_SIM')),
+    otlpEndpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
   }
 }
 

@@ -10,6 +10,7 @@ import type { WorkerEnv } from './env.ts'
 import { exitCodes } from './stopping.ts'
 import { startHeartbeat } from './start-heartbeat.ts'
 import { takeOver } from './take-over.ts'
+import type { WorkerTelemetry } from './telemetry.ts'
 
 export interface Opening {
   readonly env: WorkerEnv
@@ -18,11 +19,12 @@ export interface Opening {
   readonly self: ProcessIdentity
   readonly state: ControlState
   readonly control: ControlServer
+  readonly telemetry: WorkerTelemetry
 }
 
 /** Takes over what is there and starts every controller. @returns how to stop them. */
 export async function openWorker(opening: Opening): Promise<(graceMs: number) => Promise<boolean>> {
-  const { env, layout, log, self, state, control } = opening
+  const { env, layout, log, self, state, control, telemetry } = opening
   const { planeUid } = state
   const leave = (code: number, message: string, error?: unknown): never => {
     log.error({ err: error }, message)
@@ -32,8 +34,8 @@ export async function openWorker(opening: Opening): Promise<(graceMs: number) =>
   const onFenced = (error?: unknown): never =>
     leave(exitCodes.fenced, 'another plane took over: this worker ends', error)
 
-  const taken = await takeOver(env, log, { self, planeUid }).catch((error: unknown) =>
-    leave(exitCodes.failed, 'cannot take over', error),
+  const taken = await takeOver(env, log, { self, planeUid, observer: telemetry.database }).catch(
+    (error: unknown) => leave(exitCodes.failed, 'cannot take over', error),
   )
   const { database, fence } = taken
   state.fence = fence
@@ -46,7 +48,7 @@ export async function openWorker(opening: Opening): Promise<(graceMs: number) =>
     onFenced,
     onDeath: (error) => leave(exitCodes.failed, 'the heartbeat thread died', error),
   })
-  const worker = buildWorker({ env, layout, log, heartbeat, onFenced, ...taken })
+  const worker = buildWorker({ env, layout, log, heartbeat, onFenced, telemetry, ...taken })
   state.worker = worker
   const watch = await createWatch(database, { url: env.databaseUrl })
   watch.onChange(() => worker.noteChange())
@@ -56,7 +58,7 @@ export async function openWorker(opening: Opening): Promise<(graceMs: number) =>
     const isDrained = await worker.stop(graceMs)
     await Promise.all([heartbeat.stop(), watch.close(), control.close()])
     removeProcessRecord(layout, 'worker', self)
-    await database.close()
+    await Promise.all([database.close(), telemetry.tracing.stop()])
     return isDrained
   }
 }

@@ -2,6 +2,7 @@ import { openDatabase } from '@skykeep/db/connect'
 import type { Database } from '@skykeep/db/handles'
 import { getInstallation } from '@skykeep/db/installation'
 import { migrate } from '@skykeep/db/migrate'
+import type { DatabaseObserver } from '@skykeep/db/observer'
 import { isProcessAlive, type ProcessIdentity } from '@skykeep/persistent-path/process-identity'
 import type { Log } from '@skykeep/telemetry/log'
 import { hostname } from 'node:os'
@@ -20,15 +21,22 @@ export interface TakenOver {
   readonly trigger: string
 }
 
+/** The process life that takes over. */
+interface Life {
+  readonly self: ProcessIdentity
+  readonly planeUid: string
+  readonly observer: DatabaseObserver
+}
+
 /** Brings the schema up to date, frees what dead workers of this host held, and registers this process life. */
 export async function takeOver(
   env: WorkerEnv,
   log: Log,
-  { self, planeUid }: { readonly self: ProcessIdentity; readonly planeUid: string },
+  { self, planeUid, observer }: Life,
 ): Promise<TakenOver> {
   const { databaseUrl: url, migrationsDir } = env
   await migrate({ url, migrationsDir, clock: workerClock, programVersion, log: (line) => log.info(line) })
-  const database = await openDatabase({ url, clock: workerClock })
+  const database = await openDatabase({ url, clock: workerClock, observer })
   const installation = await getInstallation(database)
   const fence = env.fence ?? installation.fence
   const owner = ownerOf(self, planeUid)

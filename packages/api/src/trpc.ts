@@ -14,6 +14,22 @@ export interface ApiContext {
   readonly actor: Actor | null
   /** Takes the session cookie back from the browser; does nothing for a bearer token. */
   readonly clearSessionCookie: () => void
+  /** Watches every call; absent: nobody does. */
+  readonly observer?: CallObserver
+}
+
+/** Told of the calls of the API. */
+export interface CallObserver {
+  /** Runs a call, and learns how it ends. A stream's call ends when the stream is open. */
+  call<T extends CallEnd>(procedure: string, run: () => Promise<T>): Promise<T>
+  /** A stream has begun. @returns called once when it is over. */
+  streamOpened(procedure: string): () => void
+}
+
+/** How a call ended. */
+export interface CallEnd {
+  readonly ok: boolean
+  readonly error?: unknown
 }
 
 const t = initTRPC
@@ -37,6 +53,29 @@ function invalidInput({ issues }: ZodError): string {
   return issues.map(({ path, message }) => `${path.join('.') || 'input'}: ${message}`).join('; ')
 }
 
+const observed = t.middleware(async ({ ctx: { observer }, path, type, next }) => {
+  if (observer === undefined) return await next()
+  const result = await observer.call(path, () => next())
+  if (!result.ok || type !== 'subscription' || !isAsyncIterable(result.data)) return result
+  return { ...result, data: watched(result.data, () => observer.streamOpened(path)) }
+})
+
+async function* watched(
+  stream: AsyncIterable<unknown>,
+  open: () => () => void,
+): AsyncGenerator<unknown, void> {
+  const close = open()
+  try {
+    yield* stream
+  } finally {
+    close()
+  }
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}
+
 const errorsMapped = t.middleware(async ({ next }) => {
   const result = await next()
   if (result.ok) return result
@@ -44,7 +83,7 @@ const errorsMapped = t.middleware(async ({ next }) => {
 })
 
 export const router = t.router
-export const publicProcedure = t.procedure.use(errorsMapped)
+export const publicProcedure = t.procedure.use(observed).use(errorsMapped)
 
 /** Needs somebody signed in; hands the action its context. Which roles may is the action's first line. */
 export const authedProcedure = publicProcedure.use(({ ctx, next }) => {

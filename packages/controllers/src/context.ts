@@ -9,6 +9,7 @@ import { listOperations } from '@skykeep/db/operations'
 import type { EngineLog } from '@skykeep/engine/engine'
 import type { Lease } from '@skykeep/engine/lease'
 import type { Provider } from '@skykeep/provider-contract/provider'
+import type { OpenOperations } from './operations/open-operations.ts'
 
 /** What every controller is given by the composition root. */
 export interface ControllerContext {
@@ -20,6 +21,8 @@ export interface ControllerContext {
   readonly log: EngineLog
   readonly installationId: string
   readonly providers: ReadonlyMap<string, Provider>
+  /** Names the request behind each line and span; absent: none is named. */
+  readonly openOperations?: OpenOperations
 }
 
 /** One fenced write transaction: no network inside. */

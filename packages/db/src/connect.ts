@@ -6,7 +6,9 @@ import { isLostRace, toDatabaseError } from './database-errors.ts'
 import { databaseKindOf, type DatabaseKind } from './database-url.ts'
 import { checkFence } from './fence.ts'
 import type { PrismaClient } from './generated/sqlite/client.ts'
+import type { NewEvent } from './events.ts'
 import type { Database, Tx, TransactionOptions } from './handles.ts'
+import type { DatabaseObserver } from './observer.ts'
 import { changedChannel, writerLock } from './postgresql-names.ts'
 import { WriteQueue } from './write-queue.ts'
 
@@ -18,6 +20,7 @@ export interface OpenOptions {
   readonly lockWaitMs?: number
   /** Longest that a transaction may stay open once it has begun, milliseconds; default 10 000. */
   readonly transactionMs?: number
+  readonly observer?: DatabaseObserver
 }
 
 /** Opens a migrated database: one connection that writes, and others that only read. */
@@ -28,7 +31,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
     transactionMs: options.transactionMs ?? 10_000,
   }
   const create = await clientsOf(databaseKindOf(options.url))
-  const database = new OpenedDatabase(all, (role) => mapErrors(create(all, role)))
+  const database = new OpenedDatabase(all, (role) => mapErrors(create(all, role)), options.observer)
   await database.open()
   return database
 }
@@ -48,11 +51,17 @@ class OpenedDatabase implements Database {
   readonly #writer: PrismaClient
   readonly #queue: WriteQueue
   readonly #limits: { readonly maxWait: number; readonly timeout: number }
+  readonly #observer: DatabaseObserver | undefined
   readonly #listeners = new Set<() => void>()
   /** Tells a transaction inside a transaction, which would wait for itself. */
   readonly #inside = new AsyncLocalStorage<{ isOpen: boolean }>()
 
-  constructor(options: ClientOptions, create: (role: ClientRole) => PrismaClient) {
+  constructor(
+    options: ClientOptions,
+    create: (role: ClientRole) => PrismaClient,
+    observer: DatabaseObserver | undefined,
+  ) {
+    this.#observer = observer
     const { lockWaitMs, transactionMs } = options
     this.kind = databaseKindOf(options.url)
     this.clock = options.clock
@@ -77,22 +86,41 @@ class OpenedDatabase implements Database {
     if (this.#inside.getStore()?.isOpen === true) {
       throw new SkykeepError('INTERNAL', 'a transaction was opened inside a transaction: use its own client')
     }
-    const result = await this.#queue.run(() => this.#tryOften(fn, options))
+    const run: Run = { askedMs: this.clock.monotonicMs(), begunMs: null, attempts: 0, appended: [] }
+    const result = await this.#watched(run, () => this.#queue.run(() => this.#tryOften(run, fn, options)))
     for (const listener of this.#listeners) listener()
     return result
   }
 
-  async #tryOften<T>(fn: (tx: Tx) => Promise<T>, options: TransactionOptions): Promise<T> {
+  async #watched<T>(run: Run, work: () => Promise<T>): Promise<T> {
+    const observer = this.#observer
+    if (observer === undefined) return await work()
+    let isCommitted = false
+    try {
+      const result = await work()
+      isCommitted = true
+      for (const event of run.appended) observer.onEvent(event)
+      return result
+    } finally {
+      const nowMs = this.clock.monotonicMs()
+      const begunMs = run.begunMs ?? nowMs
+      const times = { waitMs: begunMs - run.askedMs, tookMs: nowMs - begunMs }
+      observer.onTransaction({ isCommitted, attempts: run.attempts, ...times })
+    }
+  }
+
+  async #tryOften<T>(run: Run, fn: (tx: Tx) => Promise<T>, options: TransactionOptions): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#try(fn, options)
+        run.attempts = attempt
+        return await this.#try(run, fn, options)
       } catch (error) {
         if (attempt === 5 || !isLostRace(error)) throw toDatabaseError(error)
       }
     }
   }
 
-  async #try<T>(fn: (tx: Tx) => Promise<T>, options: TransactionOptions): Promise<T> {
+  async #try<T>(run: Run, fn: (tx: Tx) => Promise<T>, options: TransactionOptions): Promise<T> {
     const state = { isOpen: true }
     try {
       return await this.#writer.$transaction(async (client) => {
@@ -100,7 +128,10 @@ class OpenedDatabase implements Database {
         if (this.kind === 'postgresql')
           await client.$executeRaw`SELECT pg_advisory_xact_lock(${writerLock}::bigint)`
         const fence = options.fence ?? null
-        const tx: Tx = { kind: this.kind, clock: this.clock, client, isTransaction: true, fence }
+        run.begunMs = this.clock.monotonicMs()
+        run.appended = []
+        const { appended } = run
+        const tx: Tx = { kind: this.kind, clock: this.clock, client, isTransaction: true, fence, appended }
         if (fence !== null) await checkFence(tx, fence)
         const result = await this.#inside.run(state, () => fn(tx))
         if (this.kind === 'postgresql') await client.$executeRaw`SELECT pg_notify(${changedChannel}, '')`
@@ -120,6 +151,15 @@ class OpenedDatabase implements Database {
     await this.#queue.idle()
     await Promise.all([this.client.$disconnect(), this.#writer.$disconnect()])
   }
+}
+
+/** What is known of one transaction while it runs. */
+interface Run {
+  readonly askedMs: number
+  /** When it might write: its turn had come, and no other process held the lock. */
+  begunMs: number | null
+  attempts: number
+  appended: NewEvent[]
 }
 
 function mapErrors(client: PrismaClient): PrismaClient {

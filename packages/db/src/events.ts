@@ -57,6 +57,7 @@ export async function appendEvent(tx: Tx, event: NewEvent): Promise<number> {
     },
     select: { seq: true },
   })
+  tx.appended?.push(event)
   return seq
 }
 

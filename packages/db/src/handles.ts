@@ -1,5 +1,6 @@
 import type { Clock } from '@skykeep/core/clock'
 import type { DatabaseKind } from './database-url.ts'
+import type { NewEvent } from './events.ts'
 import type { Prisma } from './generated/sqlite/client.ts'
 
 /** What a read needs: outside a transaction it reads what is committed, inside one what the transaction sees. */
@@ -15,6 +16,8 @@ export interface Tx extends Db {
   readonly isTransaction: true
   /** The fencing number that the transaction was opened with, or null for one that carries none. */
   readonly fence: number | null
+  /** Keeps what was appended, to be told of once it is committed; absent: nobody listens. */
+  readonly appended?: NewEvent[]
 }
 
 export interface TransactionOptions {

@@ -1,6 +1,7 @@
 import type { Operation } from '@skykeep/core/nouns'
 import type { OperationStatus } from '@skykeep/core/statuses'
 import type { Page } from '@skykeep/core/views'
+import { currentTraceparent } from '@skykeep/telemetry/scope'
 import { appendEvent } from './events.ts'
 import type { Prisma } from './generated/sqlite/client.ts'
 import { checkGuard, checkUpdated, notFound, type Guard } from './guard.ts'
@@ -22,7 +23,7 @@ export async function insertOperation(tx: Tx, operation: NewOperation): Promise<
       ...pickNew(operation),
       createdAtMs: fromMs(tx.clock.now()),
       // Details are JSON by their type; Prisma only asks for a mutable one.
-      details: (operation.details ?? {}) as Prisma.InputJsonObject,
+      details: { ...operation.details, ...traceOfNow() } as Prisma.InputJsonObject,
     },
     include,
   })
@@ -38,6 +39,17 @@ export async function insertOperation(tx: Tx, operation: NewOperation): Promise<
     actor: row.requestedBy,
   })
   return toOperation(row)
+}
+
+/** The trace of the request that asked for it, so that what a controller does for it can point there. */
+function traceOfNow(): { readonly traceparent?: string } {
+  const traceparent = currentTraceparent()
+  return traceparent === null ? {} : { traceparent }
+}
+
+/** W3C traceparent of the request that asked for the operation; null when that was not traced. */
+export function traceparentOf({ details }: Pick<Operation, 'details'>): string | null {
+  return typeof details['traceparent'] === 'string' ? details['traceparent'] : null
 }
 
 function pickNew(operation: NewOperation): Omit<NewOperation, 'details'> {

@@ -1,5 +1,6 @@
 import { backoffMs, type BackoffBounds } from './backoff.ts'
 import { Lease, type LeaseKeeper } from './lease.ts'
+import type { EngineObserver } from './observer.ts'
 import { runClaim, type EngineLog, type Reconciler } from './run-claim.ts'
 import type { Claim, EngineClock, ReconcileStore, Settlement } from './store.ts'
 import { WakeBell } from './wake-bell.ts'
@@ -19,6 +20,7 @@ export interface EngineOptions {
   readonly isFatal?: (error: unknown) => boolean
   readonly onFatal?: (error: unknown) => void
   readonly backoff?: BackoffBounds
+  readonly observer?: EngineObserver
   /** Longest sleep without looking, milliseconds. */
   readonly idleMs?: number
   /** Due times of the rows found at start are spread over this, milliseconds. */
@@ -103,6 +105,7 @@ export class Engine {
         this.#failures += 1
         sleepMs = backoffMs(this.#failures, this.#options.random(), { firstMs: 200, capMs: 5_000 })
         this.#options.onStoreHealth?.(error)
+        this.#options.observer?.onClaimFailure()
         this.#options.log.warn({ err: error, retryInMs: sleepMs }, 'cannot claim rows; nothing was changed')
       }
       await this.#bell.wait(sleepMs)
@@ -184,8 +187,11 @@ export class Engine {
   }
 
   #begin(reconciler: Reconciler, claim: Claim, claimedFromMs: number): Promise<void> {
+    const { observer } = this.#options
+    observer?.onClaimed(claim.kind, 1)
     this.#inFlight.set(claim.kind, (this.#inFlight.get(claim.kind) ?? 0) + 1)
-    const run = this.#reconcile(reconciler, claim, claimedFromMs).finally(() => {
+    const work = (): Promise<void> => this.#reconcile(reconciler, claim, claimedFromMs)
+    const run = (observer === undefined ? work() : observer.around(claim, work)).finally(() => {
       this.#inFlight.set(claim.kind, (this.#inFlight.get(claim.kind) ?? 1) - 1)
       this.#runs.delete(run)
       this.#bell.ring()
@@ -199,11 +205,17 @@ export class Engine {
     const held = keeper.hold(claim, claimedFromMs)
     try {
       const lease = new Lease(claim, held, clock, this.#stopping.signal)
-      const settlement = await runClaim(reconciler, lease, this.#options)
-      if (settlement === null) return
+      const startedMs = clock.monotonicMs()
+      const settlement = await runClaim(reconciler, lease, {
+        ...this.#options,
+        onOutcome: (outcome) =>
+          this.#options.observer?.onRun(claim, outcome, clock.monotonicMs() - startedMs),
+      })
       const isSettled = await this.#settleAtLast(claim, settlement)
-      if (!isSettled)
+      if (!isSettled) {
+        this.#options.observer?.onStale(claim)
         log.warn({ kind: claim.kind, uid: claim.uid }, 'the lease was taken over; the result is dropped')
+      }
     } catch (error) {
       if (!this.#isFatal(error))
         log.warn({ err: error, kind: claim.kind, uid: claim.uid }, 'cannot settle a row')

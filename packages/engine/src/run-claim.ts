@@ -1,5 +1,6 @@
 import { backoffMs, defaultBackoff, type BackoffBounds } from './backoff.ts'
 import { LeaseLostError, type Lease } from './lease.ts'
+import type { RunOutcome } from './observer.ts'
 import type { Settlement } from './store.ts'
 
 /** One kind of row and what brings it closer to what is wanted. */
@@ -25,6 +26,7 @@ export interface RunOptions {
   readonly random: () => number
   readonly log: EngineLog
   readonly backoff?: BackoffBounds
+  readonly onOutcome?: (outcome: RunOutcome) => void
   /** True for an error that ends the whole process (fenced). */
   readonly isFatal?: (error: unknown) => boolean
 }
@@ -39,18 +41,21 @@ const leaseLostPauseMs = 1_000
 export async function runClaim(
   reconciler: Reconciler,
   lease: Lease,
-  { random, log, backoff, isFatal }: RunOptions,
+  { random, log, backoff, isFatal, onOutcome }: RunOptions,
 ): Promise<Settlement> {
   const { kind, uid, failureCount } = lease.claim
   try {
     const result = await reconciler.reconcile(uid, lease)
+    onOutcome?.(result === 'done' ? 'done' : 'requeue')
     return result === 'done' ? { type: 'done' } : { type: 'requeue', afterMs: result.requeueAfterMs }
   } catch (error) {
     if (isFatal?.(error) === true) throw error
     if (error instanceof LeaseLostError) {
+      onOutcome?.('lease_lost')
       log.info({ kind, uid }, error.message)
       return { type: 'requeue', afterMs: lease.stopping.aborted ? 0 : leaseLostPauseMs }
     }
+    onOutcome?.('failed')
     const afterMs = backoffMs(failureCount + 1, random(), backoff ?? defaultBackoff)
     const reason = error instanceof Error ? error.message : String(error)
     log.warn({ err: error, kind, uid, retryInMs: afterMs }, 'reconcile failed')

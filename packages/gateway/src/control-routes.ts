@@ -1,6 +1,7 @@
 import { SkykeepError } from '@skykeep/core/errors'
 import type { Gateway } from './gateway.ts'
 import type { GatewayProcess } from './gateway-process.ts'
+import { gatewayExposition } from './metrics.ts'
 
 const defaultGraceMs = 30_000
 /** `GET /running` names requests that have been in flight for longer. */
@@ -11,13 +12,24 @@ export interface ControlRequest {
   readonly body: unknown
 }
 
+/** How the app sends a text, and this process's own figures. */
+export interface MetricsAnswer {
+  readonly process: string
+  /** Memory, processor, event loop: the exposition of every process. */
+  readonly ownText: () => Promise<string>
+  readonly asText: (text: string) => unknown
+}
+
 /** The endpoints of one gateway process's control socket, by `METHOD /path`; each answer is JSON. */
 export function controlRoutes(
   process: GatewayProcess,
   gateway: Gateway,
+  metrics: MetricsAnswer,
 ): Record<string, (request: ControlRequest) => unknown> {
   const { counts, inFlight } = gateway.plane
   return {
+    'GET /metrics': async () =>
+      metrics.asText((await metrics.ownText()) + gatewayExposition(gateway, metrics.process)),
     'GET /health': () => process.health(),
     'GET /status': () => process.status(),
     'POST /reload': () => process.reload(),

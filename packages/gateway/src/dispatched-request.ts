@@ -130,6 +130,7 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
     this.letGo()
     if (this.retriesLeft === 0) return this.failWithoutReplica('no replica takes a connection')
     this.retriesLeft -= 1
+    this.service.counter.totals.retries += 1
     this.tried ??= []
     this.tried.push(replica)
     this.dispatch()

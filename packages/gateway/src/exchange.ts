@@ -144,6 +144,7 @@ export class Exchange extends DispatchedRequest {
     this.lastActivity = this.plane.clock.monotonicMs()
     if (!this.hasBytes) {
       this.hasBytes = true
+      this.service.counter.noteFirstByte(this.lastActivity - this.startedMono)
       if (this.replica !== null && this.replica.ejectedAt >= 0) readmit(this.replica)
     }
     const isOpen = this.relay.take(bytes, length)

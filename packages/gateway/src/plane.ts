@@ -78,6 +78,8 @@ export class Plane {
   ejectReplica(replica: ReplicaState, reason: string): void {
     if (replica.ejectedAt >= 0) return
     eject(replica, reason, { monotonicMs: this.clock.monotonicMs(), wallMs: this.clock.now() })
+    for (const service of this.routes.serviceList)
+      if (service.replicas.includes(replica)) service.counter.totals.ejections += 1
     this.log.warn({ replicaUid: replica.uid, reason }, 'replica ejected')
   }
 }

@@ -1,4 +1,5 @@
 import { latencyBoundsMs } from '@skykeep/core/routes'
+import { ServiceTotals } from './service-totals.ts'
 
 /** What of a replica its counts say. */
 export interface CountedReplica {
@@ -33,6 +34,8 @@ const noDurations: readonly number[] = [...latencyBoundsMs.map(() => 0), 0]
  */
 export class ServiceCounter {
   readonly uid: string
+  /** Since this process began. */
+  readonly totals = new ServiceTotals()
   /** Requests that began and did not end, those that wait included. */
   inFlight = 0
   /** Requests that wait for a replica. */
@@ -57,6 +60,7 @@ export class ServiceCounter {
   /** The replicas whose requests in flight are looked at when a second is over. */
   follow(replicas: readonly CountedReplica[]): void {
     this.replicas = replicas
+    this.totals.keepReplicas(replicas)
   }
 
   /** @param replica the last one that the request reached; null: none. */
@@ -71,6 +75,14 @@ export class ServiceCounter {
     if (statusClass >= 0 && statusClass <= 3) second.byClass[statusClass as 0 | 1 | 2 | 3] += 1 // 0 to 3 by the test before it
     const bucket = bucketOf(tookMs)
     second.latency[bucket] = (second.latency[bucket] ?? 0) + 1
+  }
+
+  /** The first byte of an answer came. */
+  noteFirstByte(tookMs: number): void {
+    const { totals } = this
+    const bucket = bucketOf(tookMs)
+    totals.firstByte[bucket] = (totals.firstByte[bucket] ?? 0) + 1
+    totals.firstByteSumMs += tookMs
   }
 
   park(): void {
@@ -109,6 +121,7 @@ export class ServiceCounter {
     const closed = [own, ...this.ofReplicas.values()]
     this.own = this.inFlight > 0 ? this.openOwn() : null
     this.ofReplicas.clear()
+    for (const second of closed) this.totals.add(second)
     return closed
   }
 }

@@ -66,6 +66,14 @@ export class UpstreamConnection {
     return this.isClosed || this.socket.destroyed || this.socket.readableEnded
   }
 
+  get bytesRead(): number {
+    return this.socket.bytesRead
+  }
+
+  get bytesWritten(): number {
+    return this.socket.bytesWritten
+  }
+
   private onRead(length: number): boolean {
     if (this.user === null) {
       this.destroy()

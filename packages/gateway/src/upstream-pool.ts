@@ -10,6 +10,12 @@ const maxIdleEach = 256
 
 /** Keep-alive connections by replica: the one used last is used first, so that spare ones grow old and go. */
 export class UpstreamPool {
+  /** Connections that were begun, and those that closed before they were open. */
+  connects = 0
+  connectFailures = 0
+  /** Of connections that are closed. */
+  bytesRead = 0
+  bytesWritten = 0
   private readonly idle = new Map<ReplicaState, UpstreamConnection[]>()
   private readonly connecting = new Set<UpstreamConnection>()
   private readonly monotonicMs: () => number
@@ -41,11 +47,15 @@ export class UpstreamPool {
       onClosed: (closed) => this.onClosed(closed),
     })
     this.connecting.add(connection)
+    this.connects += 1
     return connection
   }
 
   private onClosed(connection: UpstreamConnection): void {
     this.connecting.delete(connection)
+    if (!connection.isConnected) this.connectFailures += 1
+    this.bytesRead += connection.bytesRead
+    this.bytesWritten += connection.bytesWritten
     const waiting = this.idle.get(connection.replica)
     const at = waiting?.indexOf(connection) ?? -1
     if (at >= 0) waiting?.splice(at, 1)

@@ -19,7 +19,15 @@ export interface Config {
   readonly reserveMegabytes?: number
   /** Only the limits that the file names. */
   readonly retention?: Partial<RetentionLimits>
+  /** Who may scrape /metrics. */
+  readonly metricsAccess?: MetricsAccess
+  /** Base address of an OTLP/HTTP receiver. */
+  readonly otlpEndpoint?: string
 }
+
+/** `token`: whoever shows a token; `loopback`: that, and every program of this machine; `off`: nobody. */
+export const metricsAccesses = ['token', 'loopback', 'off'] as const
+export type MetricsAccess = (typeof metricsAccesses)[number]
 
 /** What holds where config.yaml says nothing. */
 export const configDefaults = {
@@ -28,6 +36,7 @@ export const configDefaults = {
   backupsKept: 7,
   roleHost: '127.0.0.1',
   reserveMegabytes: 64,
+  metricsAccess: 'token',
 } as const
 
 /** What a key means, for people. */
@@ -41,7 +50,12 @@ interface Described {
 
 export type ConfigKey = Described &
   (
-    | { readonly kind: 'text'; readonly read: (value: string) => Config }
+    | {
+        readonly kind: 'text'
+        readonly read: (value: string) => Config
+        /** What is wrong with a value, such as `must be …`; null: nothing. */
+        readonly problemOf?: (value: string) => string | null
+      }
     | {
         readonly kind: 'number'
         readonly min: number
@@ -50,10 +64,15 @@ export type ConfigKey = Described &
       }
   )
 
-const text = (described: Described, read: (value: string) => Config): ConfigKey => ({
+const text = (
+  described: Described,
+  read: (value: string) => Config,
+  problemOf?: (value: string) => string | null,
+): ConfigKey => ({
   kind: 'text',
   ...described,
   read,
+  ...(problemOf === undefined ? {} : { problemOf }),
 })
 const number = (
   [min, max]: readonly [number, number],
@@ -126,6 +145,33 @@ export const configKeys: Readonly<Record<string, ConfigKey>> = {
       usual: String(configDefaults.reserveMegabytes),
     },
     (reserveMegabytes) => ({ reserveMegabytes }),
+  ),
+  'telemetry.metrics': text(
+    {
+      meaning:
+        'Who may scrape /metrics of the dashboard: `token` (any bearer token of ours), `loopback` (also every program of this machine, without one), `off`.',
+      usual: configDefaults.metricsAccess,
+      example: 'loopback',
+    },
+    (value) => {
+      const metricsAccess = metricsAccesses.find((each) => each === value)
+      return metricsAccess === undefined ? {} : { metricsAccess }
+    },
+    (value) =>
+      metricsAccesses.some((each) => each === value) ? null : `must be one of ${metricsAccesses.join(', ')}`,
+  ),
+  'telemetry.otlp_endpoint': text(
+    {
+      meaning:
+        'Where traces are sent: base address of an OTLP/HTTP receiver. OTEL_EXPORTER_OTLP_ENDPOINT wins over it.',
+      usual: 'none: nothing is traced',
+      example: 'http://127.0.0.1:4318',
+    },
+    (otlpEndpoint) => ({ otlpEndpoint }),
+    (value) =>
+      /^https?:\/\/[^\s@]+$/.test(value) && URL.canParse(value)
+        ? null
+        : 'must be an http or https address without credentials',
   ),
   ...Object.fromEntries(
     retentionFields.map((field) => {

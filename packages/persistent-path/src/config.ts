@@ -55,7 +55,11 @@ function merged(config: Config, more: Config): Config {
 
 function readValue(key: ConfigKey, value: unknown, what: string): Config {
   if (key.kind === 'text') {
-    if (typeof value === 'string' && value !== '') return key.read(value)
+    if (typeof value === 'string' && value !== '') {
+      const problem = key.problemOf?.(value) ?? null
+      if (problem === null) return key.read(value)
+      throw invalid(`${what} ${problem}, not ${show(value)}`, `For example \`${key.example}\`.`)
+    }
     throw invalid(
       `${what} must be a non-empty text, not ${show(value)}`,
       'Quote it if it looks like a number.',

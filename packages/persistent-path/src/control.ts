@@ -13,7 +13,18 @@ export interface ControlRequest {
   readonly body: unknown
 }
 
-/** Handlers by `METHOD /path`. What one returns is sent as JSON; a SkykeepError is sent with its code and status. */
+/** An answer that is sent as it is instead of as JSON. */
+export class ControlText {
+  readonly type: string
+  readonly text: string
+
+  constructor(type: string, text: string) {
+    this.type = type
+    this.text = text
+  }
+}
+
+/** Handlers by `METHOD /path`. What one returns is sent as JSON, a ControlText as text; a SkykeepError is sent with its code and status. */
 export type ControlRoutes = Readonly<Record<string, (request: ControlRequest) => unknown>>
 
 export interface ControlServer {
@@ -60,7 +71,7 @@ export interface ControlCall {
 }
 
 /**
- * One JSON call over a Unix socket; resolves to the parsed reply. Throws UNAVAILABLE when nobody listens, the deadline passes or the
+ * One call over a Unix socket; resolves to the parsed reply, or to the text of one that is not JSON by its type. Throws UNAVAILABLE when nobody listens, the deadline passes or the
  * reply is no JSON, and the other side's own code when it answered with an error.
  */
 export function callControl(socketPath: string, call: ControlCall): Promise<unknown> {
@@ -73,7 +84,7 @@ export function callControl(socketPath: string, call: ControlCall): Promise<unkn
     const headers = text === undefined ? {} : { 'content-type': 'application/json' }
     const outgoing = request({ socketPath, method, path, headers, agent: false }, (reply) => {
       readAll(reply, maxReplyBytes)
-        .then((raw) => settle(reply.statusCode ?? 0, raw, resolve, reject))
+        .then((raw) => (isText(reply) ? resolve(raw) : settle(reply.statusCode ?? 0, raw, resolve, reject)))
         .catch((error: unknown) => fail('the reply was cut off', error))
         .finally(() => clearTimeout(deadline))
     })
@@ -87,6 +98,10 @@ export function callControl(socketPath: string, call: ControlCall): Promise<unkn
     })
     outgoing.end(text)
   })
+}
+
+function isText({ statusCode, headers }: IncomingMessage): boolean {
+  return statusCode === 200 && headers['content-type']?.startsWith('text/') === true
 }
 
 function settle(
@@ -136,6 +151,11 @@ async function answer(
 
 function send(response: ServerResponse, status: number, value: unknown): void {
   if (response.destroyed) return
+  if (value instanceof ControlText) {
+    response.writeHead(status, { 'content-type': value.type })
+    response.end(value.text)
+    return
+  }
   response.writeHead(status, { 'content-type': 'application/json' })
   response.end(JSON.stringify(value ?? null))
 }

@@ -51,6 +51,8 @@ export interface PlaneOptions {
   /** What every command line begins with: enters a namespace, say, and then becomes the command. */
   readonly prefix?: readonly string[]
   readonly home?: string
+  /** Further lines of config.yaml. */
+  readonly config?: string
 }
 
 /** A whole Skykeep on a persistent path of its own, started and spoken to as a user does. */
@@ -71,7 +73,7 @@ export class TestPlane {
     this.webPort = webPort
     this.#config = `${root}-config.yaml`
     const database = options.databaseUrl === undefined ? '' : `database:\n  url: ${options.databaseUrl}\n`
-    writeFileSync(this.#config, `web:\n  port: ${webPort}\n${database}`)
+    writeFileSync(this.#config, `web:\n  port: ${webPort}\n${database}${options.config ?? ''}`)
   }
 
   static async create(options: PlaneOptions): Promise<TestPlane> {

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path'
-import { configDefaults, type Config } from '@skykeep/persistent-path/config-keys'
+import { configDefaults, type Config, type MetricsAccess } from '@skykeep/persistent-path/config-keys'
 import { layoutOf } from '@skykeep/persistent-path/layout'
 import { requireNotMoved, requireWhole } from '@skykeep/persistent-path/path-state'
 import { preparePath, type PreparedPath } from '@skykeep/persistent-path/prepare'
@@ -19,6 +19,11 @@ export interface PlaneSettings {
   readonly build: string
   /** Where a load balancer asks for the active plane; absent: nowhere but at web. */
   readonly role?: RoleAddress
+  /** What is told to those who watch, where config.yaml says so. */
+  readonly watching: {
+    readonly metricsAccess?: MetricsAccess
+    readonly otlpEndpoint?: string
+  }
   /** What of the past and of the disk is kept, where config.yaml says so. */
   readonly keeping: {
     readonly retention?: Partial<RetentionLimits>
@@ -46,6 +51,10 @@ export function planeSettings(env: CliEnv, options: PlaneOptions): PlaneSettings
     gatewayProcesses: config.gatewayProcesses ?? configDefaults.gatewayProcesses,
     build: buildOf(env),
     ...(role === undefined ? {} : { role }),
+    watching: {
+      ...(config.metricsAccess === undefined ? {} : { metricsAccess: config.metricsAccess }),
+      ...(config.otlpEndpoint === undefined ? {} : { otlpEndpoint: config.otlpEndpoint }),
+    },
     keeping: {
       ...(config.retention === undefined ? {} : { retention: config.retention }),
       ...(config.reserveMegabytes === undefined ? {} : { reserveBytes: config.reserveMegabytes * 2 ** 20 }),

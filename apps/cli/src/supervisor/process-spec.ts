@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { RetentionLimits } from '@skykeep/core/retention'
+import type { MetricsAccess } from '@skykeep/persistent-path/config-keys'
 import { cacheEnvironment, type Layout } from '@skykeep/persistent-path/layout'
 
 export type Role = 'web' | 'worker' | 'gateway'
@@ -37,6 +38,10 @@ export interface SpecSource {
   readonly retention?: Partial<RetentionLimits>
   /** Size of the disk reserve, bytes; 64 MiB unless told. */
   readonly reserveBytes?: number
+  /** Who may scrape /metrics. */
+  readonly metricsAccess?: MetricsAccess
+  /** Where traces go. */
+  readonly otlpEndpoint?: string
   /** Other command lines, for tests. */
   readonly commands?: Partial<Record<Role, readonly string[]>>
 }
@@ -95,6 +100,7 @@ export function processSpecs(source: SpecSource, fence: number): Readonly<Record
         ...fenced,
         ...keepingOf(source),
         ...listed(source.environment, ['SKYKEEP_SIM']),
+        ...tracingOf(source),
       },
       health: { kind: 'socket', socket: workerSocket },
       socket: workerSocket,
@@ -108,6 +114,8 @@ export function processSpecs(source: SpecSource, fence: number): Readonly<Record
         // What it starts for a person (a drill) reads the same settings.
         ...listed(source.environment, ['SKYKEEP_CONFIG', 'SKYPILOT_PERSISTENT_PATH']),
         ...listed(source.environment, ['SKYKEEP_ALLOWED_HOSTS']),
+        ...(source.metricsAccess === undefined ? {} : { SKYKEEP_METRICS_ACCESS: source.metricsAccess }),
+        ...tracingOf(source),
         NODE_ENV: 'production',
         PORT: String(webPort),
         HOSTNAME: '127.0.0.1',
@@ -127,6 +135,12 @@ export function processSpecs(source: SpecSource, fence: number): Readonly<Record
       socket: gatewaySocket,
     },
   }
+}
+
+/** Where traces go: the variable of the field's own name wins over config.yaml. */
+function tracingOf({ environment, otlpEndpoint }: SpecSource): Readonly<Record<string, string>> {
+  const name = 'OTEL_EXPORTER_OTLP_ENDPOINT'
+  return { ...(otlpEndpoint === undefined ? {} : { [name]: otlpEndpoint }), ...listed(environment, [name]) }
 }
 
 /** What the worker keeps of the past, and of the disk. */

@@ -26,6 +26,7 @@ import { watchFence } from './fence-watch.ts'
 import { launchDrillIn } from './launch-drill.ts'
 import { PlaneChanges } from './plane-changes.ts'
 import { PlaneHub } from './plane-hub.ts'
+import { observeDatabase } from './observe-database.ts'
 import { createPlaneReader } from './plane-reader.ts'
 import { logLine } from './process-log.ts'
 import { isPortHeld } from './port-probe.ts'
@@ -108,7 +109,7 @@ async function openState(env: WebEnv): Promise<Database> {
       log: (line) => logLine('info', line),
     }),
   )
-  const db = await openDatabase({ url, clock })
+  const db = await openDatabase({ url, clock, observer: observeDatabase() })
   if (!isMigrated) {
     // Throws when there is nothing to read; then the caller tries again later.
     await latestMigration(db)

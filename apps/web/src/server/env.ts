@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { readerOf, type EnvironmentVariables } from '@skykeep/core/environment'
 import { SkykeepError } from '@skykeep/core/errors'
+import { metricsAccesses, type MetricsAccess } from '@skykeep/persistent-path/config-keys'
 
 export interface WebEnv {
   /** Absolute; set by the supervisor. */
@@ -14,6 +15,9 @@ export interface WebEnv {
   readonly migrationsDir: string
   /** Master key given by the environment, else it is a file of the persistent path. */
   readonly masterKey: string | undefined
+  readonly metricsAccess: MetricsAccess
+  /** Where traces are sent (OTLP over HTTP); undefined: nowhere. */
+  readonly otlpEndpoint: string | undefined
   /** What a tool of this build that is started for a person gets of this environment. */
   readonly toolEnvironment: Readonly<Record<string, string>>
 }
@@ -35,6 +39,14 @@ export const webVariables = {
   SKYKEEP_ALLOWED_HOSTS: {
     meaning: 'Further values of the Host header that are ours (a proxy in front), separated by commas.',
     usual: 'none',
+  },
+  SKYKEEP_METRICS_ACCESS: {
+    meaning: 'Who may scrape /metrics: `token`, `loopback` or `off`; `telemetry.metrics` of config.yaml.',
+    usual: 'token',
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    meaning: 'Where traces are sent: base address of an OTLP/HTTP receiver.',
+    usual: 'nowhere',
   },
   PORT: { meaning: 'Port that it listens on: `web.port` of config.yaml.', usual: '3000' },
   NODE_ENV: { meaning: '`production` in a build, `development` for those who work on it.' },
@@ -80,6 +92,8 @@ export function readEnv(): WebEnv {
     build,
     migrationsDir: optional('SKYKEEP_MIGRATIONS_DIR') ?? join(build, 'migrations'),
     masterKey: optional('SKYKEEP_MASTER_KEY'),
+    metricsAccess: metricsAccesses.find((each) => each === optional('SKYKEEP_METRICS_ACCESS')) ?? 'token',
+    otlpEndpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
     toolEnvironment: toolEnvironment(),
   }
 }

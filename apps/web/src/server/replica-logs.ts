@@ -5,13 +5,14 @@ import type { FollowRequest, LogChunk, LogRange, LogSource } from '@skykeep/logs
 import type { LogTimes } from '@skykeep/logs/log-times'
 import { readLogFolder } from '@skykeep/logs/segments'
 import type { Layout } from '@skykeep/persistent-path/layout'
+import { watching } from './watching.ts'
 
 /** The log of a replica on this machine: where its node writes it, and where it is kept once the node is gone. */
 export function replicaLogs(layout: Layout): (replica: Replica) => LogSource {
   return (replica) => {
     const kept = join(layout.serviceLogsDir(replica.serviceUid), String(replica.replicaId))
     const written = writtenFolder(layout, replica)
-    return written === null ? new FolderLog(kept) : new MovingLog(kept, written)
+    return new CountedLog(written === null ? new FolderLog(kept) : new MovingLog(kept, written))
   }
 }
 
@@ -20,6 +21,32 @@ function writtenFolder(layout: Layout, { infra, nodeId, jobId }: Replica): strin
   if (nodeId === null || jobId === null) return null
   const home = infra === 'sim' ? join(layout.localDir, '.sim', nodeId) : layout.localNodeDir(nodeId)
   return join(home, '.skykeep', 'jobs', jobId, 'log')
+}
+
+/** The same log; what is read of it is counted. */
+class CountedLog implements LogSource {
+  readonly #log: LogSource
+
+  constructor(log: LogSource) {
+    this.#log = log
+  }
+
+  async read(range: LogRange): Promise<LogChunk> {
+    return counted(await this.#log.read(range))
+  }
+
+  times(): Promise<LogTimes | null> {
+    return this.#log.times()
+  }
+
+  async *follow(request: FollowRequest): AsyncIterable<LogChunk> {
+    for await (const chunk of this.#log.follow(request)) yield counted(chunk)
+  }
+}
+
+function counted(chunk: LogChunk): LogChunk {
+  watching().web.logBytes.inc(chunk.bytes.length)
+  return chunk
 }
 
 /** A log that is copied to where it is kept before its folder goes; offsets stay as they were. */

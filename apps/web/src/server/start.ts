@@ -1,11 +1,13 @@
 import { isSkykeepError } from '@skykeep/core/errors'
-import { serveControl } from '@skykeep/persistent-path/control'
+import { ControlText, serveControl } from '@skykeep/persistent-path/control'
 import { layoutOf } from '@skykeep/persistent-path/layout'
 import { isSameProcess, selfIdentity } from '@skykeep/persistent-path/process-identity'
 import { readProcessRecord, writeProcessRecord } from '@skykeep/persistent-path/runtime-files'
+import { expositionType } from '@skykeep/telemetry/metrics/exposition'
 import { listeningPort, readEnv } from './env.ts'
 import { openPlane } from './plane.ts'
 import { logLine } from './process-log.ts'
+import { watching } from './watching.ts'
 
 /** What happens once when the server has begun to listen. Waits for nothing that can hang: pages are served at once. */
 export async function startWeb(): Promise<void> {
@@ -14,7 +16,10 @@ export async function startWeb(): Promise<void> {
   const layout = layoutOf(env.persistentPath)
   const socket = layout.socket('web')
   await unlessBroken('control socket', () =>
-    serveControl(socket, { 'GET /health': () => ({ pid: process.pid }) }),
+    serveControl(socket, {
+      'GET /health': () => ({ pid: process.pid }),
+      'GET /metrics': async () => new ControlText(expositionType, await watching().metrics.text()),
+    }),
   )
   await unlessBroken('runtime record', () => {
     const self = selfIdentity()

@@ -22,13 +22,17 @@ const rolloutLookMs = 2_000
 
 /** Follows each person's request to its end. */
 export function operationReconciler(context: ControllerContext & { readonly routes: RouteView }): Reconciler {
-  const { database, routes } = context
+  const { database, routes, openOperations } = context
   return {
     kind: 'operation',
     limit: 8,
     async reconcile(uid, lease) {
       const operation = await getOperation(database, uid)
-      if (isTerminal('operation', operation.status)) return 'done'
+      if (isTerminal('operation', operation.status)) {
+        openOperations?.forget(operation)
+        return 'done'
+      }
+      openOperations?.noteOperation(operation)
       const { targetUid } = operation
       const service = await getService(database, targetUid).catch(nullWhenMissing)
       const { items: replicas } = await listReplicas(database, { serviceUid: targetUid, limit: 500 })
@@ -56,7 +60,10 @@ export function operationReconciler(context: ControllerContext & { readonly rout
           await transition(tx, { kind: 'operation', uid, to, reason, message, lease: held, cause: uid })
         })
       }
-      if (to !== null && isTerminal('operation', to)) return 'done'
+      if (to !== null && isTerminal('operation', to)) {
+        openOperations?.forget(operation)
+        return 'done'
+      }
       // Between ready and routed lies no row that could wake it.
       const isBringingUp = operation.verb === 'serve.up' || operation.verb === 'serve.resume'
       if (isBringingUp && service?.status === 'READY') return { requeueAfterMs: soonMs }

@@ -42,6 +42,7 @@ export function replicaReconciler(parts: ReplicaParts): Reconciler {
     limit: 8,
     async reconcile(uid, lease) {
       const replica = await getReplica(parts.database, uid)
+      parts.openOperations?.noteService(replica.serviceUid, replica.serviceName)
       if (replica.status === 'TERMINATED') {
         forget(replica)
         return 'done'

@@ -21,6 +21,7 @@ export function serviceReconciler(parts: ServiceControllerParts): Reconciler {
     limit: 8,
     async reconcile(uid, lease) {
       const service = await getService(parts.database, uid)
+      parts.openOperations?.noteService(uid, service.name)
       if (service.status === 'TERMINATED') {
         watch.forget(uid)
         versions.forget(uid)

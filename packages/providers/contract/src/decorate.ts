@@ -15,6 +15,8 @@ export interface Decoration {
   readonly clock: Clock
   /** A call that takes longer is called off and ends as `transient`. */
   readonly deadlineMs: number
+  /** Runs every call, such as beneath a span. */
+  readonly around?: <R>(call: Pick<CallMeasure, 'infra' | 'method'>, work: () => Promise<R>) => Promise<R>
   /** Told of every call that ended. */
   readonly onCall?: (measure: CallMeasure) => void
   /** Waits until the account's budget allows one more call. */
@@ -36,9 +38,11 @@ export function decorateProvider<T extends Provider>(provider: T, decoration: De
       const method = String(property)
       if (!coreMethods.has(method)) return value.bind(target)
       return (subject: unknown, call?: Call) =>
-        measured({ infra: target.infra, method, decoration }, (signal) =>
-          Promise.resolve(Reflect.apply(value, target, [subject, { ...call, signal }])),
-        )
+        measured({ infra: target.infra, method, decoration }, (deadline) => {
+          // Whoever called may give up sooner than the deadline does.
+          const signal = call?.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal])
+          return Promise.resolve(Reflect.apply(value, target, [subject, { ...call, signal }]))
+        })
     },
   })
 }
@@ -65,8 +69,9 @@ async function measured<R>(
     }, deadlineMs)
   })
   let outcome = 'ok'
+  const run = (): Promise<R> => Promise.race([effect(controller.signal), deadline])
   try {
-    return await Promise.race([effect(controller.signal), deadline])
+    return await (decoration.around === undefined ? run() : decoration.around({ infra, method }, run))
   } catch (error) {
     const failure = isProviderError(error)
       ? error
