@@ -7,7 +7,6 @@ import { openDatabase } from '../../packages/db/src/connect.ts'
 import { appendEvent } from '../../packages/db/src/events.ts'
 import { migrate } from '../../packages/db/src/migrate.ts'
 import { ServiceCounter } from '../../packages/gateway/src/service-counter.ts'
-import { ProcessShare, ReplicaState } from '../../packages/gateway/src/replica-state.ts'
 import { systemClock as clock } from '../../packages/telemetry/src/system-clock.ts'
 import { noTracing } from '../../packages/telemetry/src/traces/tracing.ts'
 import { migrationsDir, programVersion } from '../../packages/testing/src/migrations.ts'
@@ -44,22 +43,13 @@ function print(name: string, [without, with_]: readonly [number, number]): void 
 }
 
 function gatewayPath(isInstrumented: boolean): Path {
-  const route = {
-    replicaUid: 'rep_1',
-    replicaId: 1,
-    version: 1,
-    host: '127.0.0.1',
-    port: 1,
-    isDraining: false,
-  }
-  const replica = new ReplicaState(route, new ProcessShare(0, 1))
+  const replica = { replicaId: 1, version: 1, inFlight: 0 }
   const counter = new ServiceCounter('svc_1')
   return () => {
     for (let request = 0; request < requests; request += 1) {
       counter.start()
       if (isInstrumented) counter.noteFirstByte(3)
-      counter.end(1, 200, false, 4)
-      if (isInstrumented) replica.noteEnd(200)
+      counter.end(replica, 200, false, 4)
     }
     counter.close()
   }

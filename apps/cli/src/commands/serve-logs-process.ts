@@ -1,5 +1,7 @@
+import type { ProcessLineView } from '@skykeep/core/views'
 import type { Session } from '../client/session.ts'
 import { clockTime } from '../output/age.ts'
+import type { Terminal } from '../output/terminal.ts'
 import { exitCodes } from './failure.ts'
 import type { LogsWish } from './logs-wish.ts'
 
@@ -22,10 +24,14 @@ export async function showProcessLines({ api, terminal }: Session, wish: LogsWis
       terminal.note(
         `The ${part} has written nothing about ${name}; what happened stands in \`npx skykeep events --service ${name}\`.`,
       )
-    for (const { atMs, process, level, message, details } of lines) {
-      const head = `${clockTime(atMs)}  ${process}  ${level.padEnd(5)}`
-      terminal.print(`${terminal.paint('dim', head)}  ${message}  ${details}`.trimEnd())
-    }
+    printProcessLines(terminal, lines)
   }
   return exitCodes.ok
+}
+
+export function printProcessLines(terminal: Terminal, lines: readonly ProcessLineView[]): void {
+  for (const { atMs, process, level, message, details } of lines) {
+    const head = `${clockTime(atMs)}  ${process}  ${level.padEnd(5)}`
+    terminal.print(`${terminal.paint('dim', head)}  ${message}  ${details}`.trimEnd())
+  }
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { openChangeSession, openReadSession } from '../client/session.ts'
 import { events, type EventsOptions } from '../commands/events.ts'
+import { operationLog } from '../commands/ops-log.ts'
 import { cancelOperation, ops, retryOperation, type OpsOptions } from '../commands/ops.ts'
 import { status, systemStatus } from '../commands/status.ts'
 import type { CliEnv } from '../env.ts'
@@ -89,6 +90,15 @@ function addOperations(program: Verb, env: CliEnv, report: Report): void {
     .example('skykeep ops op_abc --watch', 'waits for the end of a request that was made with --async')
     .action(async (uid: string | undefined, options: OpsOptions) =>
       report(await ops(await openReadSession(env), uid, options)),
+    )
+  operations
+    .command('log')
+    .description('what the worker wrote while it worked for one request')
+    .argument('<operation>', 'its id, as `ops` shows it')
+    .answersJson('list', ['process', 'atMs', 'level', 'message', 'details'])
+    .example('skykeep ops log op_abc', 'its lines about the service and each replica, oldest first')
+    .action(async (uid: string, _options: Json, command: Command) =>
+      report(await operationLog(await openReadSession(env), uid, command.optsWithGlobals<Json>())),
     )
   operations
     .command('retry')

@@ -86,6 +86,26 @@ describe('a whole plane is observed', () => {
     expect([...operations][0]).toMatch(/^op_/)
   })
 
+  it('every line that the worker wrote for a request is found by its id', async () => {
+    const asked = JSON.parse((await service.plane.cli('ops', '--json')).stdout) as {
+      uid: string
+      verb: string
+    }[]
+    const uid = asked.find(({ verb }) => verb === 'serve.up')?.uid ?? ''
+    const { code, stdout } = await service.plane.cli('ops', 'log', uid, '--json')
+    expect(code).toBe(0)
+    const lines = JSON.parse(stdout) as { process: string; message: string; details: string }[]
+    expect(lines.length).toBeGreaterThan(0)
+    for (const { process: name, details } of lines) {
+      expect(name).toBe('worker')
+      expect(JSON.parse(details)).toMatchObject({
+        operation: uid,
+        service: 'loaded',
+        traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      })
+    }
+  })
+
   it.skipIf(!hasPrometheus)(
     'a real Prometheus scrapes it, and what it was told is well-formed (needs prometheus: apt-get install prometheus)',
     async () => {

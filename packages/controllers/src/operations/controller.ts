@@ -49,6 +49,7 @@ export function operationReconciler(context: ControllerContext & { readonly rout
       })
       const { phase, to, reason, message, unwant } = decision
       if (phase !== operation.phase || to !== null || unwant !== undefined) {
+        context.log.info({ phase, ...(to === null ? {} : { status: to, reason }) }, 'operation')
         const held = heldBy('operation', lease)
         await write(context, async (tx) => {
           if (unwant !== undefined) {
