@@ -5,10 +5,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { parseServiceYaml } from '../src/parse-service-yaml.ts'
 import { parsed } from './parse.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const names = readdirSync(join(root, 'examples')).toSorted()
+const table = readFileSync(join(root, 'docs/examples.md'), 'utf8')
+/** What docs/examples.md states of each example on `infra: local`: runs, accepted, or refused with the key. */
+const stated = new Map(
+  table.split('\n').flatMap((line): readonly [string, string][] => {
+    const [, name, result] = /^\| \[([a-z-]+)\]\(\.\.\/examples\/[a-z-]+\).*\| ([^|]+?) +\|$/.exec(line) ?? []
+    return name === undefined || result === undefined ? [] : [[name, result]]
+  }),
+)
 const running: ChildProcess[] = []
 
 afterEach(() => {
@@ -29,9 +38,9 @@ async function freePort(): Promise<number> {
 }
 
 /** Starts the example as its YAML says, in its workdir, and waits until its readiness probe answers 200. */
-async function start(name: string): Promise<{ url: string; child: ChildProcess }> {
+async function start(name: string, wanted?: number): Promise<{ url: string; child: ChildProcess }> {
   const { spec, workdir = '' } = example(name)
-  const port = await freePort()
+  const port = wanted ?? (await freePort())
   const fixed = spec.service.replicaPort
   const run = fixed === undefined ? spec.task.run : spec.task.run.replace(String(fixed), String(port))
   const child = spawn('bash', ['-c', `exec ${run}`], {
@@ -53,6 +62,25 @@ async function eventually(holds: () => Promise<boolean>): Promise<void> {
   }
 }
 
+function dot(one: readonly number[], other: readonly number[]): number {
+  return one.reduce((sum, value, index) => sum + value * (other[index] ?? 0), 0)
+}
+
+/** Runs the batch client with these lines against the embeddings server at `url`. */
+function runBatch(url: string, lines: readonly string[]) {
+  const child = spawn('node', [join(root, 'examples/batch/batch.js'), `${url}/v1/embeddings`], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  running.push(child)
+  child.stdin.end(`${lines.join('\n')}\n`)
+  let text = ''
+  child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  const ended = new Promise<{ code: number | null; output: string[] }>((resolve) =>
+    child.once('close', (code) => resolve({ code, output: text.trimEnd().split('\n') })),
+  )
+  return { child, ended }
+}
+
 /** The exit code after SIGTERM. */
 async function stopped(child: ChildProcess): Promise<number | null> {
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
@@ -60,15 +88,33 @@ async function stopped(child: ChildProcess): Promise<number | null> {
   return exited
 }
 
-it('there is an example of each kind, and each YAML is read without a warning', () => {
-  expect(names).toEqual(['hello', 'http-server', 'token-streamer', 'websocket-echo'])
-  for (const name of names) {
+it('docs/examples.md states the result of each example that has a YAML, and of no other', () => {
+  const withYaml = names.filter((name) => readdirSync(join(root, 'examples', name)).includes('service.yaml'))
+  expect([...stated.keys()].toSorted()).toEqual(withYaml)
+  for (const name of names) expect(readdirSync(join(root, 'examples', name))).toContain('README.md')
+})
+
+it('each YAML is read without a warning, or refused for the stated key alone', () => {
+  for (const [name, result] of stated) {
     const files = readdirSync(join(root, 'examples', name)).filter((file) => file.endsWith('.yaml'))
-    expect(files).toContain('service.yaml')
     for (const file of files) {
-      const { spec, warnings, workdir } = example(name, file)
-      expect([spec.name, workdir, warnings]).toEqual([name, `examples/${name}`, []])
+      const read = parseServiceYaml(readFileSync(join(root, 'examples', name, file), 'utf8'))
+      const found = read.ok
+        ? { name: read.spec.name, workdir: read.workdir, warnings: read.warnings }
+        : `refused: ${read.problems.map(({ path }) => path).join(', ')}`
+      expect(found).toEqual(
+        result.startsWith('refused') ? result : { name, workdir: `examples/${name}`, warnings: [] },
+      )
     }
+  }
+})
+
+it('what is refused here for its GPUs alone is accepted where there are some', () => {
+  const refused = [...stated].filter(([, result]) => result === 'refused: resources.accelerators')
+  for (const [name] of refused) {
+    const text = readFileSync(join(root, 'examples', name, 'service.yaml'), 'utf8')
+    const { spec, warnings } = parsed(text.replace('resources:\n', 'resources:\n  infra: sim\n'))
+    expect([spec.name, warnings]).toEqual([name, []])
   }
 })
 
@@ -155,6 +201,50 @@ describe('websocket-echo', () => {
   it('a plain request is told to upgrade', async () => {
     const { url } = await start('websocket-echo')
     expect((await fetch(url)).status).toBe(426)
+  })
+})
+
+describe('embeddings', () => {
+  it('gives a vector of length 1 for each text, nearer for texts that share words', async () => {
+    const { url, child } = await start('embeddings')
+    const input = ['a sky of clouds', 'the sky has clouds', 'bread with butter']
+    const body = JSON.stringify({ model: 'any', input })
+    const response = await fetch(`${url}/v1/embeddings`, { method: 'POST', body })
+    const answer = (await response.json()) as { readonly data: readonly { readonly embedding: number[] }[] }
+    const [sky = [], clouds = [], bread = []] = answer.data.map(({ embedding }) => embedding)
+    expect(sky).toHaveLength(256)
+    expect(dot(sky, sky)).toBeCloseTo(1)
+    expect(dot(sky, clouds)).toBeGreaterThan(dot(sky, bread))
+    expect(await stopped(child)).toBe(0)
+  })
+
+  it('refuses a body that is no JSON, and an input that is no text', async () => {
+    const { url } = await start('embeddings')
+    for (const body of ['{', '{}', '{"input": []}', '{"input": [1]}', 'null']) {
+      expect((await fetch(`${url}/v1/embeddings`, { method: 'POST', body })).status).toBe(400)
+    }
+  })
+})
+
+describe('batch', () => {
+  it('writes one answer a line in the order of the lines, though the server dies meanwhile and comes back', async () => {
+    const { url, child } = await start('embeddings')
+    const lines = Array.from({ length: 600 }, (_, index) => `text ${index}`)
+    const batch = runBatch(url, lines)
+    await new Promise((resolve) => batch.child.stdout?.once('data', resolve))
+    child.kill('SIGKILL')
+    await start('embeddings', Number(new URL(url).port))
+    const { code, output } = await batch.ended
+    expect(output.map((line) => (JSON.parse(line) as { readonly input: string }).input)).toEqual(lines)
+    expect(output.filter((line) => line.includes('"error"'))).toEqual([])
+    expect(code).toBe(0)
+  })
+
+  it('a text that is refused for good stands in its line, and the exit code says so', async () => {
+    const { url } = await start('embeddings')
+    const { code, output } = await runBatch(url, ['one', 'x'.repeat(5_000_000), 'three']).ended
+    expect(output.map((line) => line.includes('"error"'))).toEqual([false, true, false])
+    expect(code).toBe(1)
   })
 })
 
