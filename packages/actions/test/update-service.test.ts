@@ -241,6 +241,29 @@ forEachDatabase('updating a service', (source) => {
     expect(decryptSecret(world.services.keyRing(), stored['TOKEN'] ?? '', place)).toBe('canary-new-51b7')
   })
 
+  it('keeps the files of the running version when it is asked to; an upload wins', async () => {
+    const yaml = serviceYaml({ name: 'kept-files', rest: 'workdir: ./app\n' })
+    const { serviceUid: uid } = await upService(world.as('user'), {
+      yaml,
+      uploadId: await upload({ 'a/server.js': 'one' }),
+    })
+    await settle(uid, 1)
+    const input = { name: 'kept-files', yaml: yaml.replace('./app', './other'), isWorkdirKept: true }
+    expect(await diff(input)).toMatchObject({ isDifferent: false })
+    const changed = { ...input, yaml: `${yaml}envs: {A: b}\n` }
+    expect(await update(changed)).toMatchObject({ toVersion: 2 })
+    const file = join(world.layout.versionDir(uid, 2), 'workdir/a/server.js')
+    expect(readFileSync(file, 'utf8')).toBe('one')
+    expect(await diff({ ...changed, uploadId: await upload({ 'a/server.js': 'two' }) })).toMatchObject({
+      isDifferent: true,
+    })
+    rmSync(join(world.layout.versionDir(uid, 2), 'workdir'), { recursive: true })
+    await expect(diff({ ...input, yaml: `${yaml}envs: {A: c}\n` })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    })
+    expect(leftovers()).toEqual([])
+  })
+
   it('sees what is in the working folder, not where it lay', async () => {
     const yaml = serviceYaml({ name: 'files', rest: 'workdir: ./app\n' })
     const first = await upload({ 'a.txt': 'one' })

@@ -363,6 +363,8 @@ export interface ServiceCheckView {
   readonly problems: readonly SpecProblemView[]
   /** Present when `ok`. */
   readonly spec?: ServiceSpec
+  /** The living service of that name: an update goes to it; null: the name is free. Present when `ok`. */
+  readonly living?: { readonly version: number; readonly isGoing: boolean } | null
 }
 
 export interface SignInCodeView {

@@ -1,4 +1,5 @@
 import type { ServiceCheckView } from '@skykeep/core/views'
+import { findService } from '@skykeep/db/services'
 import { parseServiceYaml, type ParseInput } from '@skykeep/spec/parse-service-yaml'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
@@ -13,7 +14,18 @@ export async function checkService(
   authorize(context.actor, 'service:read')
   const parsed = parseServiceYaml(input.yaml, parseInputOf(input))
   if (!parsed.ok) return { ok: false, problems: parsed.problems.map(toProblemView) }
-  return { ok: true, problems: parsed.warnings.map(toProblemView), spec: parsed.spec }
+  const { spec, warnings, workdir } = parsed
+  const service = await findService(context.db, context.workspace, spec.name)
+  return {
+    ok: true,
+    problems: warnings.map(toProblemView),
+    // As it would be stored: the parser hands the folder over apart.
+    spec: workdir === undefined ? spec : { ...spec, task: { ...spec.task, workdir } },
+    living:
+      service === null
+        ? null
+        : { version: service.desiredVersion, isGoing: service.deletionRequestedAtMs !== null },
+  }
 }
 
 /** What the spec package is told beside the text. */

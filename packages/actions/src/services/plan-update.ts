@@ -41,7 +41,12 @@ export async function planUpdate(context: ActionContext, input: UpdateServiceInp
   const base = baseVersionOf(service, versions, await findRunningRollout(db, service.uid))
   const parsed = parse(input, base)
   const policy = policyOf(parsed.spec, input.policy ?? {})
-  const prepared = await prepareVersion(context, parsed, input)
+  const prepared = await prepareVersion(context, parsed, {
+    ...input,
+    ...(input.isWorkdirKept === true
+      ? { workdirFrom: context.paths.versionDir(base.serviceUid, base.version) }
+      : {}),
+  })
   try {
     const stored = await storedContent(context, base)
     const seen = await diffVersions({

@@ -66,6 +66,8 @@ const policyWish = z.object({
 export const updateServiceInput = upServiceInput.extend({
   name: serviceName,
   policy: policyWish.optional(),
+  /** True: a YAML that names a working folder gets the files of the version that it is compared with; an upload wins. */
+  isWorkdirKept: z.boolean().optional(),
 })
 export type UpdateServiceInput = z.output<typeof updateServiceInput>
 

@@ -25,6 +25,8 @@ export interface PreparedVersion {
 export interface VersionFiles {
   readonly uploadId?: string | undefined
   readonly tls?: TlsFiles | undefined
+  /** Folder of the version whose working folder is kept where none is sent along. */
+  readonly workdirFrom?: string
 }
 
 /**
@@ -37,11 +39,18 @@ export async function prepareVersion(
   files: VersionFiles,
 ): Promise<PreparedVersion> {
   const spec = asStored(specOf(parsed))
-  const upload = uploadOf(context, parsed, files.uploadId)
+  const upload = uploadOf(context, parsed, files)
   const tls = tlsOf(spec, files.tls)
   const warnings = tls === null ? [] : checkTlsFiles(tls, context.clock.now())
   const uid = context.ids.uid('ver')
-  const source = { uid, yaml: parsed.redactedYaml, uploadFile: upload, tls }
+  const kept = parsed.workdir === undefined ? undefined : files.workdirFrom
+  const source = {
+    uid,
+    yaml: parsed.redactedYaml,
+    uploadFile: upload,
+    tls,
+    ...(kept === undefined ? {} : { workdirFrom: kept }),
+  }
   const staged = await stageVersion(context.paths, source, context.uploadLimits)
   const content: VersionContent = {
     spec,
@@ -57,13 +66,14 @@ function specOf({ spec, workdir }: ParsedService): ServiceSpec {
   return workdir === undefined ? spec : { ...spec, task: { ...spec.task, workdir } }
 }
 
-/** The upload that holds the working folder; null when the YAML names none. */
+/** The upload that holds the working folder; null when the YAML names none, or the one of another version is kept. */
 function uploadOf(
   context: ActionContext,
   parsed: ParsedService,
-  uploadId: string | undefined,
+  { uploadId, workdirFrom }: VersionFiles,
 ): string | null {
   if (parsed.workdir === undefined) return null
+  if (uploadId === undefined && workdirFrom !== undefined) return null
   if (uploadId !== undefined) return uploadFile(context.paths.uploadsDir, context.actor.userUid, uploadId)
   throw new SkykeepError('INVALID_INPUT', 'workdir without an upload', {
     userMessage: `The YAML names the working folder ${parsed.workdir}, which was not sent along.`,

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
 import type { UploadLimits } from '@skykeep/core/upload-limits'
@@ -14,8 +14,10 @@ export interface VersionSource {
   readonly uid: string
   /** With every secret blanked. */
   readonly yaml: string
-  /** Packed working folder; null: an empty one. */
+  /** Packed working folder; null: an empty one, or that of `workdirFrom`. */
   readonly uploadFile: string | null
+  /** Folder of the version whose files it takes over; absent: none. */
+  readonly workdirFrom?: string
   /** What the gateway terminates TLS with; null: plain HTTP. */
   readonly tls: TlsFiles | null
 }
@@ -57,6 +59,7 @@ export async function stageVersion(
     const workdir = join(staging, 'workdir')
     await mkdir(workdir, { recursive: true, mode: 0o700 })
     if (source.uploadFile !== null) await unpackUpload(source.uploadFile, workdir, limits)
+    else if (source.workdirFrom !== undefined) await copyWorkdir(source.workdirFrom, workdir)
     await writeDurable(join(staging, 'service.yaml'), source.yaml)
     if (source.tls !== null) await writeTls(join(staging, 'tls'), source.tls)
     const hash = await contentHash(workdir)
@@ -69,6 +72,27 @@ export async function stageVersion(
     await discard().catch(() => undefined)
     throw asStorageError(error)
   }
+}
+
+/** Links stay what they are: each leads to a place inside its folder. */
+async function copyWorkdir(version: string, workdir: string): Promise<void> {
+  await cp(join(version, 'workdir'), workdir, { recursive: true, verbatimSymlinks: true }).catch(
+    (cause: unknown) => {
+      throw isGone(cause) ? goneFiles(cause) : cause
+    },
+  )
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT'
+}
+
+function goneFiles(cause: unknown): SkykeepError {
+  return new SkykeepError('INVALID_INPUT', 'the files of the version to take over are gone', {
+    userMessage: 'The working folder of the running version is gone, so it cannot be kept.',
+    hint: 'Send the folder along: choose it on the page, or use `skykeep serve update NAME FILE`.',
+    cause,
+  })
 }
 
 async function writeTls(folder: string, { certificate, key }: TlsFiles): Promise<void> {
