@@ -1,6 +1,6 @@
 'use client'
 
-import { Activity, HardDrive, LayoutGrid, Server } from 'lucide-react'
+import { Activity, HardDrive, LayoutGrid, Rocket, Server } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { cn } from '../ui/class-names.ts'
@@ -8,6 +8,7 @@ import { cn } from '../ui/class-names.ts'
 export const places = [
   { href: '/', label: 'Overview', icon: LayoutGrid, key: 'o' },
   { href: '/services', label: 'Services', icon: Server, key: 's' },
+  { href: '/launch', label: 'Launch', icon: Rocket, key: 'l' },
   { href: '/operations', label: 'Operations', icon: Activity, key: 'p' },
   { href: '/system', label: 'System', icon: HardDrive, key: 'y' },
 ] as const
