@@ -2,7 +2,7 @@
 
 import { Menu as MenuIcon, X } from 'lucide-react'
 import { Dialog } from 'radix-ui'
-import { useState, type ReactNode } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
 import { LiveProvider } from '#src/live/live-provider.tsx'
 import { SessionGuard } from '#src/session/session-guard.tsx'
 import { ApiProvider } from '#src/trpc/provider.tsx'
@@ -12,6 +12,8 @@ import { Brand } from './brand.tsx'
 import { DegradedBanner } from './degraded-banner.tsx'
 import { LiveIndicator } from './live-indicator.tsx'
 import { Navigation } from './navigation.tsx'
+import { PaletteButton } from './palette-button.tsx'
+import { RouteFocus } from './route-focus.tsx'
 import { Shortcuts } from './shortcuts.tsx'
 import type { Theme } from './theme.ts'
 import { ThemeMenu } from './theme-menu.tsx'
@@ -31,6 +33,7 @@ export function AppShell({ theme, children }: { readonly theme: Theme; readonly 
             Skip to the content
           </a>
           <Shortcuts />
+          <RouteFocus />
           <div className="flex min-h-dvh">
             <aside className="sticky top-0 flex h-dvh w-52 shrink-0 flex-col gap-4 border-r border-line bg-surface p-3 max-md:hidden">
               <div className="flex h-8 items-center px-2">
@@ -42,6 +45,7 @@ export function AppShell({ theme, children }: { readonly theme: Theme; readonly 
               <header className="sticky top-0 z-30 flex h-13 items-center gap-1 border-b border-line bg-surface px-4 sm:px-6">
                 <Drawer />
                 <div className="ml-auto flex items-center gap-1">
+                  <PaletteButton />
                   <LiveIndicator />
                   <ThemeMenu initial={theme} />
                   <UserMenu />
@@ -65,6 +69,7 @@ export function AppShell({ theme, children }: { readonly theme: Theme; readonly 
 
 function Drawer() {
   const [isOpen, setOpen] = useState(false)
+  const hasLeft = useRef(false)
   return (
     <Dialog.Root open={isOpen} onOpenChange={setOpen}>
       <div className="-ml-2 flex items-center gap-1 md:hidden">
@@ -79,6 +84,11 @@ function Drawer() {
         <Dialog.Overlay className="fixed inset-0 z-40 bg-[rgb(6_9_15/0.55)]" />
         <Dialog.Content
           {...{ 'aria-describedby': undefined }}
+          // A place that was chosen takes the focus, not the button that opened the drawer.
+          onCloseAutoFocus={(event) => {
+            if (hasLeft.current) event.preventDefault()
+            hasLeft.current = false
+          }}
           className="fixed inset-y-0 left-0 z-50 flex w-64 flex-col gap-4 border-r border-line bg-surface p-3"
         >
           <div className="flex h-8 items-center justify-between px-2">
@@ -91,7 +101,12 @@ function Drawer() {
               </Button>
             </Dialog.Close>
           </div>
-          <Navigation onNavigate={() => setOpen(false)} />
+          <Navigation
+            onNavigate={() => {
+              hasLeft.current = true
+              setOpen(false)
+            }}
+          />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

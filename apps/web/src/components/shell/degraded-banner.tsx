@@ -3,6 +3,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { TriangleAlert } from 'lucide-react'
 import type { SystemView } from '@skykeep/core/views'
+import type { LiveState } from '#src/live/live-feed.ts'
+import { useLiveState } from '#src/live/live-provider.tsx'
 import { useTRPC } from '#src/trpc/client.ts'
 import { problemOf } from '#src/trpc/problem.ts'
 
@@ -12,13 +14,19 @@ interface Warning {
 }
 
 /** What everybody must know now, most urgent first; undefined when all is well. Pure. */
-function warningOf(system: SystemView | undefined, error: unknown): Warning | undefined {
+function warningOf(system: SystemView | undefined, error: unknown, live: LiveState): Warning | undefined {
   if (error !== null && error !== undefined) {
     const problem = problemOf(error)
     if (problem.code === 'UNAUTHENTICATED') return undefined
     return {
       title: problem.what,
       text: problem.hint ?? 'Services go on being served. Nothing was torn down.',
+    }
+  }
+  if (live === 'reconnecting') {
+    return {
+      title: 'The connection to the control plane is gone.',
+      text: 'What you see may be old, and it comes back by itself. Services go on being served; what you asked for goes on.',
     }
   }
   if (system === undefined) return undefined
@@ -45,7 +53,7 @@ function warningOf(system: SystemView | undefined, error: unknown): Warning | un
 export function DegradedBanner() {
   const trpc = useTRPC()
   const system = useQuery(trpc.system.status.queryOptions())
-  const warning = warningOf(system.data, system.error)
+  const warning = warningOf(system.data, system.error, useLiveState())
   return (
     <section aria-live="polite" aria-label="State of the control plane">
       {warning === undefined ? null : (

@@ -1,14 +1,27 @@
 'use client'
 
-import { CircleAlert, CircleCheck, X } from 'lucide-react'
+import { CircleAlert, CircleCheck, Undo2, X } from 'lucide-react'
 import { Toast } from 'radix-ui'
 import { createContext, useCallback, useContext, useState, type ReactNode } from 'react'
+import { Button } from './button.tsx'
+
+const briefMs = 6000
+const undoableMs = 12_000
 
 interface Notice {
   readonly id: number
   readonly tone: 'ok' | 'bad'
   readonly title: string
   readonly text: string
+  /** Takes back what was just done; the word stays longer then. */
+  readonly undo?: Undo | undefined
+}
+
+/** The way back from a change. */
+export interface Undo {
+  /** What it does, for a reader who cannot see the button: `Resume hello`. */
+  readonly label: string
+  readonly run: () => void
 }
 
 type Notify = (notice: Omit<Notice, 'id'>) => void
@@ -28,11 +41,12 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
   const remove = (id: number): void => setNotices((shown) => shown.filter((notice) => notice.id !== id))
   return (
     <NotifyContext value={notify}>
-      <Toast.Provider duration={6000}>
+      <Toast.Provider>
         {children}
         {notices.map((notice) => (
           <Toast.Root
             key={notice.id}
+            duration={notice.undo === undefined ? briefMs : undoableMs}
             onOpenChange={(isOpen) => (isOpen ? undefined : remove(notice.id))}
             className="flex animate-[appear_0.2s] items-start gap-3 rounded-lg border border-line bg-surface p-3 shadow-float"
           >
@@ -45,6 +59,14 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
               <Toast.Title className="font-semibold">{notice.title}</Toast.Title>
               <Toast.Description className="break-words text-soft">{notice.text}</Toast.Description>
             </div>
+            {notice.undo === undefined ? null : (
+              <Toast.Action altText={notice.undo.label} asChild>
+                <Button onClick={notice.undo.run}>
+                  <Undo2 aria-hidden />
+                  Undo
+                </Button>
+              </Toast.Action>
+            )}
             <Toast.Close aria-label="Close" className="rounded p-1 text-soft hover:text-ink">
               <X aria-hidden className="size-4" />
             </Toast.Close>

@@ -5,6 +5,7 @@ import { Undo2 } from 'lucide-react'
 import { AskButton } from '#src/components/ui/ask-button.tsx'
 import { Button } from '#src/components/ui/button.tsx'
 import { useTRPC } from '#src/trpc/client.ts'
+import { useUndo } from '../undo/use-undo.ts'
 import { useAsked } from '../service/use-asked.ts'
 
 /** Goes back to an older version with its own files and secrets, after asking. */
@@ -19,8 +20,12 @@ export function RollbackButton({
 }) {
   const trpc = useTRPC()
   const asked = useAsked()
+  const undo = useUndo()
   const rollback = useMutation(
-    trpc.services.rollback.mutationOptions({ onSuccess: asked(`Going back to version ${to}`) }),
+    trpc.services.rollback.mutationOptions({
+      onMutate: () => undo.ofRollback(name),
+      onSuccess: (answer, _, way) => asked(`Going back to version ${to}`, way)(answer),
+    }),
   )
   return (
     <AskButton

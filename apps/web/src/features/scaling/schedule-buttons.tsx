@@ -8,6 +8,7 @@ import { AskButton } from '#src/components/ui/ask-button.tsx'
 import { Button } from '#src/components/ui/button.tsx'
 import { useTRPC } from '#src/trpc/client.ts'
 import { useAsked } from '../service/use-asked.ts'
+import { useUndo } from '../undo/use-undo.ts'
 import { draftOf, specOf, type ScheduleDraft } from './schedule-draft.ts'
 import { ScheduleForm } from './schedule-form.tsx'
 import { scheduleProblem } from './schedule-text.ts'
@@ -32,14 +33,17 @@ function startOf(schedule: ScheduleView | null): ScheduleDraft {
   return draftOf(schedule?.spec ?? null, new Intl.DateTimeFormat().resolvedOptions().timeZone)
 }
 
-function useSetSchedule(title: string) {
+function useSetSchedule(title: string, { name, schedule }: Props) {
   const trpc = useTRPC()
   const asked = useAsked()
-  return useMutation(trpc.services.setSchedule.mutationOptions({ onSuccess: asked(title) }))
+  const undo = useUndo()
+  return useMutation(
+    trpc.services.setSchedule.mutationOptions({ onSuccess: asked(title, undo.ofSchedule(name, schedule)) }),
+  )
 }
 
 function SetSchedule({ name, schedule }: Props) {
-  const set = useSetSchedule(`Setting the off-hours of ${name}`)
+  const set = useSetSchedule(`Setting the off-hours of ${name}`, { name, schedule })
   const [draft, setDraft] = useState(() => startOf(schedule))
   const problem = scheduleProblem(draft)
   return (
@@ -63,11 +67,9 @@ function SetSchedule({ name, schedule }: Props) {
   )
 }
 
-function ClearSchedule({
-  name,
-  schedule: { isOverride, spec },
-}: Required<Props> & { schedule: ScheduleView }) {
-  const clear = useSetSchedule(`Clearing the off-hours of ${name}`)
+function ClearSchedule({ name, schedule }: Props & { readonly schedule: ScheduleView }) {
+  const { isOverride, spec } = schedule
+  const clear = useSetSchedule(`Clearing the off-hours of ${name}`, { name, schedule })
   // What a person set goes back to the YAML; what the YAML says is overruled by no off-hours at all.
   const input = isOverride ? null : { ...spec, offHours: [] }
   return (

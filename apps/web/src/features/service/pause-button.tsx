@@ -7,6 +7,7 @@ import { Button } from '#src/components/ui/button.tsx'
 import { useNotify } from '#src/components/ui/toasts.tsx'
 import { useTRPC } from '#src/trpc/client.ts'
 import { problemOf } from '#src/trpc/problem.ts'
+import { useUndo } from '../undo/use-undo.ts'
 import { useAsked } from './use-asked.ts'
 
 /** Planned down time, and its end. */
@@ -17,7 +18,10 @@ export function PauseButton({ name, isPaused }: { readonly name: string; readonl
 function AskPause({ name }: { readonly name: string }) {
   const trpc = useTRPC()
   const asked = useAsked()
-  const pause = useMutation(trpc.services.pause.mutationOptions({ onSuccess: asked(`Pausing ${name}`) }))
+  const undo = useUndo()
+  const pause = useMutation(
+    trpc.services.pause.mutationOptions({ onSuccess: asked(`Pausing ${name}`, undo.ofPause(name)) }),
+  )
   return (
     <AskButton
       trigger={
@@ -43,9 +47,10 @@ function ResumeButton({ name }: { readonly name: string }) {
   const trpc = useTRPC()
   const notify = useNotify()
   const asked = useAsked()
+  const undo = useUndo()
   const resume = useMutation(
     trpc.services.resume.mutationOptions({
-      onSuccess: asked(`Resuming ${name}`),
+      onSuccess: asked(`Resuming ${name}`, undo.ofResume(name)),
       onError: (error) => notify({ tone: 'bad', title: 'Not resumed', text: problemOf(error).what }),
     }),
   )
