@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test, type Page } from '@playwright/test'
 import { TestPlane } from '@skykeep/testing/plane'
 
 const build = process.env['SKYKEEP_BUILD'] ?? path.resolve(import.meta.dirname, '../../../.build/current')
+const example = path.resolve(import.meta.dirname, '../../../examples/hello/service.yaml')
 
 test.describe('launching on a whole plane', () => {
   let plane: TestPlane
@@ -38,8 +40,9 @@ test.describe('launching on a whole plane', () => {
     expect(await (await fetch(status?.endpoint ?? '')).text()).toMatch(/^Hello from replica/)
 
     const editor = page.getByRole('textbox', { name: 'Service YAML' })
-    await editor.getByText('Hello', { exact: true }).dblclick()
-    await page.keyboard.type('Servus')
+    await editor.focus()
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.insertText(readFileSync(example, 'utf8').replace(': Hello', ': Servus'))
     const update = page.getByRole('region', { name: 'An update of hello' })
     await expect(update.getByRole('row', { name: /GREETING/ })).toContainText('Servus', { timeout: 30_000 })
     await expect(update).toContainText('2 replicas would be replaced')
