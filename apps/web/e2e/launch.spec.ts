@@ -161,3 +161,14 @@ for (const scheme of ['light', 'dark'] as const) {
     })
   }
 }
+
+test('a draft says that it is one, and gives way to what runs', async ({ signedIn: page, plane }) => {
+  await page.goto(`${plane.origin}/launch?service=hello`)
+  await expect(editorOf(page)).toContainText('name: hello')
+  await write(page, valid.replace('fresh', 'hello'))
+  await expect(problemsOf(page)).toContainText('No problem found.')
+  await page.reload()
+  await expect(page.getByText('not the YAML that hello runs')).toBeVisible()
+  await page.getByRole('button', { name: 'Take the running YAML' }).click()
+  await expect(editorOf(page)).toContainText('GREETING: hello')
+})

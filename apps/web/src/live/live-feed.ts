@@ -29,7 +29,9 @@ export function startLiveFeed(
 ): () => void {
   const stopped = new AbortController()
   const channel = new BroadcastChannel('skykeep-live')
-  const tell = (told: Told): void => channel.postMessage(told)
+  // Browsers give locks to secure origins only: over plain HTTP from another machine each tab reads a stream of its own.
+  const isShared = 'locks' in navigator
+  const tell = (told: Told): void => (isShared ? channel.postMessage(told) : undefined)
   let state: LiveState = 'connecting'
   let lastSeq: number | null = null
   let isLeader = false
@@ -70,7 +72,9 @@ export function startLiveFeed(
   }
   tell({ kind: 'hello' })
   // Rejects only when it is stopped while it waits.
-  navigator.locks.request('skykeep-live', { signal: stopped.signal }, lead).catch(() => undefined)
+  if (isShared)
+    navigator.locks.request('skykeep-live', { signal: stopped.signal }, lead).catch(() => undefined)
+  else void lead()
   return () => {
     stopped.abort()
     channel.close()

@@ -2,13 +2,14 @@
 
 import { useId, useState } from 'react'
 import type { SpecProblemView } from '@skykeep/core/views'
+import { Button } from '#src/components/ui/button.tsx'
 import { Card } from '#src/components/ui/card.tsx'
 import { SelectField } from '#src/components/ui/select-field.tsx'
 import type { KeyPlace } from './editor/yaml-place.ts'
 import { KeyHelpLine } from './key-help-line.tsx'
 import { ProblemList } from './problem-list.tsx'
 import { templates, type Template } from './templates/templates.ts'
-import type { LaunchText } from './use-launch-text.ts'
+import type { LaunchText, Start } from './use-launch-text.ts'
 import { YamlEditor } from './yaml-editor.tsx'
 
 const templateChoices = [
@@ -18,19 +19,20 @@ const templateChoices = [
 
 /** The editor with what belongs to it: templates, help for the key, problems, and how it is used. */
 export function EditorCard({
-  initial,
+  start,
   source,
   problems,
   isChecking,
   onTemplate,
 }: {
-  readonly initial: string
+  readonly start: Start
   readonly source: LaunchText
   readonly problems: readonly SpecProblemView[]
   readonly isChecking: boolean
   readonly onTemplate: (template: Template) => void
 }) {
   const hintId = useId()
+  const [isDropped, setDropped] = useState(false)
   const [place, setPlace] = useState<KeyPlace | null>(null)
   const takeTemplate = (id: string): void => {
     const template = templates.find((each) => each.id === id)
@@ -42,8 +44,25 @@ export function EditorCard({
       isFlush
       actions={<SelectField label="Template" value="" onChange={takeTemplate} choices={templateChoices} />}
     >
+      {start.fresh === null || isDropped ? null : (
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-sunken px-4 py-2">
+          <p className="min-w-0 flex-1">
+            {start.service === null
+              ? 'This is the draft that this browser kept.'
+              : `This is the draft that this browser kept, not the YAML that ${start.service} runs.`}
+          </p>
+          <Button
+            onClick={() => {
+              setDropped(true)
+              source.replace(start.fresh ?? '')
+            }}
+          >
+            {start.service === null ? 'Begin anew' : 'Take the running YAML'}
+          </Button>
+        </div>
+      )}
       <YamlEditor
-        initial={initial}
+        initial={start.yaml}
         problems={problems}
         describedBy={hintId}
         onReady={source.ready}

@@ -14,10 +14,13 @@ export function LaunchButton({
   wish,
   check,
   isOld,
+  onAsked,
 }: {
   readonly wish: Wish
   readonly check: ServiceCheckView | undefined
   readonly isOld: boolean
+  /** It was taken. */
+  readonly onAsked: () => void
 }) {
   const url = useUrlFilters()
   const notify = useNotify()
@@ -30,6 +33,7 @@ export function LaunchButton({
       { wish, check },
       {
         onSuccess: ({ operationUid, note }) => {
+          onAsked()
           if (operationUid === null) notify({ tone: 'ok', title: 'Nothing to do', text: note ?? '' })
           else url.set({ operation: operationUid }, 'push')
         },

@@ -62,9 +62,13 @@ function LaunchFrom({
   const [start] = useState((): Start => {
     const place = { installationId, service }
     const template = templates.find(({ id }) => id === templateId)
-    if (template !== undefined) return { ...place, yaml: template.yaml, folder: folderOfTemplate(template) }
+    if (template !== undefined) {
+      return { ...place, yaml: template.yaml, fresh: null, folder: folderOfTemplate(template) }
+    }
+    const fresh = editableYaml(stored ?? '')
     const draft = readDraft(installationId, service)
-    return { ...place, yaml: draft ?? editableYaml(stored ?? ''), folder: null }
+    const isDraft = draft !== null && draft !== fresh
+    return { ...place, yaml: isDraft ? draft : fresh, fresh: isDraft ? fresh : null, folder: null }
   })
   return <LaunchScreen start={start} />
 }

@@ -35,7 +35,7 @@ export function LaunchScreen({ start }: { readonly start: Start }) {
       )}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(18rem,2fr)]">
         <EditorCard
-          initial={start.yaml}
+          start={start}
           source={source}
           problems={problems}
           isChecking={isOld}
@@ -62,7 +62,7 @@ export function LaunchScreen({ start }: { readonly start: Start }) {
             asked={askedVariables(source.settled, problems, given)}
             onChange={(value) => setGiven((all) => [...all.filter((each) => !isSame(each, value)), value])}
           />
-          <LaunchButton wish={wish} check={seen} isOld={isOld} />
+          <LaunchButton wish={wish} check={seen} isOld={isOld} onAsked={source.forget} />
         </div>
       </div>
     </>

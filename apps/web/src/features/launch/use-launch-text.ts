@@ -12,6 +12,8 @@ const quietMs = 250
 /** What the editor begins with. */
 export interface Start {
   readonly yaml: string
+  /** What it would begin with without the draft; null: it began with no draft. */
+  readonly fresh: string | null
   readonly folder: ChosenFolder | null
   /** The draft of another persistent path is another one; of a service, its own. */
   readonly installationId: string
@@ -28,6 +30,8 @@ export interface LaunchText {
   readonly edit: (text: string) => void
   /** Puts another text in; undoing brings the old one back. */
   readonly replace: (text: string) => void
+  /** What was asked for needs no draft any more. */
+  readonly forget: () => void
   /** Puts the cursor where a problem is. */
   readonly goTo: (problem: Pick<SpecProblemView, 'line' | 'column'>) => void
 }
@@ -60,6 +64,7 @@ export function useLaunchText({ yaml, installationId, service }: Start): LaunchT
       })
       view?.focus()
     },
+    forget: () => void keepDraft(installationId, service, ''),
     goTo: ({ line, column }) => {
       const view = editor.current
       view?.dispatch({

@@ -49,7 +49,7 @@ export function useDiff(wish: Wish, check: ServiceCheckView | undefined) {
   const spec = check?.spec
   const living = check?.living ?? null
   return useQuery({
-    queryKey: ['launch', 'diff', wish.yaml, valuesOf(wish.given), wish.folder?.label, living?.version],
+    queryKey: ['launch', 'diff', wish.yaml, valuesOf(wish.given), wish.folder?.id, living?.version],
     queryFn: async (): Promise<DiffView> =>
       await client.services.diff.mutate({
         ...(await inputOf(wish, spec?.task.workdir !== undefined)),

@@ -39,7 +39,8 @@ export function yamlExtensions(attributes: Readonly<Record<string, string>>): Ex
     indentation,
     yaml(),
     keyHelp,
-    autocompletion({ override: [completeKeys], icons: false }),
+    // The list stands still once it is open: a key that comes at once is meant for it.
+    autocompletion({ override: [completeKeys], icons: false, interactionDelay: 0 }),
     lintGutter(),
     EditorView.lineWrapping,
     editorLook,

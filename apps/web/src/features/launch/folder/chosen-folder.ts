@@ -6,11 +6,21 @@ import type { PackedFile } from './pack-tar.ts'
 
 /** A working folder that is ready to be sent. */
 export interface ChosenFolder {
+  /** Tells two choices apart that look the same. */
+  readonly id: number
   /** As a person knows it. */
   readonly label: string
   readonly files: readonly PackedFile[]
   /** Files that stay behind, and for what. */
   readonly leftOut: number
+}
+
+let lastId = 0
+
+/** The number of the next choice in this tab. */
+export function nextFolderId(): number {
+  lastId += 1
+  return lastId
 }
 
 interface Candidate {
@@ -34,7 +44,7 @@ export async function folderOf(chosen: readonly File[]): Promise<ChosenFolder> {
     )
   }
   const files = await Promise.all(kept.map(packedOf))
-  return { label, files, leftOut: all.length - kept.length }
+  return { id: nextFolderId(), label, files, leftOut: all.length - kept.length }
 }
 
 async function packedOf({ path, file }: Candidate): Promise<PackedFile> {

@@ -1,4 +1,4 @@
-import type { ChosenFolder } from '../folder/chosen-folder.ts'
+import { nextFolderId, type ChosenFolder } from '../folder/chosen-folder.ts'
 import exampleFiles from './example-files.json' with { type: 'json' }
 
 /** A service to begin with. */
@@ -118,5 +118,5 @@ export function folderOfTemplate({ example, label }: Template): ChosenFolder {
     content: new Blob([text]),
     isProgram: text.startsWith('#!'),
   }))
-  return { label: `${label} (template)`, files, leftOut: 0 }
+  return { id: nextFolderId(), label: `${label} (template)`, files, leftOut: 0 }
 }
