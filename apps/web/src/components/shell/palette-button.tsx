@@ -9,7 +9,7 @@ export function PaletteButton() {
   return (
     <Button
       look="quiet"
-      aria-label="Open the command palette"
+      aria-label="Go to… (command palette)"
       aria-keyshortcuts="Control+K Meta+K"
       onClick={openPalette}
       className="sm:border sm:border-line"

@@ -1,5 +1,6 @@
 'use client'
 
+import { isolateHistory } from '@codemirror/commands'
 import type { EditorView } from '@codemirror/view'
 import { useRef, useState } from 'react'
 import type { SpecProblemView } from '@skykeep/core/views'
@@ -61,6 +62,8 @@ export function useLaunchText({ yaml, installationId, service }: Start): LaunchT
       view?.dispatch({
         changes: { from: 0, to: view.state.doc.length, insert: next },
         selection: { anchor: 0 },
+        // A step of its own: undoing brings back the text, not what was there before it was typed.
+        annotations: isolateHistory.of('full'),
       })
       view?.focus()
     },
