@@ -16,7 +16,7 @@ export function useLiveState(): LiveState {
   return useContext(LiveContext)
 }
 
-// Events come in bursts (a rollout); one refetch a burst is enough.
+// Events come in bursts (a rollout): the first is shown at once, the others together once so long has passed since.
 const gatherMs = 150
 
 /** Reads the browser's one stream and makes old, in this tab, exactly the queries that an event concerns. */
@@ -27,8 +27,10 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
   useEffect(() => {
     let waiting: WatchMessage[] = []
     let timer: ReturnType<typeof setTimeout> | undefined
+    let flushedAtMs = -Infinity
     const flush = (): void => {
       timer = undefined
+      flushedAtMs = performance.now()
       const messages = waiting
       waiting = []
       if (messages.some((message) => message.type === 'relist')) invalidate('everything')
@@ -37,7 +39,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     const stop = startLiveFeed(open, {
       onMessage: (message) => {
         waiting.push(message)
-        timer ??= setTimeout(flush, gatherMs)
+        timer ??= setTimeout(flush, Math.max(0, flushedAtMs + gatherMs - performance.now()))
       },
       onState: (next) => {
         setState(next)
