@@ -29,7 +29,9 @@ export function toTrafficView({ window, by, fromSecond, steps, coverage }: Traff
   const counted = Array.from({ length }, (_, at) => coveredSeconds(coverage, fromSecond + at * step, step))
   const whole = counted.map((covered) => (covered * 2 >= step ? covered : null))
   const lines = by === 'service' ? [steps] : [...Map.groupBy(steps, ({ id }) => id).values()]
-  const series = lines.map((line) => toSeries(line, by, { whole, fromSecond, step }))
+  const series = lines
+    .map((line) => toSeries(line, by, { whole, fromSecond, step }))
+    .filter((line) => by === 'service' || hasAny(line))
   const busiest = series.toSorted((a, b) => b.requests - a.requests).slice(0, linesMax)
   const last = coverage.at(-1)?.toSecond ?? null
   return {
@@ -40,6 +42,11 @@ export function toTrafficView({ window, by, fromSecond, steps, coverage }: Traff
     omitted: series.length - busiest.length,
     countedToSecond: last !== null && last >= fromSecond ? last : null,
   }
+}
+
+/** A line of what reached no replica says nothing while all reach one. */
+function hasAny({ id, requests, inFlight }: TrafficSeries): boolean {
+  return id !== 0 || requests > 0 || inFlight.some((value) => (value ?? 0) > 0)
 }
 
 function coveredSeconds(coverage: readonly Covered[], start: number, step: number): number {

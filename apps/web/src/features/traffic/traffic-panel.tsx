@@ -61,7 +61,9 @@ export function TrafficPanel({ service }: { readonly service: ServiceView }) {
             onChange={(value) => url.set({ percentile: value === 'p95' ? null : value })}
           />
         )}
-        <output className="text-soft sm:ml-auto">{view === undefined ? 'Loading' : totalText(view)}</output>
+        <output className="text-soft max-sm:w-full sm:ml-auto">
+          {view === undefined ? 'Loading' : totalText(view)}
+        </output>
       </div>
       {error === null || error === undefined ? null : (
         <ProblemNotice
