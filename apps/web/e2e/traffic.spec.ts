@@ -131,7 +131,7 @@ test.describe('requests that were really sent', () => {
     test(`axe finds nothing serious in ${look.scheme} at ${look.width} px, and nothing is too wide`, async ({
       page,
     }) => {
-      test.setTimeout(120_000)
+      test.setTimeout(300_000)
       await page.emulateMedia({ colorScheme: look.scheme })
       await page.setViewportSize(look)
       await signIn(page)
