@@ -1,6 +1,7 @@
 import type { CliEnv } from './env.ts'
 import { painter } from './output/paint.ts'
 import { programVersion } from './plane/program-version.ts'
+import { addCompletion } from './program/completion.ts'
 import { addDrill } from './program/drill.ts'
 import type { AddVerbs, Report } from './program/group.ts'
 import { addHelp } from './program/help.ts'
@@ -13,7 +14,7 @@ import { usageError } from './program/usage-error.ts'
 import { Verb } from './program/verb.ts'
 
 /** The groups of verbs, in the order of the help. */
-const groups: readonly AddVerbs[] = [addPlane, addServe, addDrill, addReads, addState, addHelp]
+const groups: readonly AddVerbs[] = [addPlane, addServe, addDrill, addReads, addState, addHelp, addCompletion]
 
 /** Every verb with its help. `report` is given the exit code of the verb that ran. */
 export function buildProgram(env: CliEnv, report: Report): Verb {

@@ -4,6 +4,7 @@ import { checkFile } from '../client/service-file.ts'
 import { openChangeSession, openReadSession } from '../client/session.ts'
 import { serveHistory, type ServeHistoryOptions } from '../commands/serve-history.ts'
 import { serveRollback, type ServeRollbackOptions } from '../commands/serve-rollback.ts'
+import { holdWish, serveRollout, type ServeRolloutOptions } from '../commands/serve-rollout.ts'
 import { serveUpdate, type ServeUpdateOptions } from '../commands/serve-update.ts'
 import type { CliEnv } from '../env.ts'
 import type { Report, Watch } from './group.ts'
@@ -13,7 +14,7 @@ import type { Verb } from './verb.ts'
 
 const rolloutFields = ['operationUid', 'name', 'fromVersion', 'toVersion', 'keepsReplicas', 'mode', 'note']
 
-/** What makes versions of a service: update, rollback, history. */
+/** What makes versions of a service: update, rollback, rollout, history. */
 export function addServeUpdates(serve: Verb, env: CliEnv, report: Report): void {
   addUpdate(serve, env, report)
   addAsync(
@@ -36,6 +37,7 @@ export function addServeUpdates(serve: Verb, env: CliEnv, report: Report): void 
     .action(async (name: string, options: ServeRollbackOptions) =>
       report(await serveRollback(await openChangeSession(env), name, options)),
     )
+  addRollout(serve, env, report)
   addHistory(serve, env, report)
 }
 
@@ -90,6 +92,30 @@ function addRolloutOptions(verb: Verb): Verb {
     .option('--min-ready <seconds>', 'a new replica counts once it was ready for so long', seconds)
     .option('--deadline <seconds>', 'without progress for so long it is rolled back', seconds)
     .option('--no-rollback', 'leave it where it is when it fails')
+}
+
+function addRollout(serve: Verb, env: CliEnv, report: Report): void {
+  serve
+    .command('rollout')
+    .description('where the latest rollout is; hold it there, or let it go on')
+    .argument('<service>', 'its name')
+    .option('--hold', 'keep it where it is: no further step is taken, and nothing is rolled back')
+    .option('--continue', 'let it go on')
+    .addOption(new Option('--pause', "kubectl's word for --hold").hideHelp())
+    .addOption(new Option('--resume', "kubectl's word for --continue").hideHelp())
+    .watches()
+    .answersJson('object', ['uid', 'status', 'mode', 'fromVersion', 'toVersion', 'isPaused', 'step'])
+    .detail(
+      'Of a service that had no rollout yet the JSON is null. `serve pause` is something else: it ends the replicas.',
+    )
+    .example('skykeep serve rollout hello --watch', 'how far it is, and what its gate has measured')
+    .example('skykeep serve rollout hello --hold', 'a canary stays at its share of the requests')
+    .example('skykeep serve rollout hello --continue', 'the next step')
+    .action(async (name: string, options: ServeRolloutOptions) => {
+      const isHeld = holdWish(options)
+      const session = isHeld === undefined ? await openReadSession(env) : await openChangeSession(env)
+      report(await serveRollout(session, { name, isHeld }, options))
+    })
 }
 
 function addHistory(serve: Verb, env: CliEnv, report: Report): void {

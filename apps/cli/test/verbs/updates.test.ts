@@ -131,6 +131,9 @@ describe('an update from the command line', () => {
     const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
       [['update', 'page', other], 2, /The YAML says `name: other`, and the service to update is page\./],
       [['update', 'none', other], 4, /There is no service named none\./],
+      [['status', 'pgae'], 4, /Did you mean page\? Run `npx skykeep serve status`/],
+      [['rollout', 'page', '--hold'], 1, /page has no rollout under way, so there is nothing to hold\./],
+      [['rollout', 'page', '--hold', '--continue'], 2, /`--hold` and `--continue` exclude each other/],
       [['update', 'page', 'nofile.yaml'], 2, /nofile\.yaml: no such file/],
       [['update', 'page', other, '--mode', 'sideways'], 2, /choices/i],
       [['update', 'page', other, '--canary-steps', '50,10'], 2, /rising percents/],
@@ -280,5 +283,27 @@ describe('logs by time', () => {
     const { stdout } = await plane.run(['serve', 'logs', 'page', '--controller'])
     expect(stdout).toMatch(/ {2}worker {2}info {3}took over page: 1 replicas? adopted/)
     expect((await plane.run(['serve', 'logs', 'page', '--load-balancer'])).code).toBe(0)
+  })
+})
+
+describe('a rollout that is under way', () => {
+  it('is shown, held where it is, and let go on, in our words and in kubectl’s', async () => {
+    const canary = ['--mode', 'canary', '--canary-steps', '50', '--bake', '600', '--async']
+    expect((await update(answeringWith('four'), ...canary)).code).toBe(0)
+    await until('the rollout', async () =>
+      (await plane.run(['serve', 'rollout', 'page'])).stdout.includes('PROGRESSING'),
+    )
+    expect((await plane.run(['serve', 'rollout', 'page'])).stdout).toMatch(
+      /^page {2}PROGRESSING {2}canary, step 1 of 1: 50 % of the requests, to version \d+/,
+    )
+    const held = await plane.run(['serve', 'rollout', 'page', '--hold'])
+    expect([held.code, held.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^held {2}page {2}canary, held where it is/),
+    ])
+    expect(held.stderr).toContain('`npx skykeep serve rollout page --continue`')
+    expect(await plane.json('serve', 'rollout', 'page')).toMatchObject({ isPaused: true, mode: 'canary' })
+    expect((await plane.run(['serve', 'rollout', 'page', '--resume'])).stdout).toMatch(/^goes on {2}page/)
+    expect(await plane.json('serve', 'rollout', 'page')).toMatchObject({ isPaused: false })
   })
 })

@@ -1,0 +1,35 @@
+import { globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, it } from 'vitest'
+import { appRouter } from '@skykeep/api/router'
+
+const cli = path.resolve(import.meta.dirname, '../../src')
+
+/** Procedures that no verb calls, each with the reason. */
+const withoutVerb: Readonly<Record<string, string>> = {
+  'auth.me': 'who is signed in to a browser; the command line has the token of this machine',
+  'auth.signOut': 'ends the session of a browser; the command line has none',
+  'services.check':
+    'the command line checks a YAML itself, with file, line and column, before it asks anything',
+  'drills.run': 'starts `skykeep drill` for the dashboard',
+}
+
+function calledByVerbs(): ReadonlySet<string> {
+  const sources = globSync('**/*.ts', { cwd: cli }).map((file) => readFileSync(path.join(cli, file), 'utf8'))
+  const calls = sources.flatMap((text) =>
+    Array.from(
+      text.matchAll(/\bapi\s*\.\s*([a-zA-Z]+)\s*\.\s*([a-zA-Z]+)\s*\.\s*(?:query|mutate|subscribe)\b/g),
+    ),
+  )
+  return new Set(calls.map(([, router, procedure]) => `${router}.${procedure}`))
+}
+
+it('whatever the API does a verb does, but for a list with reasons', () => {
+  const procedures = Object.keys(appRouter._def.procedures)
+  const called = calledByVerbs()
+  expect(procedures.length).toBeGreaterThan(20)
+  expect(procedures.filter((name) => !called.has(name)).toSorted()).toEqual(
+    Object.keys(withoutVerb).toSorted(),
+  )
+  expect([...called].filter((name) => !procedures.includes(name))).toEqual([])
+})
