@@ -12,7 +12,7 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
   } else {
-    const { lines, exitCode } = explain(error)
+    const { lines, exitCode } = explain(error, env)
     for (const line of lines) process.stderr.write(`${line}\n`)
     process.exitCode = exitCode
   }

@@ -39,4 +39,11 @@ forEachDatabase('holding a rollout', (source) => {
     )
     await expect(hold(true)).rejects.toEqual(conflict)
   })
+
+  it('of a service whose name is nearly right is refused with the name that is meant', async () => {
+    await expect(holdRollout(world.as('user'), { name: 'helo', isHeld: true })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      hint: expect.stringMatching(/^Did you mean hello\? /),
+    })
+  })
 })

@@ -1,5 +1,7 @@
 import { isSkykeepError } from '@skykeep/core/errors'
 import { errorOf } from '../client/api.ts'
+import type { CliEnv } from '../env.ts'
+import { unknownErrorText } from './unknown-error.ts'
 
 /** Exit codes of the command line. Those from 100 are SkyPilot's (`JobExitCode`): what became of work that is waited for or looked at. */
 export const exitCodes = {
@@ -44,14 +46,14 @@ export class AskedFailed extends Error {
 }
 
 /** Says what went wrong, what to do next, and gives the exit code for it. */
-export function explain(error: unknown): { readonly lines: readonly string[]; readonly exitCode: number } {
+export function explain(
+  error: unknown,
+  env: CliEnv,
+): { readonly lines: readonly string[]; readonly exitCode: number } {
   const known = errorOf(error)
   if (!isSkykeepError(known)) {
-    const text = known instanceof Error ? known.message : String(known)
-    return {
-      lines: shown(text, known instanceof AskedFailed ? known.hint : undefined),
-      exitCode: exitCodes.failed,
-    }
+    const { message, hint } = known instanceof AskedFailed ? known : unknownErrorText(known, env)
+    return { lines: shown(message, hint), exitCode: exitCodes.failed }
   }
   // Of a folder that may not be used as it is the person is told here, not by the plane.
   const isRefused = known.code === 'UNAUTHENTICATED' || (known.code === 'FORBIDDEN' && known !== error)

@@ -52,7 +52,7 @@ async function welcome(
     terminal.print(`sign in    ${link.url}  (once, within ten minutes; \`npx skykeep login\` makes another)`)
     if (file !== undefined) await serveUp(session, file, { ...options, isInSupervisor: true })
   } catch (error) {
-    for (const line of explain(error).lines) terminal.note(line)
+    for (const line of explain(error, env).lines) terminal.note(line)
     terminal.note('The control plane goes on; Ctrl-C stops it.')
   }
 }

@@ -12,6 +12,10 @@ const withoutVerb: Readonly<Record<string, string>> = {
   'services.check':
     'the command line checks a YAML itself, with file, line and column, before it asks anything',
   'drills.run': 'starts `skykeep drill` for the dashboard',
+  'traffic.get': 'a chart of the dashboard; a program reads it by REST',
+  'traffic.follow': 'a chart of the dashboard',
+  'traffic.figures': 'figures beside the charts of the dashboard; a program reads them by REST',
+  'traffic.followFigures': 'figures beside the charts of the dashboard',
 }
 
 function calledByVerbs(): ReadonlySet<string> {
