@@ -7,7 +7,6 @@ import { workerMetrics } from '@skykeep/telemetry/metrics/control-plane'
 import { createMetrics, type ProcessMetrics } from '@skykeep/telemetry/metrics/registry'
 import { inScope } from '@skykeep/telemetry/scope'
 import type { Tracing } from '@skykeep/telemetry/traces/tracing'
-import type { ControlState } from './control-routes.ts'
 import { countEvents } from './count-events.ts'
 import { workerClock } from './worker-clock.ts'
 import { watchRuntime, type WatchedRuntime } from './watch-runtime.ts'
@@ -22,10 +21,16 @@ export interface WorkerTelemetry {
   watchRuntime(runtime: NodeRuntime): WatchedRuntime
 }
 
+/** What a scrape reads of a worker that runs. */
+interface RunningWorker {
+  readonly engine: { readonly running: number }
+  readonly sweep: { readonly orphans: readonly string[] }
+}
+
 export interface WorkerTelemetryParts {
   readonly tracing: Tracing
   /** Read when scraped. */
-  readonly state: Pick<ControlState, 'worker'>
+  readonly state: { readonly worker: RunningWorker | undefined }
 }
 
 /** Far above what a call may take: it only ends one that would hang for ever. */

@@ -1,6 +1,6 @@
 import type { Clock } from '@skykeep/core/clock'
 import type { DatabaseKind } from './database-url.ts'
-import type { NewEvent } from './events.ts'
+import type { NewEvent } from './new-event.ts'
 import type { Prisma } from './generated/sqlite/client.ts'
 
 /** What a read needs: outside a transaction it reads what is committed, inside one what the transaction sees. */

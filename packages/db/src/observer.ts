@@ -1,4 +1,4 @@
-import type { NewEvent } from './events.ts'
+import type { NewEvent } from './new-event.ts'
 
 /** Told of what a process does to its database; must not throw. */
 export interface DatabaseObserver {

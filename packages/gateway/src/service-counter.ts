@@ -1,4 +1,5 @@
 import { latencyBoundsMs } from '@skykeep/core/routes'
+import type { OpenSecond } from './open-second.ts'
 import { ServiceTotals } from './service-totals.ts'
 
 /** What of a replica its counts say. */
@@ -8,22 +9,6 @@ export interface CountedReplica {
   readonly version: number
   /** Requests that it has now. */
   readonly inFlight: number
-}
-
-/** The running second of one replica of a service; of replica 0: of what reached none. */
-export interface OpenSecond {
-  readonly version: number
-  readonly replicaId: number
-  started: number
-  ended: number
-  failed: number
-  readonly byClass: [number, number, number, number]
-  sumMs: number
-  inFlightPeak: number
-  parkedPeak: number
-  /** In flight when the second was over. */
-  inFlight: number
-  readonly latency: number[]
 }
 
 const noDurations: readonly number[] = [...latencyBoundsMs.map(() => 0), 0]

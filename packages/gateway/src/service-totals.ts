@@ -1,5 +1,5 @@
 import { latencyBoundsMs } from '@skykeep/core/routes'
-import type { OpenSecond } from './service-counter.ts'
+import type { OpenSecond } from './open-second.ts'
 
 /** Requests that ended, and of those the answered ones by class: 2xx to 5xx. */
 export interface EndedTotals {

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { currentTraceparent, linkCause } from '../src/scope.ts'
 import { parseTraceparent } from '../src/traces/traceparent.ts'
-import { noTracing, openTracing, tracesUrl } from '../src/traces/tracing.ts'
+import { tracesUrl } from '../src/traces/span.ts'
+import { noTracing, openTracing } from '../src/traces/tracing.ts'
 
 interface ReceivedSpan {
   readonly name: string

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
+import type { Instruments } from './instruments.ts'
 import type { processMetrics } from './process.ts'
-import type { Instruments } from './registry.ts'
 
 const timerMs = 10
 

@@ -1,18 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Declaration, Declarations } from './declaration.ts'
+import type { Instruments } from './instruments.ts'
 import { processMetrics } from './process.ts'
 import { watchProcess } from './process-figures.ts'
 
-type LabelsOf<D extends Declaration> = D['labels'][number]
-
-type Instrument<D extends Declaration> = D['type'] extends 'counter'
-  ? Counter<LabelsOf<D>>
-  : D['type'] extends 'gauge'
-    ? Gauge<LabelsOf<D>>
-    : Histogram<LabelsOf<D>>
-
-/** One instrument for each declaration, under the same key. */
-export type Instruments<G extends Declarations> = { readonly [K in keyof G]: Instrument<G[K]> }
+export type { Instruments } from './instruments.ts'
 
 export interface ProcessMetrics {
   /** The instruments of one group of declarations; ask once for each group. */

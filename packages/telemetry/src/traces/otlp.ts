@@ -13,7 +13,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { currentTraceparent, inSpan, type OpenSpan, type ScopeFields } from '../scope.ts'
 import { parseTraceparent } from './traceparent.ts'
-import { tracesUrl, type SpanWish, type Tracing } from './tracing.ts'
+import { tracesUrl, type SpanWish, type Tracing } from './span.ts'
 
 const stopWaitMs = 3_000
 const sendEveryMs = 1_000
