@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { identityOf } from './process-identity.ts'
 
 export interface AtomicWrite {
   /** File mode, 0600 unless told. */
@@ -35,7 +36,19 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, writ
     rmSync(temporary, { force: true })
     throw error
   }
-  if (isDurable) syncFolder(dirname(path))
+  if (!isDurable) return
+  syncFolder(dirname(path))
+  sweepOthers(path)
+}
+
+/** What writers of the same file that were killed left beside it; it may hold what must not lie about, such as a key. */
+function sweepOthers(path: string): void {
+  const [folder, start] = [dirname(path), `.${basename(path)}.`]
+  for (const name of readdirSync(folder)) {
+    const pid = name.startsWith(start) ? /^(\d+)\.\d+\.tmp$/.exec(name.slice(start.length))?.[1] : undefined
+    if (pid !== undefined && identityOf(Number(pid)) === undefined)
+      rmSync(join(folder, name), { force: true })
+  }
 }
 
 /** Makes the names in a folder survive a power cut (fsync(2) on the directory). */

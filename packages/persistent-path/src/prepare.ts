@@ -5,6 +5,7 @@ import { writeFileAtomic } from './atomic-file.ts'
 import { DiskReserve } from './disk-reserve.ts'
 import { fileSystemOf, requireFileSystem } from './file-system.ts'
 import { foldersOf, type Layout, layoutOf } from './layout.ts'
+import { sweepLeftovers } from './leftovers.ts'
 import { inspectModes } from './modes.ts'
 import { isStorageFault, storageError, storageFaultOf } from './storage-fault.ts'
 
@@ -30,6 +31,7 @@ export function preparePath(root: string, usesSqlite: boolean): PreparedPath {
     refuseFindings(layout, uid)
     for (const folder of foldersOf(layout)) makeFolder(folder)
     refuseFindings(layout, uid)
+    sweepLeftovers(layout)
     proveWritable(layout)
     return { layout, warnings: warning === undefined ? [] : [warning] }
   } catch (error) {

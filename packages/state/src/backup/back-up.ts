@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { existsSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Clock } from '@skykeep/core/clock'
 import { SkykeepError } from '@skykeep/core/errors'
 import { databaseKindOf, sqliteFileOf } from '@skykeep/db/database-url'
@@ -8,7 +8,7 @@ import { openDump } from '@skykeep/db/dump'
 import type { Dump } from '@skykeep/db/dump-table'
 import { syncFolder } from '@skykeep/persistent-path/atomic-file'
 import type { Layout } from '@skykeep/persistent-path/layout'
-import { identityOf } from '@skykeep/persistent-path/process-identity'
+import { sweepFolder } from '@skykeep/persistent-path/leftovers'
 import { sealedVersion } from '@skykeep/secrets/cipher'
 import type { KeyRing } from '@skykeep/secrets/key-ring'
 import { ArchiveWriter } from '../archive/archive-writer.ts'
@@ -52,7 +52,7 @@ export interface BackupResult {
 export async function backUp(source: BackupSource): Promise<BackupResult> {
   const { layout, databaseUrl, clock } = source
   requireDatabase(databaseUrl)
-  sweepLeftovers(layout.tmpDir)
+  sweepFolder(layout.tmpDir)
   requireRoom(layout, databaseUrl)
   const copyTo = join(layout.tmpDir, `backup.${process.pid}.db`)
   source.onProgress?.({ phase: 'snapshot', done: 0, total: 0 })
@@ -64,7 +64,7 @@ export async function backUp(source: BackupSource): Promise<BackupResult> {
     const createdAtMs = clock.now()
     const file = targetFile(source.target, installation.uid, createdAtMs)
     temporary = join(dirname(file), `.backup.${process.pid}.tmp`)
-    sweepLeftovers(dirname(file))
+    sweepFolder(dirname(file))
     const head: BackupHead = {
       format: 1,
       program: source.programVersion,
@@ -226,15 +226,6 @@ function requireRoom({ tmpDir, root }: Layout, url: string): void {
     `a copy of the database needs ${Math.ceil(needed / 2 ** 20)} MiB on ${root}, ${Math.floor((bavail * bsize) / 2 ** 20)} are free`,
     { hint: 'Free space; old backups are in backups/.' },
   )
-}
-
-/** What backups that were killed left behind: never mistaken for a backup, and removed by the next one. */
-function sweepLeftovers(folder: string): void {
-  for (const name of readdirSync(folder)) {
-    const pid = /^\.?backup\.(\d+)\.(?:db(?:-\w+)?|tmp)$/.exec(basename(name))?.[1]
-    if (pid !== undefined && identityOf(Number(pid)) === undefined)
-      rmSync(join(folder, name), { force: true })
-  }
 }
 
 function json(value: unknown): Buffer {

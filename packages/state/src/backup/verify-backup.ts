@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSkykeepError } from '@skykeep/core/errors'
 import { openDump } from '@skykeep/db/dump'
+import { sweepFolder } from '@skykeep/persistent-path/leftovers'
 import type { KeyRing } from '@skykeep/secrets/key-ring'
 import { TableDigest } from './digests.ts'
 import { type LoadTarget, RowLoader } from './load-backup.ts'
@@ -30,7 +31,8 @@ export interface Verdict {
  * table. Needs no plane and touches none. @throws INVALID_INPUT or UNSUPPORTED for what is no backup, STORAGE_DEGRADED.
  */
 export async function verifyBackup(source: VerifySource): Promise<Verdict> {
-  const folder = mkdtempSync(join(source.tmpDir, 'verify-'))
+  sweepFolder(source.tmpDir)
+  const folder = mkdtempSync(join(source.tmpDir, `skykeep-verify-${process.pid}-`))
   const url = `file:${join(folder, 'state.db')}`
   const loader = new RowLoader({ ...source, url })
   const faults: string[] = []
