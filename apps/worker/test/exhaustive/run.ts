@@ -7,6 +7,8 @@ import { scenarios } from './scenarios.ts'
 import { runSchedule } from './schedule.ts'
 import { runShare, situationCount, type Report, type Share } from './share.ts'
 import { Situations } from './situations.ts'
+import { runStateShare, StateGround } from './state/run-state.ts'
+import { stateScenarios } from './state/state-scenarios.ts'
 
 const usage = `npm run test:exhaustive                     every point of every scenario, then 100,000 schedules
 npm run test:exhaustive -- --schedules 5000 --from 700   so many schedules, from this seed on
@@ -88,7 +90,7 @@ class Tally {
 
   progress(): string {
     const points = [...this.#points.values()].reduce((sum, count) => sum + count, 0)
-    return `${points} points in ${this.#points.size} of ${scenarios.length} scenarios, ${this.#schedules} of ${this.#wanted} schedules, ${this.failures} failed`
+    return `${points} points in ${this.#points.size} of ${scenarios.length + stateScenarios.length} scenarios, ${this.#schedules} of ${this.#wanted} schedules, ${this.failures} failed`
   }
 
   sum(seconds: number): void {
@@ -99,6 +101,8 @@ class Tally {
 
 /** One death or one schedule, with everything that was done and logged. */
 async function replay(): Promise<number> {
+  const verb = stateScenarios.find(({ name }) => name === values.scenario)
+  if (verb !== undefined) return await replayVerb(await StateGround.create(verb))
   const ground = await Ground.create({ isQuick: true })
   const beginnings = new Beginnings(ground)
   try {
@@ -127,6 +131,23 @@ async function replay(): Promise<number> {
   }
 }
 
+/** One death of a verb on a path, with the points that it passes. */
+async function replayVerb(ground: StateGround): Promise<number> {
+  try {
+    const killAt = (values.point ?? '').split(',').map(Number)
+    const { points, broken } = await ground.run(killAt)
+    say(
+      points
+        .map((name, point) => `${killAt.includes(point) ? 'death at' : '        '} ${point} ${name}`)
+        .join('\n'),
+    )
+    say(broken.length === 0 ? 'all is well' : `BROKEN\n${broken.join('\n')}`)
+    return broken.length
+  } finally {
+    ground.close()
+  }
+}
+
 function tellEvents(ground: Ground, broken: readonly string[]): number {
   const events = ground.sideDoor.all<{ line: string }>(
     `SELECT seq || ' ' || at_ms || ' ' || kind || ' ' || type || ' ' || coalesce(from_status, '') || ' ' || coalesce(to_status, '') ||
@@ -140,7 +161,10 @@ function tellEvents(ground: Ground, broken: readonly string[]): number {
 async function main(): Promise<number> {
   if (values.share !== undefined) {
     // Written by shareOut, above.
-    await runShare(JSON.parse(values.share) as Share, (report) => void process.send?.(report))
+    const share = JSON.parse(values.share) as Share
+    const tell = (report: Report): void => void process.send?.(report)
+    if (!share.arePointsLeftOut) await runStateShare(share, tell)
+    await runShare(share, tell)
     return 0
   }
   return values.seed !== undefined || values.point !== undefined ? replay() : shareOut()

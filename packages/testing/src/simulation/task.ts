@@ -35,6 +35,7 @@ export class Task {
   #isStarted = false
   #isKilled = false
   #isEnded = false
+  #isAlone = false
   #error: unknown
 
   constructor(options: TaskOptions) {
@@ -76,6 +77,19 @@ export class Task {
     await stopped.finally(() => clearTimeout(timer))
   }
 
+  /**
+   * Runs to its end or its death without standing still, where nothing else is under way beside it. Its death unwinds it, so that what it held open
+   * is closed as the kernel would; no effect that has a point is done on the way. @throws what it ended with, unless that is its death.
+   */
+  async runToEnd(): Promise<void> {
+    this.#isAlone = true
+    try {
+      await running.run(this, this.#options.run)
+    } catch (error) {
+      if (!this.#isKilled) throw error
+    }
+  }
+
   /** From now on it does nothing any more; what it began stays begun. */
   kill(): void {
     this.#isKilled = true
@@ -96,6 +110,10 @@ export class Task {
 
   /** Called where the point is, by the task itself. */
   async park(point: Point): Promise<void> {
+    if (this.#isAlone) {
+      this.passBy(point)
+      return
+    }
     await new Promise<void>((resolve) => {
       if (this.#isKilled) return
       if (this.#parked !== null) throw new Error(`${this.name}: two points at once, second ${point.what}`)
