@@ -30,11 +30,11 @@ export interface NewScalingDecision extends Because {
   readonly serviceName: string
 }
 
-/** Stores a change of mind with its terms, and its event. */
+/** Stores a change of mind with its terms, and its event. @returns the number of the event. */
 export async function insertScalingDecision(
   tx: Tx,
   { decision, serviceName, ...because }: NewScalingDecision,
-): Promise<void> {
+): Promise<number> {
   await tx.client.scalingDecision.create({
     data: {
       ...decision,
@@ -44,7 +44,7 @@ export async function insertScalingDecision(
       termsVersion: 1,
     },
   })
-  await appendEvent(tx, {
+  return await appendEvent(tx, {
     kind: 'service',
     uid: decision.serviceUid,
     serviceName,

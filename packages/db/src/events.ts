@@ -1,5 +1,7 @@
 import { SkykeepError } from '@skykeep/core/errors'
 import type { EventPayload, EventType, SkykeepEvent } from '@skykeep/core/events'
+import { whereOf, type EventFilter } from './event-filter.ts'
+import type { Kind } from '@skykeep/core/statuses'
 import type { Prisma } from './generated/sqlite/client.ts'
 import type { Db, Tx } from './handles.ts'
 import { fromMs, toMs } from './milliseconds.ts'
@@ -42,40 +44,14 @@ export async function appendEvent(tx: Tx, event: NewEvent): Promise<number> {
   return seq
 }
 
-export interface EventFilter {
-  /** Only numbers above it, oldest first. */
-  readonly afterSeq?: number
-  /** Only numbers below it, newest first. */
-  readonly beforeSeq?: number
-  readonly kind?: SkykeepEvent['kind']
-  readonly uid?: string
-  readonly serviceName?: string
-  readonly types?: readonly EventType[]
-  /** 1 to 1000; default 100. */
-  readonly limit?: number
-}
-
 /**
  * Reads the log: oldest first with `afterSeq`, else newest first.
  * @throws CURSOR_TOO_OLD when `afterSeq` lies below what retention has kept: list the rows again.
  */
 export async function listEvents(db: Db, filter: EventFilter = {}): Promise<SkykeepEvent[]> {
-  const { afterSeq, beforeSeq } = filter
+  const { afterSeq } = filter
   const rows = await db.client.event.findMany({
-    where: {
-      ...(afterSeq === undefined && beforeSeq === undefined
-        ? {}
-        : {
-            seq: {
-              ...(afterSeq === undefined ? {} : { gt: afterSeq }),
-              ...(beforeSeq === undefined ? {} : { lt: beforeSeq }),
-            },
-          }),
-      ...(filter.kind === undefined ? {} : { kind: filter.kind }),
-      ...(filter.uid === undefined ? {} : { uid: filter.uid }),
-      ...(filter.serviceName === undefined ? {} : { serviceName: filter.serviceName }),
-      ...(filter.types === undefined ? {} : { type: { in: [...filter.types] } }),
-    },
+    where: whereOf(filter),
     orderBy: { seq: afterSeq === undefined ? 'desc' : 'asc' },
     take: Math.min(Math.max(Math.trunc(filter.limit ?? 100), 1), 1000),
   })
@@ -84,6 +60,31 @@ export async function listEvents(db: Db, filter: EventFilter = {}): Promise<Skyk
   return rows.map(toEvent)
 }
 
+/** The operation that last changed what is wanted of a row; empty where none did. */
+export async function lastWishOf(db: Db, uid: string): Promise<string> {
+  const row = await db.client.event.findFirst({
+    where: { uid, cause: { startsWith: 'op_' } },
+    orderBy: { seq: 'desc' },
+    select: { cause: true },
+  })
+  return row?.cause ?? ''
+}
+
+/** The events of those numbers that are kept, oldest first. */
+export async function findEvents(db: Db, seqs: readonly number[]): Promise<SkykeepEvent[]> {
+  const found: SkykeepEvent[] = []
+  for (let first = 0; first < seqs.length; first += numbersAtOnce) {
+    const rows = await db.client.event.findMany({
+      where: { seq: { in: seqs.slice(first, first + numbersAtOnce) } },
+    })
+    found.push(...rows.map(toEvent))
+  }
+  return found.toSorted((a, b) => a.seq - b.seq)
+}
+
+/** Databases take a bounded number of values in one list. */
+const numbersAtOnce = 500
+
 async function checkCursor(db: Db, afterSeq: number): Promise<void> {
   const { floorSeq } = await eventBounds(db)
   if (afterSeq >= floorSeq) return
@@ -91,6 +92,40 @@ async function checkCursor(db: Db, afterSeq: number): Promise<void> {
     userMessage: 'The history from that point on is not kept any more.',
     hint: 'List again and go on from the newest event.',
   })
+}
+
+/** Of each row of these kinds the first event after a number that changed its status, or created it. */
+export async function firstChangesAfter(
+  db: Db,
+  seq: number,
+  kinds: readonly Kind[],
+): Promise<SkykeepEvent[]> {
+  const groups = await db.client.event.groupBy({
+    by: ['uid'],
+    where: {
+      seq: { gt: seq },
+      kind: { in: [...kinds] },
+      type: { in: ['status.changed', 'replica.created'] satisfies EventType[] },
+    },
+    _min: { seq: true },
+  })
+  return await findEvents(
+    db,
+    groups.flatMap(({ _min }) => (_min.seq === null ? [] : [_min.seq])),
+  )
+}
+
+/** The last event at or before a time, and the first one that is kept; null where there is none. */
+export async function eventsAround(
+  db: Db,
+  atMs: number,
+): Promise<{ readonly last: SkykeepEvent | null; readonly first: SkykeepEvent | null }> {
+  const last = await db.client.event.findFirst({
+    where: { atMs: { lte: fromMs(atMs) } },
+    orderBy: [{ atMs: 'desc' }, { seq: 'desc' }],
+  })
+  const first = await db.client.event.findFirst({ orderBy: { seq: 'asc' } })
+  return { last: last && toEvent(last), first: first && toEvent(first) }
 }
 
 export interface EventBounds {

@@ -78,6 +78,8 @@ export interface ReplicaFilter extends PageRequest {
   readonly statuses?: readonly ReplicaStatus[]
   /** Default false: replicas that are TERMINATED are left out. */
   readonly isHistoryIncluded?: boolean
+  /** Only those that were there at that time, ended since or not; ms since the epoch. */
+  readonly atMs?: number
 }
 
 /** One page, newest first. */
@@ -87,7 +89,8 @@ export async function listReplicas(db: Db, filter: ReplicaFilter = {}): Promise<
       filter.serviceUid === undefined ? {} : { serviceUid: filter.serviceUid },
       filter.infra === undefined ? {} : { infra: filter.infra },
       filter.statuses === undefined ? {} : { status: { in: [...filter.statuses] } },
-      filter.isHistoryIncluded === true ? {} : { status: { not: 'TERMINATED' } },
+      filter.atMs === undefined ? {} : thereAt(filter.atMs),
+      filter.isHistoryIncluded === true || filter.atMs !== undefined ? {} : { status: { not: 'TERMINATED' } },
     ],
   }
   const size = pageSize(filter.limit)
@@ -99,6 +102,13 @@ export async function listReplicas(db: Db, filter: ReplicaFilter = {}): Promise<
   })
   const total = await totalOf(rows, filter, () => db.client.replica.count({ where }))
   return toPage(rows.map(toReplica), size, total)
+}
+
+function thereAt(atMs: number): Prisma.ReplicaWhereInput {
+  return {
+    createdAtMs: { lte: fromMs(atMs) },
+    OR: [{ status: { not: 'TERMINATED' } }, { statusChangedAtMs: { gt: fromMs(atMs) } }],
+  }
 }
 
 /** How many replicas that are not TERMINATED are in each status. */

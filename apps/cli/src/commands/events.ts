@@ -2,6 +2,8 @@ import type { EventView } from '@skykeep/core/views'
 import type { Session } from '../client/session.ts'
 import { clockTime } from '../output/age.ts'
 import { flat } from '../output/width.ts'
+import { eventChain } from './events-chain.ts'
+import { stateAt } from './events-at.ts'
 import { exitCodes } from './failure.ts'
 
 export interface EventsOptions {
@@ -11,10 +13,16 @@ export interface EventsOptions {
   /** The same as `follow`. */
   readonly watch?: boolean
   readonly json?: boolean
+  /** Shows what there was at that time instead. */
+  readonly at?: string
+  /** Shows what led to the event of that number, and what it caused, instead. */
+  readonly cause?: number
 }
 
 /** `skykeep events`: the log of everything that changed, oldest of the last ones first; `--follow` goes on with it. */
 export async function events(session: Session, options: EventsOptions): Promise<number> {
+  if (options.at !== undefined) return await stateAt(session, options.at, options)
+  if (options.cause !== undefined) return await eventChain(session, options.cause, options)
   const filter = options.service === undefined ? {} : { service: options.service }
   const page = await session.api.events.list.query({ ...filter, limit: options.limit })
   const latest = page.items.toSorted((a, b) => a.seq - b.seq)

@@ -6,7 +6,7 @@ import { cancelOperation, ops, retryOperation, type OpsOptions } from '../comman
 import { status, systemStatus } from '../commands/status.ts'
 import type { CliEnv } from '../env.ts'
 import { verbGroups, type AddVerbs, type Json, type Report, type Watch } from './group.ts'
-import { atMost } from './parse.ts'
+import { atMost, positive } from './parse.ts'
 import type { Verb } from './verb.ts'
 
 /** How many rows the API gives in one answer. */
@@ -40,6 +40,8 @@ export const addReads: AddVerbs = (program, env, report) => {
     .description('the log of everything that changed')
     .option('--service <service>', 'only this service')
     .option('--limit <count>', 'how many of the last ones, at most 200', atMost(listMax), 50)
+    .option('--at <time>', 'what there was at that time: `10m`, `2h` ago, or 2026-11-22T03:00')
+    .option('--cause <number>', 'what led to the event of that number, and what it caused', positive)
     .option('-f, --follow', 'go on with new ones until Ctrl-C')
     .option('-w, --watch', 'the same as --follow')
     .answersJson(
@@ -48,6 +50,8 @@ export const addReads: AddVerbs = (program, env, report) => {
       'with --follow one object a line',
     )
     .example('skykeep events --service hello --limit 20', 'the last twenty of one service')
+    .example('skykeep events --at 2026-11-22T03:00', 'services and replicas as they were then')
+    .example('skykeep events --cause 4711', 'from a replica back to who asked for it')
     .example('skykeep events --follow --json', 'one line of JSON for each event as it comes')
     .action(async (options: EventsOptions) => report(await events(await openReadSession(env), options)))
   program

@@ -1,7 +1,8 @@
 import { assertNever } from '@skykeep/core/errors'
 import type { Rollout, Service } from '@skykeep/core/nouns'
 import { findAutoscalerState, insertScalingDecision, saveAutoscalerState } from '@skykeep/db/autoscaling'
-import { appendEvent } from '@skykeep/db/events'
+import { causeOfEvent } from '@skykeep/core/event-cause'
+import { appendEvent, lastWishOf } from '@skykeep/db/events'
 import type { LeaseHeld } from '@skykeep/db/guard'
 import type { Tx } from '@skykeep/db/handles'
 import { insertReplica, setReplicaUnwanted } from '@skykeep/db/replicas'
@@ -23,6 +24,8 @@ interface Run {
   readonly service: Service
   readonly rollout: Rollout | null
   readonly lease: LeaseHeld
+  /** Why, for the events: uid of an operation, or an event; empty where neither is known. */
+  readonly cause: string
 }
 
 /** Writes what was decided in one transaction; nothing when there is nothing to write. @throws STALE_LEASE, FENCED */
@@ -37,7 +40,12 @@ export async function applyDecision(
   await write(context, async (tx) => {
     if (news.some(({ type }) => type === 'end-rollout') && !(await isAsSeen(tx, rollout))) return
     if (!isSeen) await updateService(tx, service.uid, { observedGeneration: service.generation }, { lease })
-    for (const step of news) await applyStep(context, tx, { run: { service, rollout, lease }, step })
+    // What a person asked for explains the first look after it; what was scaled explains the replicas made for it.
+    let cause = rollout?.operationUid ?? (isSeen ? '' : await lastWishOf(tx, service.uid))
+    for (const step of news) {
+      const scaled = await applyStep(context, tx, { run: { service, rollout, lease, cause }, step })
+      if (scaled !== null) cause = causeOfEvent(scaled)
+    }
     if (!isSeen || news.some(isTelling)) await wakeOperations(tx, service.uid)
   })
 }
@@ -66,51 +74,51 @@ function isRollNews(
   )
 }
 
+/** Returns the number of the event that the steps after it are because of, or null. */
 async function applyStep(
   context: ControllerContext,
   tx: Tx,
   { run, step }: { readonly run: Run; readonly step: ServiceStep },
-): Promise<void> {
+): Promise<number | null> {
   const { service, lease } = run
   const { uid } = service
   switch (step.type) {
     case 'observe':
       await updateService(tx, uid, step.seen, { lease })
-      return
+      return null
     case 'scale':
-      await applyScale(context, tx, { run, step })
-      return
+      return await applyScale(context, tx, { run, step })
     case 'save-autoscaler':
       await applyAutoscaler(tx, { run, step })
-      return
+      return null
     case 'create-replicas':
       await createReplicas(context, tx, { run, step })
-      return
+      return null
     case 'unwant':
       for (const replicaUid of step.uids) await setReplicaUnwanted(tx, replicaUid, step.reason, { lease })
-      return
+      return null
     case 'note-location':
       await saveSpotLocation(tx, uid, step.location, { lease })
-      return
+      return null
     case 'roll-on':
       await applyRoll(tx, { run, step })
-      return
+      return null
     case 'end-rollout': {
       const { to, reason, message } = step
       const cause = run.rollout?.operationUid ?? ''
       await transition(tx, { kind: 'rollout', uid: step.uid, to, reason, message, cause, lease })
-      return
+      return null
     }
     case 'release-endpoint':
       await transition(tx, { kind: 'endpoint', uid, to: 'RELEASED', reason: 'SERVICE_DOWN', lease })
-      return
+      return null
     case 'set-status': {
       const { to, reason, message } = step
       await transition(tx, { kind: 'service', uid, to, reason, message, lease })
-      return
+      return null
     }
     default:
-      assertNever(step)
+      return assertNever(step)
   }
 }
 
@@ -122,10 +130,11 @@ interface StepOf<T extends ServiceStep['type']> {
 async function applyScale(
   context: ControllerContext,
   tx: Tx,
-  { run: { service }, step: { fromReplicas, target } }: StepOf<'scale'>,
-): Promise<void> {
+  { run: { service, cause }, step: { fromReplicas, target } }: StepOf<'scale'>,
+): Promise<number> {
   const { reason, message, terms } = target
-  await insertScalingDecision(tx, {
+  return await insertScalingDecision(tx, {
+    cause,
     decision: {
       uid: context.ids.uid('dec'),
       serviceUid: service.uid,
@@ -156,7 +165,7 @@ async function applyAutoscaler(
 async function createReplicas(
   context: ControllerContext,
   tx: Tx,
-  { run: { service, lease }, step: { version, offers } }: StepOf<'create-replicas'>,
+  { run: { service, lease, cause }, step: { version, offers } }: StepOf<'create-replicas'>,
 ): Promise<void> {
   const { uid, name } = service
   const { spec } = await getServiceVersion(tx, uid, version)
@@ -168,6 +177,7 @@ async function createReplicas(
       version,
       infra,
       lease,
+      cause,
       ...(offer === null ? {} : { offer }),
     })
   }

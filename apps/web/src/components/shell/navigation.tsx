@@ -1,6 +1,6 @@
 'use client'
 
-import { Activity, HardDrive, LayoutGrid, Rocket, Server } from 'lucide-react'
+import { Activity, HardDrive, History, LayoutGrid, Rocket, Server } from 'lucide-react'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { cn } from '../ui/class-names.ts'
@@ -10,6 +10,7 @@ export const places = [
   { href: '/services', label: 'Services', icon: Server, key: 's' },
   { href: '/launch', label: 'Launch', icon: Rocket, key: 'l' },
   { href: '/operations', label: 'Operations', icon: Activity, key: 'p' },
+  { href: '/timeline', label: 'Timeline', icon: History, key: 't' },
   { href: '/system', label: 'System', icon: HardDrive, key: 'y' },
 ] as const
 

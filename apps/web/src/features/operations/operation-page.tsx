@@ -46,6 +46,14 @@ export function OperationPage({ uid }: { readonly uid: string }) {
         <Link href={`/services/${encodeURIComponent(targetName)}`} className="text-accent hover:underline">
           Go to the service {targetName}
         </Link>
+        {' · '}
+        <Link
+          href={`/timeline?cause=${encodeURIComponent(uid)}`}
+          prefetch={false}
+          className="text-accent hover:underline"
+        >
+          What it caused
+        </Link>
       </PageHeader>
       <div className="flex flex-wrap items-center gap-2 empty:hidden">
         <CancelButton operation={operation.data} />
