@@ -1,3 +1,4 @@
+import type { StateAtView } from '@skykeep/core/event-views'
 import { momentOf } from '../client/moment.ts'
 import type { Session } from '../client/session.ts'
 import type { Json } from '../program/group.ts'
@@ -14,21 +15,27 @@ export async function stateAt({ api, terminal }: Session, time: string, { json }
   terminal.print(`at ${new Date(atMs).toISOString()}, after event ${state.seq}`)
   if (state.services.length === 0) terminal.print('There was no service then.')
   else
-    terminal.table(
-      state.services.flatMap(({ name, status, desiredVersion, replicas }) => {
-        const service = { name, status, version: desiredVersion === null ? '?' : String(desiredVersion) }
-        const rows = replicas.map((row) => ({
-          name: `  ${name}-${row.id}`,
-          status: row.status,
-          version: String(row.version),
-        }))
-        return [service, ...rows]
-      }),
-      [
-        { title: 'NAME', cell: (row) => row.name, isKept: true },
-        { title: 'STATUS', cell: (row) => row.status, isStatus: true },
-        { title: 'VERSION', cell: (row) => row.version },
-      ],
-    )
+    terminal.table(rowsOf(state.services), [
+      { title: 'NAME', cell: (row) => row.name, isKept: true },
+      { title: 'STATUS', cell: (row) => row.status, isStatus: true },
+      { title: 'VERSION', cell: (row) => row.version },
+    ])
   return exitCodes.ok
+}
+
+interface Row {
+  readonly name: string
+  readonly status: string
+  readonly version: string
+}
+
+/** Each service with its replicas beneath it. */
+function rowsOf(services: StateAtView['services']): readonly Row[] {
+  const rows: Row[] = []
+  for (const { name, status, desiredVersion, replicas } of services) {
+    rows.push({ name, status, version: desiredVersion === null ? '?' : String(desiredVersion) })
+    for (const row of replicas)
+      rows.push({ name: `  ${name}-${row.id}`, status: row.status, version: String(row.version) })
+  }
+  return rows
 }

@@ -98,7 +98,8 @@ function useInvalidate(): (what: 'everything' | readonly Concern[]) => void {
         case 'system.overview':
           return trpc.system.overview.pathFilter()
         case 'system.status':
-          return trpc.system.status.pathFilter()
+          // The page of the system asks for more than its status.
+          return trpc.system.pathFilter()
       }
     }
     return (what: 'everything' | readonly Concern[]): void => {

@@ -8,6 +8,9 @@ import { RelativeTime } from '#src/components/ui/relative-time.tsx'
 import { StatusBadge } from '#src/components/ui/status-badge.tsx'
 import { bytes, count } from '#src/format/quantity.ts'
 import { processVisuals, storageVisuals } from '#src/status/visuals.ts'
+import { MachineryCards } from './machinery-cards.tsx'
+import { SetAsideCard } from './set-aside-card.tsx'
+import { SystemHistory } from './system-history.tsx'
 
 const processColumns: readonly Column<ProcessView>[] = [
   { id: 'name', header: 'Process', cell: (process) => <span className="font-medium">{process.name}</span> },
@@ -31,12 +34,6 @@ const processColumns: readonly Column<ProcessView>[] = [
   },
 ]
 
-const setAsideColumns: readonly Column<SystemView['setAside'][number]>[] = [
-  { id: 'uid', header: 'Row', cell: (row) => <span className="font-mono break-all">{row.uid}</span> },
-  { id: 'kind', header: 'Kind', cell: (row) => row.kind },
-  { id: 'reason', header: 'Reason', cell: (row) => row.reason },
-]
-
 /** Every part of the control plane and how it stands. */
 export function SystemScreen({ system }: { readonly system: SystemView }) {
   const { storage, gateway, database, counts } = system
@@ -57,6 +54,7 @@ export function SystemScreen({ system }: { readonly system: SystemView }) {
               { key: 'Path', value: <Copyable text={system.persistentPath} /> },
               { key: 'Storage', value: <StatusBadge visual={storageVisuals[storage.state]} /> },
               ...(storage.reason === '' ? [] : [{ key: 'Reason', value: storage.reason }]),
+              ...(system.pathProblem === null ? [] : [{ key: 'Not followed', value: system.pathProblem }]),
               { key: 'Free', value: bytes(storage.freeBytes) },
               { key: 'Reserve', value: bytes(storage.reserveBytes) },
               {
@@ -101,7 +99,9 @@ export function SystemScreen({ system }: { readonly system: SystemView }) {
           />
         </Card>
       </div>
-      <SetAside rows={system.setAside} />
+      <MachineryCards />
+      <SetAsideCard rows={system.setAside} />
+      <SystemHistory />
     </>
   )
 }
@@ -110,20 +110,6 @@ function appliedText({ ackedVersion, tableVersion }: SystemView['gateway']): str
   if (ackedVersion < 0) return 'No gateway process answers'
   if (ackedVersion < tableVersion) return `Version ${ackedVersion}; the newest is on its way`
   return 'By every gateway process'
-}
-
-function SetAside({ rows }: { readonly rows: SystemView['setAside'] }) {
-  return (
-    <Card title="Set aside" isFlush={rows.length > 0}>
-      {rows.length === 0 ? (
-        <p className="text-soft">
-          None. A row that stops its worker three times is set aside here alone, with the reason.
-        </p>
-      ) : (
-        <DataTable label="Set aside" rows={rows} rowKey={(row) => row.uid} columns={setAsideColumns} />
-      )}
-    </Card>
-  )
 }
 
 function Copyable({ text }: { readonly text: string }): ReactNode {
