@@ -76,9 +76,12 @@ const rules: Readonly<Record<string, Rule>> = {
     allowed: everybody,
     call: (caller) => caller.logs.process({ service: 'none', part: 'controller' }),
   },
+  'operations.cancel': { allowed: writers, call: (caller) => caller.operations.cancel({ uid: 'none' }) },
   'operations.list': { allowed: everybody, call: (caller) => caller.operations.list() },
   'operations.get': { allowed: everybody, call: (caller) => caller.operations.get({ uid: 'none' }) },
   'events.list': { allowed: everybody, call: (caller) => caller.events.list() },
+  'events.chain': { allowed: everybody, call: (caller) => caller.events.chain({ seq: 1 }) },
+  'events.stateAt': { allowed: everybody, call: (caller) => caller.events.stateAt({ atMs: 0 }) },
   'watch.events': { allowed: everybody, call: (caller) => first(caller.watch.events()) },
   'drills.list': { allowed: everybody, call: (caller) => caller.drills.list({ name: 'none' }) },
   'drills.plan': { allowed: ['admin'], call: (caller) => caller.drills.plan({ name: 'none' }) },
@@ -106,6 +109,8 @@ const rules: Readonly<Record<string, Rule>> = {
   'traffic.figures': { allowed: everybody, call: (caller) => caller.traffic.figures() },
   'traffic.followFigures': { allowed: everybody, call: (caller) => first(caller.traffic.followFigures()) },
   'system.status': { allowed: everybody, call: (caller) => caller.system.status() },
+  'system.machinery': { allowed: everybody, call: (caller) => caller.system.machinery() },
+  'system.bringBack': { allowed: writers, call: (caller) => caller.system.bringBack({ uid: 'none' }) },
   'system.overview': { allowed: everybody, call: (caller) => caller.system.overview() },
 }
 
