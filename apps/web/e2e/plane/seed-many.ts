@@ -2,18 +2,18 @@ import type { Database } from '@skykeep/db/handles'
 import { insertScalingDecision } from '@skykeep/db/autoscaling'
 import { insertOperation } from '@skykeep/db/operations'
 import { insertReplica } from '@skykeep/db/replicas'
-import { insertService } from '@skykeep/db/services'
+import { findService, insertService } from '@skykeep/db/services'
 import { transition } from '@skykeep/db/transition'
 import { causeOfEvent } from '@skykeep/core/event-cause'
 import { operationVerbs } from '@skykeep/core/operation-verbs'
 import { randomIds } from '@skykeep/secrets/random-ids'
-import { serviceNamed } from './seed.ts'
+import type { Service } from '@skykeep/core/nouns'
 
 const atOnce = 500
 
 /** Ended operations of one service, each with two events, by the writers that the product has. */
 export async function seedOperations(db: Database, name: string, count: number): Promise<void> {
-  const { uid: targetUid, createdBy } = await serviceNamed(db, name)
+  const { uid: targetUid, createdBy } = await living(db, name)
   for (let first = 0; first < count; first += atOnce) {
     await db.transaction(async (tx) => {
       for (let index = first; index < Math.min(first + atOnce, count); index += 1) {
@@ -53,7 +53,7 @@ export async function seedServices(db: Database, count: number): Promise<void> {
 
 /** A scale-up with its reason, and the replica that was made for it. */
 export async function seedScaleUp(db: Database, name: string): Promise<void> {
-  const service = await serviceNamed(db, name)
+  const service = await living(db, name)
   await db.transaction(async (tx) => {
     const seq = await insertScalingDecision(tx, {
       decision: {
@@ -70,4 +70,10 @@ export async function seedScaleUp(db: Database, name: string): Promise<void> {
     const uid = randomIds.uid('rep')
     await insertReplica(tx, { uid, service, version: 1, infra: 'local', cause: causeOfEvent(seq) })
   })
+}
+
+async function living(db: Database, name: string): Promise<Service> {
+  const service = await findService(db, 'default', name)
+  if (service === null) throw new Error(`no service ${name}`)
+  return service
 }
