@@ -33,7 +33,7 @@ export function EventChain({ seq, onClose }: { readonly seq: number; readonly on
   const { event, causes, effects, actorNames } = chain.data
   const who = (each: EventView): string => actorNames[each.actor] ?? each.actor
   return (
-    <section aria-label={title} className="relative">
+    <div className="relative">
       <Card title={title} isFlush>
         <ol className="divide-y divide-line">
           {causes.map((link) => (
@@ -70,7 +70,7 @@ export function EventChain({ seq, onClose }: { readonly seq: number; readonly on
       >
         <X aria-hidden />
       </Button>
-    </section>
+    </div>
   )
 }
 
