@@ -97,7 +97,7 @@ test('the log is paged, filtered, paused and live', async ({ signedIn: page, pla
     await expect(rows.nth(1)).toContainText(`a change of round ${round}`)
     say(`timeline: a change shows ${Math.round(performance.now() - changedAtMs)} ms after its commit`)
   }
-  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByRole('button', { name: 'Pause', exact: true }).click()
   await tell('a change nobody sees yet')
   await expect(page.getByText(/Paused: newer events have come/)).toBeVisible()
   await expect(page.getByText('a change nobody sees yet')).toBeHidden()
