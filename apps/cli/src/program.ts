@@ -9,12 +9,22 @@ import { addPlane } from './program/plane.ts'
 import { addReads } from './program/reads.ts'
 import { addServe } from './program/serve.ts'
 import { addState } from './program/state.ts'
+import { addToken } from './program/token.ts'
 import { topLevelHelp } from './program/top-level-help.ts'
 import { usageError } from './program/usage-error.ts'
 import { Verb } from './program/verb.ts'
 
 /** The groups of verbs, in the order of the help. */
-const groups: readonly AddVerbs[] = [addPlane, addServe, addDrill, addReads, addState, addHelp, addCompletion]
+const groups: readonly AddVerbs[] = [
+  addPlane,
+  addToken,
+  addServe,
+  addDrill,
+  addReads,
+  addState,
+  addHelp,
+  addCompletion,
+]
 
 /** Every verb with its help. `report` is given the exit code of the verb that ran. */
 export function buildProgram(env: CliEnv, report: Report): Verb {

@@ -45,7 +45,7 @@ export async function askOperation({ origin, token, truth, name, fields }: Quest
 }
 
 /** What a stream says until it has said so many messages, or ends. */
-export async function firstMessages(response: Response, count: number): Promise<string> {
+async function firstMessages(response: Response, count: number): Promise<string> {
   let text = ''
   const decoder = new TextDecoder()
   for await (const piece of response.body ?? []) {

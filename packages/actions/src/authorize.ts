@@ -6,6 +6,7 @@ const rolesOf = {
   'me:read': ['admin', 'user', 'viewer'],
   'session:end': ['admin', 'user', 'viewer'],
   'sign-in-code:create': ['admin'],
+  'token:own': ['admin', 'user', 'viewer'],
   'service:read': ['admin', 'user', 'viewer'],
   'service:write': ['admin', 'user'],
   'drill:run': ['admin'],

@@ -36,6 +36,11 @@ export interface ActionServices {
   readonly issueSignInCode: (
     userUid: string,
   ) => Promise<{ readonly code: string; readonly expiresAtMs: number }>
+  /** Makes a token of a user. Throws ALREADY_EXISTS while there is a living one of that name. */
+  readonly issueToken: (
+    userUid: string,
+    name: string,
+  ) => Promise<{ readonly uid: string; readonly token: string; readonly createdAtMs: number }>
   readonly endSession: (sessionUid: string) => Promise<void>
   /** Starts the process of a recorded drill on this machine, so that it outlives this one. Throws when it cannot be started. */
   readonly launchDrill: (drill: Drill) => Promise<void>

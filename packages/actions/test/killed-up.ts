@@ -44,6 +44,7 @@ const context: ActionContext = {
   },
   replicaLog: die,
   issueSignInCode: async () => die(),
+  issueToken: async () => die(),
   launchDrill: async () => die(),
   endSession: async () => die(),
   actor: { kind: 'session', userUid: 'usr_1', name: 'a', role: 'admin', credentialUid: 'ses_1' },

@@ -6,11 +6,13 @@ import { operationsRouter } from './routers/operations.ts'
 import { servicesRouter } from './routers/services.ts'
 import { systemRouter } from './routers/system.ts'
 import { trafficRouter } from './routers/traffic.ts'
+import { tokensRouter } from './routers/tokens.ts'
 import { watchRouter } from './routers/watch.ts'
 import { router } from './trpc.ts'
 
 export const appRouter = router({
   auth: authRouter,
+  tokens: tokensRouter,
   services: servicesRouter,
   logs: logsRouter,
   operations: operationsRouter,

@@ -1,5 +1,7 @@
 import type { Actor } from '@skykeep/core/actor'
-import { findToken, touchToken } from '@skykeep/db/tokens'
+import { SkykeepError } from '@skykeep/core/errors'
+import { appendEvent } from '@skykeep/db/events'
+import { findLivingToken, findToken, insertToken, touchToken } from '@skykeep/db/tokens'
 import type { AuthServices } from './auth-services.ts'
 import { isSameHash, secretHash } from './secret-hash.ts'
 import { unlessDegraded } from './sessions.ts'
@@ -17,4 +19,45 @@ export async function actorOfToken(auth: AuthServices, secret: string): Promise<
   }
   const { uid: userUid, name, role } = token.user
   return { kind: 'token', userUid, name, role, credentialUid: token.uid }
+}
+
+export interface IssuedToken {
+  readonly uid: string
+  /** Shown once. */
+  readonly token: string
+  readonly createdAtMs: number
+}
+
+/** Begins every token that a person made, so that a scanner of texts knows one when it sees it. */
+const tokenPrefix = 'skykeep_'
+
+/**
+ * Makes a token (256 bits) with which a program acts as this user until it is revoked, with its event. Only its hash is kept. Throws
+ * ALREADY_EXISTS while the user has a living one of that name.
+ */
+export async function issueToken(auth: AuthServices, userUid: string, name: string): Promise<IssuedToken> {
+  const token = `${tokenPrefix}${auth.ids.secret()}`
+  const uid = auth.ids.uid('tok')
+  const createdAtMs = await auth.db.transaction(
+    async (tx) => {
+      if ((await findLivingToken(tx, userUid, name)) !== null) {
+        throw new SkykeepError('ALREADY_EXISTS', `user ${userUid} has a token ${name}`, {
+          userMessage: `You have a token named ${name} already.`,
+          hint: `Give this one another name, or run \`skykeep token revoke ${name}\` first.`,
+        })
+      }
+      await insertToken(tx, { uid, userUid, name, secretHash: secretHash(token) })
+      await appendEvent(tx, {
+        kind: 'system',
+        uid,
+        type: 'token.created',
+        reason: 'ASKED',
+        message: `The token ${name} was made.`,
+        actor: userUid,
+      })
+      return tx.clock.now()
+    },
+    { fence: auth.fence },
+  )
+  return { uid, token, createdAtMs }
 }

@@ -53,5 +53,7 @@ export const eventTypes = [
   'history.pruned',
   'row.set-aside',
   'user.signed-in',
+  'token.created',
+  'token.revoked',
 ] as const
 export type EventType = (typeof eventTypes)[number]

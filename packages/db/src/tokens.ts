@@ -1,5 +1,5 @@
 import type { Db, Tx } from './handles.ts'
-import { fromMs, toMsOrNull } from './milliseconds.ts'
+import { fromMs, toMs, toMsOrNull } from './milliseconds.ts'
 import { toUser, type User } from './users.ts'
 
 export interface Token {
@@ -40,6 +40,40 @@ export async function findToken(db: Db, secretHash: string): Promise<Token | nul
       revokedAtMs: toMsOrNull(row.revokedAtMs),
     }
   )
+}
+
+/** A token as its owner may see it: without its hash. */
+export interface OwnToken {
+  readonly uid: string
+  readonly name: string
+  readonly createdAtMs: number
+  readonly lastUsedAtMs: number | null
+  readonly revokedAtMs: number | null
+}
+
+/** The tokens of a user, newest first, at most so many. */
+export async function listTokens(db: Db, userUid: string, limit: number): Promise<readonly OwnToken[]> {
+  const rows = await db.client.token.findMany({
+    where: { userUid },
+    orderBy: [{ createdAtMs: 'desc' }, { uid: 'desc' }],
+    take: limit,
+  })
+  return rows.map((row) => ({
+    uid: row.uid,
+    name: row.name,
+    createdAtMs: toMs(row.createdAtMs),
+    lastUsedAtMs: toMsOrNull(row.lastUsedAtMs),
+    revokedAtMs: toMsOrNull(row.revokedAtMs),
+  }))
+}
+
+/** The uid of the living token of a user that has this name, or null. */
+export async function findLivingToken(db: Db, userUid: string, name: string): Promise<string | null> {
+  const row = await db.client.token.findFirst({
+    where: { userUid, name, revokedAtMs: null },
+    select: { uid: true },
+  })
+  return row?.uid ?? null
 }
 
 /** Whether the token is there and was not revoked. */

@@ -8,6 +8,7 @@ import { uploadLimits } from '@skykeep/core/upload-limits'
 import type { AuthServices } from '@skykeep/auth/auth-services'
 import { endSession } from '@skykeep/auth/sessions'
 import { issueSignInCode } from '@skykeep/auth/sign-in'
+import { issueToken } from '@skykeep/auth/tokens'
 import { roles, type Actor, type Role } from '@skykeep/core/actor'
 import type { Clock } from '@skykeep/core/clock'
 import type { IdSource } from '@skykeep/core/ids'
@@ -98,6 +99,7 @@ export async function createActionWorld(
     },
     replicaLog: () => options.log ?? emptyLog,
     issueSignInCode: (userUid) => issueSignInCode(auth, userUid),
+    issueToken: (userUid, name) => issueToken(auth, userUid, name),
     endSession: (uid) => endSession(auth, uid),
     launchDrill: async (drill) => {
       if (plane.isDrillRefused) throw new Error('no process can be started')

@@ -8,6 +8,7 @@ import { ensureFirstAdmin } from '@skykeep/auth/first-admin'
 import { ensureLocalToken } from '@skykeep/auth/local-token'
 import { endSession } from '@skykeep/auth/sessions'
 import { issueSignInCode } from '@skykeep/auth/sign-in'
+import { issueToken } from '@skykeep/auth/tokens'
 import type { Clock } from '@skykeep/core/clock'
 import { isSkykeepError } from '@skykeep/core/errors'
 import { openDatabase } from '@skykeep/db/connect'
@@ -92,6 +93,7 @@ function buildServices({ env, layout, auth, watch, isActive }: Parts): ActionSer
     events: new PlaneHub(auth.db, watch, new PlaneChanges(plane)),
     replicaLog: replicaLogs(layout),
     issueSignInCode: (userUid) => issueSignInCode(auth, userUid),
+    issueToken: (userUid, name) => issueToken(auth, userUid, name),
     endSession: (uid) => endSession(auth, uid),
     launchDrill: launchDrillIn(layout, env),
   }

@@ -43,6 +43,7 @@ export function actionContext(world: World): ActionContext {
     },
     replicaLog: unused('the log of a replica'),
     issueSignInCode: unused('signing in'),
+    issueToken: unused('a token'),
     endSession: unused('signing out'),
     launchDrill: unused('a drill'),
     actor: { kind: 'session', userUid, name: 'person', role: 'admin', credentialUid: 'ses_0000000000000000' },

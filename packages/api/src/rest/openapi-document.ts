@@ -48,7 +48,8 @@ export interface OpenApiOperation {
 }
 
 const tagDescriptions: Readonly<Record<string, string>> = {
-  auth: 'Who asks, and tokens.',
+  auth: 'Who asks.',
+  tokens: 'What programs show.',
   services: 'What is served.',
   logs: 'What replicas and the control plane wrote.',
   operations: 'Requests that take time.',

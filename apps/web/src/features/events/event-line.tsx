@@ -58,6 +58,8 @@ const icons: Readonly<Record<EventType, LucideIcon>> = {
   'history.pruned': Scissors,
   'row.set-aside': Pin,
   'user.signed-in': LogIn,
+  'token.created': KeyRound,
+  'token.revoked': KeyRound,
 }
 
 /** One event as a line: what, where, why, when. */

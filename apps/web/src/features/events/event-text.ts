@@ -39,6 +39,8 @@ const sentences: Readonly<Record<EventType, (event: EventView) => string>> = {
   'history.pruned': () => 'Old history was removed.',
   'row.set-aside': (event) => `${subject(event)} was set aside.`,
   'user.signed-in': () => 'Somebody signed in.',
+  'token.created': () => 'A token was made.',
+  'token.revoked': () => 'A token was revoked.',
 }
 
 /** What happened as one sentence: the event's own, else one made of its type. Pure. */

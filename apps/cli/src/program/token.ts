@@ -1,0 +1,37 @@
+import { openReadSession } from '../client/session.ts'
+import { tokenCreate, tokenList, tokenRevoke } from '../commands/token.ts'
+import { verbGroups, type AddVerbs, type Json } from './group.ts'
+
+/** What programs show to the API: token create, list, revoke. */
+export const addToken: AddVerbs = (program, env, report) => {
+  const token = program
+    .command('token')
+    .helpGroup(verbGroups.plane)
+    .description('tokens, with which programs use the API as you')
+  token
+    .command('create')
+    .description('make a token for a program; it is shown once')
+    .argument('<name>', 'what it is for: small letters, digits, dots, lines and dashes')
+    .answersJson('object', ['uid', 'name', 'token', 'createdAtMs'])
+    .detail('The token is the only thing on standard output. Only its hash is kept.')
+    .example('skykeep token create ci-deploy', 'prints the token')
+    .example('export TOKEN=$(skykeep token create laptop)', 'for the examples of docs/api.md')
+    .action(async (name: string, options: Json) =>
+      report(await tokenCreate(await openReadSession(env), name, options)),
+    )
+  token
+    .command('list')
+    .description('your tokens, and when each was last used')
+    .answersJson('list', ['uid', 'name', 'createdAtMs', 'lastUsedAtMs', 'revokedAtMs'])
+    .example('skykeep token list', 'those that were revoked too')
+    .action(async (options: Json) => report(await tokenList(await openReadSession(env), options)))
+  token
+    .command('revoke')
+    .description('end a token at once, everywhere')
+    .argument('<name>')
+    .answersJson('object', ['name'])
+    .example('skykeep token revoke ci-deploy', 'what shows it is refused from now on')
+    .action(async (name: string, options: Json) =>
+      report(await tokenRevoke(await openReadSession(env), name, options)),
+    )
+}

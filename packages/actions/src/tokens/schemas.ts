@@ -1,0 +1,16 @@
+import { z } from 'zod'
+
+export const tokenNameInput = z.object({
+  /** What it is for; small letters, digits, `.`, `_` and `-`. */
+  name: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9._-]{0,62}$/,
+      'a name of at most 63 small letters, digits, dots, lines and dashes, as in ci-deploy',
+    )
+    .describe('What it is for: at most 63 small letters, digits, `.`, `_` and `-`.'),
+})
+export type TokenNameInput = z.output<typeof tokenNameInput>
+
+/** Of the command line on the control plane's machine. */
+export const localTokenName = 'local'

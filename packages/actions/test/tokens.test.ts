@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { isStillSignedIn } from '@skykeep/actions/auth/is-still-signed-in'
+import { createToken } from '@skykeep/actions/tokens/create-token'
+import { listTokens } from '@skykeep/actions/tokens/list-tokens'
+import { revokeToken } from '@skykeep/actions/tokens/revoke-token'
+import { tokenNameInput } from '@skykeep/actions/tokens/schemas'
+import { credentialsOf, identify } from '@skykeep/auth/identify'
+import type { Actor } from '@skykeep/core/actor'
+import { listEvents } from '@skykeep/db/events'
+import { createActionWorld, type ActionWorld } from '@skykeep/testing/action-services'
+import { forEachDatabase } from '@skykeep/testing/databases'
+
+forEachDatabase('tokens', (source) => {
+  let world: ActionWorld
+
+  beforeAll(async () => {
+    world = await createActionWorld(await source.create())
+  })
+  afterAll(() => world.close())
+
+  const shown = (token: string): Promise<Actor | null> =>
+    identify(world.auth, credentialsOf(new Headers({ authorization: `Bearer ${token}` })))
+
+  it('act as the user who made them, until they are revoked', async () => {
+    const viewer = world.as('viewer')
+    const { token } = await createToken(viewer, { name: 'ci' })
+    const actor = await shown(token)
+    expect(actor).toMatchObject({ kind: 'token', role: 'viewer', userUid: viewer.actor.userUid })
+    const asked = { ...world.services, actor: actor ?? viewer.actor }
+    expect(await isStillSignedIn(asked)).toBe(true)
+    await revokeToken(viewer, { name: 'ci' })
+    expect(await shown(token)).toBe(null)
+    expect(await isStillSignedIn(asked)).toBe(false)
+    await expect(revokeToken(viewer, { name: 'ci' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    expect(await shown(`${token}x`)).toBe(null)
+  })
+
+  it('are kept as hashes: neither a list nor an event has one', async () => {
+    const admin = world.as('admin')
+    const { token } = await createToken(admin, { name: 'once' })
+    const seen = [await listTokens(admin), await listEvents(world.services.db, { limit: 200 })]
+    expect(JSON.stringify(seen)).toContain('once')
+    expect(JSON.stringify(seen)).not.toContain(token.slice(-20))
+  })
+
+  it('of a name there is one that holds, of several asked for at once too', async () => {
+    const user = world.as('user')
+    const made = await Promise.allSettled([1, 2, 3].map(() => createToken(user, { name: 'race' })))
+    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    await revokeToken(user, { name: 'race' })
+    await createToken(user, { name: 'race' })
+    const states = (await listTokens(user)).map(({ revokedAtMs }) => revokedAtMs === null)
+    expect(states).toEqual([true, false])
+  })
+
+  it('of others are neither seen nor ended', async () => {
+    await createToken(world.as('admin'), { name: 'mine' })
+    expect((await listTokens(world.as('user'))).some(({ name }) => name === 'mine')).toBe(false)
+    await expect(revokeToken(world.as('user'), { name: 'mine' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('never take the place of the one of the command line', async () => {
+    const admin = world.as('admin')
+    await expect(createToken(admin, { name: 'local' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    await expect(revokeToken(admin, { name: 'local' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  })
+
+  it.each(['', 'A', '-x', 'a b', 'a/b', 'a\n', 'x'.repeat(64)])('are not named %j', (name) => {
+    expect(tokenNameInput.safeParse({ name }).success).toBe(false)
+  })
+})

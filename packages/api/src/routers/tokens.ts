@@ -1,0 +1,34 @@
+import { createToken } from '@skykeep/actions/tokens/create-token'
+import { listTokens } from '@skykeep/actions/tokens/list-tokens'
+import { revokeToken } from '@skykeep/actions/tokens/revoke-token'
+import { tokenNameInput } from '@skykeep/actions/tokens/schemas'
+import { rest } from '../rest/declaration.ts'
+import { authedProcedure, router } from '../trpc.ts'
+
+export const tokensRouter = router({
+  create: authedProcedure
+    .meta(
+      rest('POST /tokens', 'Make a token', {
+        description: 'A program that shows it acts as you until it is revoked. It is shown only here.',
+        example: { name: 'ci-deploy' },
+      }),
+    )
+    .input(tokenNameInput)
+    .mutation(({ ctx, input }) => createToken(ctx.action, input)),
+  list: authedProcedure
+    .meta(
+      rest('GET /tokens', 'List your tokens', {
+        description: 'Newest first, at most 200, those that were revoked too.',
+      }),
+    )
+    .query(({ ctx }) => listTokens(ctx.action)),
+  revoke: authedProcedure
+    .meta(
+      rest('DELETE /tokens/{name}', 'Revoke a token', {
+        description: 'At once and everywhere; what it streams ends within half a minute.',
+        example: { name: 'ci-deploy' },
+      }),
+    )
+    .input(tokenNameInput)
+    .mutation(({ ctx, input }) => revokeToken(ctx.action, input)),
+})
