@@ -10,6 +10,7 @@ import type { NewEvent } from './new-event.ts'
 import type { Database, Tx, TransactionOptions } from './handles.ts'
 import type { DatabaseObserver } from './observer.ts'
 import { changedChannel, writerLock } from './postgresql-names.ts'
+import { storable } from './storable.ts'
 import { WriteQueue } from './write-queue.ts'
 
 export interface OpenOptions {
@@ -31,7 +32,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
     transactionMs: options.transactionMs ?? 10_000,
   }
   const create = await clientsOf(databaseKindOf(options.url))
-  const database = new OpenedDatabase(all, (role) => mapErrors(create(all, role)), options.observer)
+  const database = new OpenedDatabase(all, (role) => withRules(create(all, role)), options.observer)
   await database.open()
   return database
 }
@@ -162,12 +163,12 @@ interface Run {
   appended: NewEvent[]
 }
 
-function mapErrors(client: PrismaClient): PrismaClient {
+function withRules(client: PrismaClient): PrismaClient {
   const mapped = client.$extends({
     query: {
       async $allOperations({ args, query }) {
         try {
-          return await query(args)
+          return await query(storable(args))
         } catch (error) {
           if (isLostRace(error)) throw error
           throw toDatabaseError(error)
@@ -175,6 +176,6 @@ function mapErrors(client: PrismaClient): PrismaClient {
       },
     },
   })
-  // The extension only translates errors: no signature changes.
+  // The extension translates errors and texts: no signature changes.
   return mapped as unknown as PrismaClient
 }

@@ -15,6 +15,23 @@ async function readOn(database: Database, seen: SkykeepEvent[]): Promise<void> {
 }
 
 forEachDatabase('events', (source) => {
+  it('keeps what a dying workload said last, NUL and half a character in it: both are replaced, nothing fails', async () => {
+    const { database } = await source.create()
+    await database.transaction(async (tx) => {
+      const payload = { 'a\0b': ['c\0', { d: '\ud800' }] }
+      await appendEvent(tx, {
+        kind: 'system',
+        uid: 'x',
+        type: 'plane.started',
+        message: 'gone\0 \udc00',
+        payload,
+      })
+    })
+    expect(await listEvents(database, { uid: 'x' })).toMatchObject([
+      { message: 'gone\u{FFFD} \u{FFFD}', payload: { 'a\u{FFFD}b': ['c\u{FFFD}', { d: '\u{FFFD}' }] } },
+    ])
+  })
+
   it(
     'a number is seen only when all lower ones are, under four writers at once',
     { timeout: 60_000 },

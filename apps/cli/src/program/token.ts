@@ -28,7 +28,7 @@ export const addToken: AddVerbs = (program, env, report) => {
   token
     .command('revoke')
     .description('end a token at once, everywhere')
-    .argument('<name>')
+    .argument('<name>', 'the one that it was made with; see `skykeep token list`')
     .answersJson('object', ['name'])
     .example('skykeep token revoke ci-deploy', 'what shows it is refused from now on')
     .action(async (name: string, options: Json) =>
