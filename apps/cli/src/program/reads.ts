@@ -41,7 +41,7 @@ export const addReads: AddVerbs = (program, env, report) => {
     .option('--service <service>', 'only this service')
     .option('--limit <count>', 'how many of the last ones, at most 200', atMost(listMax), 50)
     .option('--at <time>', 'what there was at that time: `10m`, `2h` ago, or 2026-11-22T03:00')
-    .option('--cause <number>', 'what led to the event of that number, and what it caused', positive)
+    .option('--cause <seq>', 'what led to the event of that number, and what it caused', positive)
     .option('-f, --follow', 'go on with new ones until Ctrl-C')
     .option('-w, --watch', 'the same as --follow')
     .answersJson(

@@ -12,6 +12,9 @@ const withoutVerb: Readonly<Record<string, string>> = {
   'services.check':
     'the command line checks a YAML itself, with file, line and column, before it asks anything',
   'drills.run': 'starts `skykeep drill` for the dashboard',
+  'system.bringBack':
+    '`skykeep ops retry` and `serve up NAME` bring back what was set aside, by service; the dashboard does it by row',
+  'system.machinery': 'queues and instances of the System page; a program reads them by REST',
   'traffic.get': 'a chart of the dashboard; a program reads it by REST',
   'traffic.follow': 'a chart of the dashboard',
   'traffic.figures': 'figures beside the charts of the dashboard; a program reads them by REST',
