@@ -9,13 +9,14 @@ export function PaletteButton() {
   return (
     <Button
       look="quiet"
-      aria-label="Go to… (command palette)"
       aria-keyshortcuts="Control+K Meta+K"
       onClick={openPalette}
       className="sm:border sm:border-line"
     >
       <Search aria-hidden />
-      <span className="max-sm:hidden">Go to…</span>
+      <span className="max-sm:sr-only">
+        Go to…<span className="sr-only"> (command palette)</span>
+      </span>
       <kbd aria-hidden className="font-mono text-[0.8rem] max-sm:hidden">
         Ctrl K
       </kbd>
