@@ -22,7 +22,10 @@ test('the palette goes to pages and services by keyboard, and gives the focus to
   await expect(page).toHaveTitle(/^System/)
   await page.keyboard.press('Control+k')
   await page.keyboard.type('mod')
-  await expect(page.getByRole('option', { name: /^model/ })).toBeVisible()
+  await expect(page.getByRole('option', { name: 'Pause model' })).toBeVisible()
+  // Enter on a bare name opens; it changes nothing.
+  await expect(page.getByRole('option').first()).toContainText('model')
+  await expect(page.getByRole('option').first()).not.toContainText('Pause')
   await expect(page.getByRole('option', { name: 'hello', exact: false })).toHaveCount(0)
   await page.keyboard.press('Control+k')
   await expect(page.getByRole('dialog')).toBeHidden()

@@ -34,7 +34,7 @@ export function PlanCard({
           <p className="text-soft">Wait until it is gone, or choose another name.</p>
         </Card>
       ) : (
-        <UpdatePlan wish={wish} check={check} />
+        <UpdatePlan wish={wish} check={check} isOld={isOld} />
       )}
     </div>
   )

@@ -16,8 +16,17 @@ const columns: readonly Column<Change>[] = [
 ]
 
 /** What an update of the living service would change, and which replicas go on. */
-export function UpdatePlan({ wish, check }: { readonly wish: Wish; readonly check: ServiceCheckView }) {
-  const diff = useDiff(wish, check)
+export function UpdatePlan({
+  wish,
+  check,
+  isOld,
+}: {
+  readonly wish: Wish
+  readonly check: ServiceCheckView
+  /** True while the newest text is with the parser. */
+  readonly isOld: boolean
+}) {
+  const diff = useDiff(wish, check, isOld)
   const name = check.spec?.name ?? ''
   if (diff.data === undefined) {
     return diff.isError ? (

@@ -43,8 +43,8 @@ async function inputOf(wish: Wish, hasWorkdir: boolean) {
   return { yaml: wish.yaml, ...valuesOf(wish.given), ...upload }
 }
 
-/** What an update of the living service would change. */
-export function useDiff(wish: Wish, check: ServiceCheckView | undefined) {
+/** What an update of the living service would change. Asked for only once the check is that of this very text. */
+export function useDiff(wish: Wish, check: ServiceCheckView | undefined, isOld: boolean) {
   const client = useTRPCClient()
   const spec = check?.spec
   const living = check?.living ?? null
@@ -57,7 +57,7 @@ export function useDiff(wish: Wish, check: ServiceCheckView | undefined) {
         isUploadKept: true,
         isWorkdirKept: true,
       }),
-    enabled: spec !== undefined && living !== null && !living.isGoing,
+    enabled: !isOld && spec !== undefined && living !== null && !living.isGoing,
     placeholderData: keepPreviousData,
     retry: false,
     gcTime: 0,

@@ -5,7 +5,7 @@ import { Search } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { useState } from 'react'
 import { plural } from '#src/format/quantity.ts'
-import { itemGroups, usePaletteItems } from './use-palette-items.ts'
+import { usePaletteItems } from './use-palette-items.ts'
 
 /** One box for every page, service, action and recent operation: a combobox whose list the arrow keys walk. */
 export function CommandPalette({
@@ -51,35 +51,33 @@ function PaletteBody({ onClose, onHelp }: { readonly onClose: () => void; readon
         />
       </div>
       <Command.List label="Results" className="max-h-[55dvh] overflow-y-auto p-1.5">
-        {itemGroups
-          .filter((group) => items.some((item) => item.group === group))
-          .map((group) => (
-            <Command.Group
-              key={group}
-              heading={group}
-              className="[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-[0.82rem] [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-soft"
-            >
-              {items
-                .filter((item) => item.group === group)
-                .map((item) => (
-                  <Command.Item
-                    key={item.id}
-                    value={item.id}
-                    onSelect={() => {
-                      onClose()
-                      item.run()
-                    }}
-                    className="group flex min-h-9 cursor-default items-center gap-2.5 rounded-md px-2.5 data-[selected=true]:bg-accent-wash data-[selected=true]:text-accent"
-                  >
-                    <item.icon aria-hidden className="size-4 shrink-0" />
-                    <span className="min-w-0 break-words">{item.label}</span>
-                    <span className="ml-auto shrink-0 text-[0.88rem] text-soft group-data-[selected=true]:text-accent">
-                      {item.note}
-                    </span>
-                  </Command.Item>
-                ))}
-            </Command.Group>
-          ))}
+        {[...new Set(items.map(({ group }) => group))].map((group) => (
+          <Command.Group
+            key={group}
+            heading={group}
+            className="[&_[cmdk-group-heading]]:px-2.5 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-[0.82rem] [&_[cmdk-group-heading]]:font-medium [&_[cmdk-group-heading]]:text-soft"
+          >
+            {items
+              .filter((item) => item.group === group)
+              .map((item) => (
+                <Command.Item
+                  key={item.id}
+                  value={item.id}
+                  onSelect={() => {
+                    onClose()
+                    item.run()
+                  }}
+                  className="group flex min-h-9 cursor-default items-center gap-2.5 rounded-md px-2.5 data-[selected=true]:bg-accent-wash data-[selected=true]:text-accent"
+                >
+                  <item.icon aria-hidden className="size-4 shrink-0" />
+                  <span className="min-w-0 break-words">{item.label}</span>
+                  <span className="ml-auto shrink-0 text-[0.88rem] text-soft group-data-[selected=true]:text-accent">
+                    {item.note}
+                  </span>
+                </Command.Item>
+              ))}
+          </Command.Group>
+        ))}
       </Command.List>
       <output className="block border-t border-line px-4 py-2 text-[0.88rem] text-soft">
         {items.length > 0 ? `${plural(items.length, 'result')} · Enter opens, Esc closes` : summary}

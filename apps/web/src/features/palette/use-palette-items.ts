@@ -20,12 +20,9 @@ import {
 } from './palette-query.ts'
 import { useServiceActions } from './use-service-actions.ts'
 
-/** In the order in which they stand. */
-export const itemGroups = ['Actions', 'Pages', 'Services', 'Recent operations'] as const
-
 export interface PaletteItem {
   readonly id: string
-  readonly group: (typeof itemGroups)[number]
+  readonly group: 'Actions' | 'Pages' | 'Services' | 'Recent operations'
   readonly label: string
   /** Beside the label: a status, or what it is. */
   readonly note: string
@@ -72,7 +69,11 @@ export function usePaletteItems(
   })
   const pages = usePageItems(onHelp).filter(({ label }) => matches(label, text))
   return {
-    items: [...actions, ...pages, ...(query.actions.length > 0 ? [] : named), ...recent],
+    // Enter takes the first: a bare name opens the service, and only a verb changes it.
+    items:
+      query.actions.length > 0
+        ? [...actions, ...pages, ...recent]
+        : [...pages, ...named, ...actions, ...recent],
     isSearching: services.isFetching || operations.isFetching,
   }
 }

@@ -31,7 +31,7 @@ const look = EditorView.theme({
     backgroundColor: 'var(--accent-solid)',
     color: '#ffffff',
   },
-  '.cm-completionDetail': { color: 'inherit', opacity: '0.85', fontStyle: 'normal' },
+  '.cm-completionDetail': { color: 'inherit', fontStyle: 'normal' },
   '.cm-tooltip.cm-completionInfo': { ...float, padding: '8px 10px', maxWidth: '24rem' },
   '.cm-key-help': { padding: '6px 8px', maxWidth: '26rem', fontSize: '13px', lineHeight: '1.5' },
   '.cm-key-help p': { color: 'var(--ink)' },
