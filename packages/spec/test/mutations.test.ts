@@ -185,7 +185,7 @@ function settingRules({ service }: ServiceSpec): Rules {
 }
 
 it(`10,000 mutated YAML files (seed ${seed}): never a throw, never a problem without key, place and a way out, never a secret`, () => {
-  expect(examples).toHaveLength(4)
+  expect(examples.length).toBeGreaterThanOrEqual(4)
   const random = randomFrom(seed)
   const outcomes = { read: 0, refused: 0 }
   for (let index = 0; index < files; index += 1) {
