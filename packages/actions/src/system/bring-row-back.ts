@@ -12,8 +12,8 @@ export async function bringRowBack(
   context: ActionContext,
   { uid }: z.output<typeof bringRowBackInput>,
 ): Promise<{ readonly uid: string }> {
+  authorize(context.actor, 'service:write')
   const { actor } = context
-  authorize(actor, 'service:write')
   return await context.db.transaction(
     async (tx) => {
       const row = (await listSetAside(tx)).find((each) => each.uid === uid)
