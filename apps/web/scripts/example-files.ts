@@ -5,13 +5,12 @@ import path from 'node:path'
 const examples = path.resolve(import.meta.dirname, '../../../examples')
 const target = path.resolve(import.meta.dirname, '../src/features/launch/templates/example-files.json')
 
+/** Those that the page has a template of. */
+const offered = ['hello', 'http-server', 'token-streamer', 'websocket-echo'] as const
+
 /** Each example's files by path, as they lie in `examples/`. */
 export function exampleFiles(): Readonly<Record<string, Readonly<Record<string, string>>>> {
-  return Object.fromEntries(
-    readdirSync(examples)
-      .toSorted()
-      .map((name) => [name, filesOf(path.join(examples, name))]),
-  )
+  return Object.fromEntries(offered.map((name) => [name, filesOf(path.join(examples, name))]))
 }
 
 function filesOf(folder: string): Readonly<Record<string, string>> {
