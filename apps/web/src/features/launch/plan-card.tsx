@@ -18,7 +18,7 @@ export function PlanCard({
   readonly isOld: boolean
 }) {
   return (
-    <div aria-busy={isOld} className={isOld ? 'opacity-70' : undefined}>
+    <div aria-busy={isOld}>
       {check?.spec === undefined ? (
         <Card title="What would happen">
           <p className="text-soft">
