@@ -41,6 +41,14 @@ export function LogLines({
       }}
       className="h-[max(20rem,calc(100dvh-22rem))] overflow-auto bg-sunken py-2 font-mono leading-[1.45rem] focus-visible:-outline-offset-2"
     >
+      {/* With the focus in here the keys scroll, for whoever has no mouse. */}
+      <button
+        type="button"
+        className="sr-only px-4 font-sans focus:not-sr-only"
+        onClick={() => frame.current?.scrollTo({ top: frame.current.scrollHeight })}
+      >
+        To the end of the log
+      </button>
       {lines.length === 0 ? <p className="px-4 font-sans text-soft">Nothing written yet.</p> : null}
       {blocks.map((block) => (
         <div
