@@ -56,6 +56,7 @@ function comparison(column: string, field: Field, value: unknown): Part {
     if (operator === 'in' || operator === 'notIn')
       return [among(column, field, { operator, list: listOf(operand) })]
     if (operator === 'contains') return [{ sql: `${column} LIKE ?`, values: [`%${String(operand)}%`] }]
+    if (operator === 'startsWith') return [{ sql: `${column} LIKE ?`, values: [`${String(operand)}%`] }]
     const sign = operators[operator]
     if (sign === undefined) throw new Error(`the quick client knows no ${operator}`)
     return [{ sql: `${column} ${sign} ?`, values: [toStored(field, operand)] }]
