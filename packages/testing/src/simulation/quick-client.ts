@@ -228,12 +228,41 @@ export class Connection {
   }
 }
 
-/** Delegates by the names that Prisma gives them. */
+/** A written statement with its values, as Prisma's `sql` makes it; values may be such statements themselves. */
+interface RawStatement {
+  readonly strings: readonly string[]
+  readonly values: readonly unknown[]
+}
+
+function flattened({ strings, values }: RawStatement): {
+  readonly sql: string
+  readonly values: readonly Parameter[]
+} {
+  let sql = strings[0] ?? ''
+  const all: Parameter[] = []
+  for (const [index, value] of values.entries()) {
+    const inner = isStatement(value) ? flattened(value) : { sql: '?', values: [value as Parameter] } // what SQLite stores
+    sql += `${inner.sql}${strings[index + 1] ?? ''}`
+    all.push(...inner.values)
+  }
+  return { sql, values: all }
+}
+
+function isStatement(value: unknown): value is RawStatement {
+  return typeof value === 'object' && value !== null && 'strings' in value && 'values' in value
+}
+
+/** Delegates by the names that Prisma gives them, and its ways to written statements. */
 export function quickClient(connection: Connection, models: Models): object {
-  return Object.fromEntries(
-    [...models].map(([name, model]) => [
-      name.charAt(0).toLowerCase() + name.slice(1),
-      new Delegate(connection, models, model),
-    ]),
-  )
+  const delegates = [...models].map(([name, model]) => [
+    name.charAt(0).toLowerCase() + name.slice(1),
+    new Delegate(connection, models, model),
+  ])
+  return {
+    ...Object.fromEntries(delegates),
+    $executeRaw: async (strings: readonly string[], ...values: readonly unknown[]): Promise<number> => {
+      const statement = flattened({ strings, values })
+      return connection.run(statement.sql, statement.values)
+    },
+  }
 }
