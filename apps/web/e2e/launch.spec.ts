@@ -135,7 +135,7 @@ for (const scheme of ['light', 'dark'] as const) {
     signedIn: page,
     consoleErrors,
   }) => {
-    test.setTimeout(120_000)
+    test.setTimeout(300_000)
     await page.emulateMedia({ colorScheme: scheme })
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 })
@@ -154,6 +154,7 @@ for (const scheme of ['light', 'dark'] as const) {
 }
 
 test('a draft says that it is one, and gives way to what runs', async ({ signedIn: page, plane }) => {
+  test.setTimeout(120_000)
   await page.goto(`${plane.origin}/launch?service=hello`)
   await expect(editorOf(page)).toContainText('name: hello')
   await write(page, valid.replace('fresh', 'hello'))

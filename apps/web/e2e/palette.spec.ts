@@ -83,7 +83,7 @@ for (const scheme of ['light', 'dark'] as const) {
   test(`palette and help in ${scheme} at three widths: nothing too wide, no serious axe finding`, async ({
     signedIn: page,
   }) => {
-    test.setTimeout(120_000)
+    test.setTimeout(300_000)
     await page.emulateMedia({ colorScheme: scheme })
     for (const width of widths) {
       await page.setViewportSize({ width, height: 900 })
