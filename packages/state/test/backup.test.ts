@@ -14,7 +14,7 @@ import {
   statSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { forEachDatabase } from '@skykeep/testing/databases'
+import { forEachDatabase, prepareDatabase } from '@skykeep/testing/databases'
 import { appendEvent, countEvents, listEvents } from '@skykeep/db/events'
 import { getInstallation } from '@skykeep/db/installation'
 import { openDatabase } from '@skykeep/db/connect'
@@ -331,3 +331,26 @@ describe('a backup', () => {
 function newLayout(root: string): { readonly layout: StatePath['layout'] } {
   return { layout: { ...path.layout, root, incomingFile: join(root, 'incoming.json') } }
 }
+
+forEachDatabase('an old backup with NUL characters in its texts', (source) => {
+  it('is restored, with a replacement character where the database stores no NUL', async () => {
+    const url = `file:${path.layout.stateDb}`
+    await prepareDatabase(url)
+    const old = await openDatabase({ url, clock })
+    await fillState(old, path, 3)
+    await old.transaction(async (tx) => {
+      await tx.client
+        .$executeRaw`UPDATE events SET message = 'a' || char(0) || 'b', payload = '{"x":"c\\u0000d"}'`
+    })
+    await old.close()
+    const { file } = await backUpOf(url)
+    expect(await verify(file)).toMatchObject({ isIdentical: true })
+    const databaseUrl = source.kind === 'postgresql' ? await source.createEmpty() : undefined
+    const restored = await restore(file, { databaseUrl })
+    const [nul, tables] = source.kind === 'postgresql' ? ['\uFFFD', ['events']] : ['\0', []]
+    expect(restored.replacedTextIn).toEqual(tables)
+    const copy = await source.open(restored.databaseUrl)
+    const [first] = await listEvents(copy, { afterSeq: 0, limit: 1 })
+    expect(first).toMatchObject({ message: `a${nul}b`, payload: { x: `c${nul}d` } })
+  })
+})

@@ -82,12 +82,25 @@ export async function stateRestore(env: CliEnv, file: string, options: StateRest
     const { uid, epoch } = installation
     const database = redactUrl(restored.databaseUrl)
     const keys = { needed: manifest.secretKeyVersions, isThere: isKeyThere }
-    terminal.json({ root: layout.root, database, installationId: uid, epoch, authenticity, keys })
+    const { replacedTextIn } = restored
+    terminal.json({
+      root: layout.root,
+      database,
+      installationId: uid,
+      epoch,
+      authenticity,
+      keys,
+      replacedTextIn,
+    })
     return exitCodes.ok
   }
   terminal.print(`restored  ${layout.root}  (epoch ${installation.epoch} of ${installation.uid})`)
   terminal.print(`database  ${redactUrl(restored.databaseUrl)}`)
   terminal.print(`key       ${authenticityText(authenticity, manifest.keyVersion)}`)
+  if (restored.replacedTextIn.length > 0) {
+    const tables = restored.replacedTextIn.join(', ')
+    terminal.print(`replaced  NUL and half characters in ${tables} by U+FFFD: PostgreSQL stores none`)
+  }
   if (!isKeyThere && needed.length > 0) {
     terminal.print(
       `          secrets need ${needed.join(', ')}: give SKYKEEP_MASTER_KEY to \`up\`, or copy the key file to`,

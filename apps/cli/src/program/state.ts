@@ -104,7 +104,15 @@ const addBackups: AddVerbs = (state, env, report) => {
     .requiredOption('--to <folder>', 'the new persistent path: a folder that does not exist, or is empty')
     .option('--database-url <url>', 'an empty PostgreSQL database (default: SQLite under the new path)')
     .option('--key-file <file>', 'the master key: proves the backup, and is copied to the new path')
-    .answersJson('object', ['root', 'database', 'installationId', 'epoch', 'authenticity', 'keys'])
+    .answersJson('object', [
+      'root',
+      'database',
+      'installationId',
+      'epoch',
+      'authenticity',
+      'keys',
+      'replacedTextIn',
+    ])
     .example(
       'skykeep state restore backup.tar.zst --to /data/restored --key-file master.key',
       'then start it with SKYPILOT_PERSISTENT_PATH=/data/restored',

@@ -1,11 +1,14 @@
 import type { Clock } from '@skykeep/core/clock'
 import { SkykeepError } from '@skykeep/core/errors'
-import type { DumpValue } from '@skykeep/db/dump-table'
+import { databaseKindOf } from '@skykeep/db/database-url'
+import { canonicalJson, type DumpTable, type DumpValue, encodeRow } from '@skykeep/db/dump-table'
 import type { Load } from '@skykeep/db/load'
 import { isEmptyDatabase } from '@skykeep/db/is-empty'
 import { openLoad } from '@skykeep/db/load-rows'
 import { migrate } from '@skykeep/db/migrate'
-import type { BackupHead } from './manifest.ts'
+import { storable } from '@skykeep/db/storable'
+import { TableDigest } from './digests.ts'
+import type { BackupHead, BackupTable } from './manifest.ts'
 
 export interface LoadTarget {
   /** An empty database. */
@@ -21,6 +24,8 @@ const rowsAtOnce = 500
 export class RowLoader {
   readonly #target: LoadTarget
   #load: Load | undefined
+  readonly #digests = new Map<string, TableDigest>()
+  readonly #replaced = new Set<string>()
 
   constructor(target: LoadTarget) {
     this.#target = target
@@ -50,9 +55,28 @@ export class RowLoader {
       throw new SkykeepError('INVALID_INPUT', `the backup holds a table that its schema has not: ${table}`)
     const names = known.columns.map(({ name }) => name)
     for (let at = 0; at < lines.length; at += rowsAtOnce) {
-      const rows = lines.slice(at, at + rowsAtOnce).map((line) => valuesOf(line, names))
+      const kept = lines.slice(at, at + rowsAtOnce).map((line) => this.#storable(known, line))
+      const rows = kept.map((line) => valuesOf(line, names))
       await load.insert(table, names, rows)
     }
+  }
+
+  /** The tables in which characters were replaced that PostgreSQL does not store, each as it is now. */
+  get replaced(): readonly BackupTable[] {
+    return [...this.#replaced].map((name) => {
+      const { rows, sha256 } = (this.#digests.get(name) ?? new TableDigest()).end()
+      return { name, rows, sha256 }
+    })
+  }
+
+  #storable(table: DumpTable, line: string): string {
+    if (databaseKindOf(this.#target.url) !== 'postgresql') return line
+    const kept = storableLine(table, line)
+    const digest = this.#digests.get(table.name) ?? new TableDigest()
+    this.#digests.set(table.name, digest)
+    digest.add(kept)
+    if (kept !== line) this.#replaced.add(table.name)
+    return kept
   }
 
   async commit(): Promise<void> {
@@ -70,6 +94,22 @@ async function requireEmptyDatabase(url: string): Promise<void> {
   throw new SkykeepError('CONFLICT', 'the database to restore into is not empty', {
     hint: 'Name a new one: `createdb NAME`, then --database-url …/NAME. Nothing was written into this one.',
   })
+}
+
+/** A NUL or half a character stands escaped in the line, and once more in a column of JSON. */
+function storableLine(table: DumpTable, line: string): string {
+  if (!/\\u(?:0000|d[89a-f])/i.test(line)) return line
+  // A line of a dump; a damaged one fails here or at its digest.
+  const row = storable(JSON.parse(line) as Record<string, DumpValue>)
+  return encodeRow(
+    table,
+    table.columns.map(({ name, type }) => {
+      const value = row[name] ?? null
+      return type === 'json' && typeof value === 'string'
+        ? canonicalJson(JSON.stringify(storable<unknown>(JSON.parse(value))))
+        : value
+    }),
+  )
 }
 
 function valuesOf(line: string, names: readonly string[]): readonly DumpValue[] {

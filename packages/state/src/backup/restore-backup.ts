@@ -21,7 +21,7 @@ import { preparePath } from '@skykeep/persistent-path/prepare'
 import { createSecretFile } from '@skykeep/secrets/key-file'
 import { formatKeyRing, type KeyRing } from '@skykeep/secrets/key-ring'
 import { type LoadTarget, RowLoader } from './load-backup.ts'
-import type { Authenticity, Manifest } from './manifest.ts'
+import type { Authenticity, BackupTable, Manifest } from './manifest.ts'
 import { type BackupSink, readBackup } from './read-backup.ts'
 import { compareRestored } from './verify-backup.ts'
 
@@ -49,6 +49,8 @@ export interface Restored {
   readonly installation: Installation
   readonly manifest: Manifest
   readonly authenticity: Authenticity
+  /** Tables in which a NUL or half a character became U+FFFD: PostgreSQL stores none. */
+  readonly replacedTextIn: readonly string[]
 }
 
 /**
@@ -64,9 +66,10 @@ export async function restoreBackup(source: RestoreSource): Promise<Restored> {
   writeIncoming(layout, { kind: 'restore', from: source.file })
   await source.onStep?.('marked')
   const url = source.databaseUrl ?? `file:${layout.stateDb}`
-  const { manifest, authenticity } = await extract(source, layout, url)
+  const { manifest, authenticity, replaced } = await extract(source, layout, url)
   await source.onStep?.('extracted')
-  await requireIdentical(url, layout, manifest)
+  const tables = manifest.tables.map((table) => replaced.find(({ name }) => name === table.name) ?? table)
+  await requireIdentical(url, layout, { ...manifest, tables })
   await source.onStep?.('compared')
   // From the backup's schema to this program's.
   await migrate({ ...source, url })
@@ -77,14 +80,19 @@ export async function restoreBackup(source: RestoreSource): Promise<Restored> {
   writePathInstallation(layout, { installationId: installation.uid, epoch: installation.epoch })
   await source.onStep?.('placed')
   clearIncoming(layout)
-  return { layout, databaseUrl: url, installation, manifest, authenticity }
+  const replacedTextIn = replaced.map(({ name }) => name)
+  return { layout, databaseUrl: url, installation, manifest, authenticity, replacedTextIn }
 }
 
 async function extract(
   source: RestoreSource,
   layout: Layout,
   url: string,
-): Promise<{ readonly manifest: Manifest; readonly authenticity: Authenticity }> {
+): Promise<{
+  readonly manifest: Manifest
+  readonly authenticity: Authenticity
+  readonly replaced: readonly BackupTable[]
+}> {
   const loader = new RowLoader({ ...source, url })
   const links: { readonly path: string; readonly target: string }[] = []
   const sink: BackupSink = {
@@ -109,7 +117,7 @@ async function extract(
     }
     await loader.commit()
     for (const folder of foldersOf(layout)) syncFolder(folder)
-    return { manifest: read.manifest, authenticity: read.authenticity }
+    return { manifest: read.manifest, authenticity: read.authenticity, replaced: loader.replaced }
   } finally {
     await loader.close()
   }
