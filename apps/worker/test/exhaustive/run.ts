@@ -57,12 +57,17 @@ async function shareOut(): Promise<number> {
     const child = fork(import.meta.filename, ['--share', JSON.stringify(share)])
     // Sent by the same program, below.
     child.on('message', (report) => tally.note(report as Report))
-    return new Promise<boolean>((resolve) => child.on('exit', (code) => resolve(code === 0)))
+    return new Promise<void>((resolve) =>
+      child.on('exit', (code, signal) => {
+        if (code !== 0) tally.noteEnd(index, signal ?? `exit code ${code}`)
+        resolve()
+      }),
+    )
   })
-  const died = (await Promise.all(ends)).filter((isWell) => !isWell).length
+  await Promise.all(ends)
   clearInterval(timer)
   tally.sum(Math.round((performance.now() - startedAtMs) / 1000))
-  return tally.failures + died
+  return tally.failures
 }
 
 /** Adds up what the processes tell. */
@@ -86,6 +91,12 @@ class Tally {
     if (report.type !== 'failure') return
     this.failures += 1
     say(`FAIL  ${report.what}\n      npm run test:exhaustive -- ${report.replay}`)
+  }
+
+  /** A process of the run that ended before its work did: what it had left was not tried. */
+  noteEnd(index: number, how: string): void {
+    this.failures += 1
+    say(`FAIL  process ${index} of the run ended with ${how}: the rest of its share was not tried`)
   }
 
   progress(): string {
