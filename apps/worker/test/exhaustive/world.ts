@@ -71,7 +71,7 @@ export class World {
     this.options = options
     this.random = seededRandom(seed)
     this.database = options.isNamed === true ? ground.namedPoints : ground.points
-    ground.clock.standAt(image?.wallMs ?? ground.clock.now(), image?.monotonicMs ?? 0)
+    ground.clock.standAt(image?.wallMs ?? beginningMs, image?.monotonicMs ?? 0)
     this.#ids = image?.ids ?? 0
     this.fence = image?.fence ?? 1
     this.gatewayGround = {
