@@ -14,6 +14,7 @@ import {
   statSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { zstdDecompressSync } from 'node:zlib'
 import { forEachDatabase, prepareDatabase } from '@skykeep/testing/databases'
 import { appendEvent, countEvents, listEvents } from '@skykeep/db/events'
 import { getInstallation } from '@skykeep/db/installation'
@@ -199,7 +200,11 @@ describe('a backup', () => {
         isIdentical: false,
         differences: [String(error)],
       }))
-      expect(verdict.isIdentical, `byte ${at}`).toBe(false)
+      // Of repeated text a match may point to another place that says the same: then nothing was changed.
+      if (verdict.isIdentical) {
+        expect(zstdDecompressSync(bytes).equals(zstdDecompressSync(whole)), `byte ${at}`).toBe(true)
+        continue
+      }
       expect(verdict.differences[0]).toMatch(
         /rows, not|changed|damaged|missing|signed|no backup|cannot be restored|another|not in the manifest/,
       )
