@@ -64,13 +64,14 @@ export class Ground {
     return new Ground(layout, clock, { database: quick.database, sideDoor: new SideDoor(quick.connection) })
   }
 
-  /** Keeps what is in the database and in the version folders. @returns the folder that holds it. */
+  /** Keeps what is in the database, in the version folders and, of what was begun, in tmp. @returns the folder that holds it. */
   takeImage(): string {
     this.#images += 1
     const folder = join(this.layout.cacheDir, `image-${this.#images}`)
     mkdirSync(folder)
     this.sideDoor.takeImage(join(folder, 'state.db'))
     cpSync(this.layout.versionsDir, join(folder, 'versions'), { recursive: true })
+    cpSync(this.layout.tmpDir, join(folder, 'tmp'), { recursive: true })
     return folder
   }
 
@@ -78,11 +79,14 @@ export class Ground {
   putBack(image: string): void {
     this.sideDoor.putBack(join(image, 'state.db'))
     const { versionsDir, tmpDir } = this.layout
-    for (const folder of [versionsDir, tmpDir]) {
+    for (const [name, folder] of [
+      ['versions', versionsDir],
+      ['tmp', tmpDir],
+    ] as const) {
       rmSync(folder, { recursive: true, force: true })
       mkdirSync(folder, { mode: 0o700 })
+      cpSync(join(image, name), folder, { recursive: true })
     }
-    cpSync(join(image, 'versions'), versionsDir, { recursive: true })
   }
 
   async close(): Promise<void> {
