@@ -1,4 +1,4 @@
-import { readProof } from './stored-proof.ts'
+import { forgetProof, readProof } from './stored-proof.ts'
 
 /** Why somebody who was signed in is asked to sign in again, as a person reads it. */
 export const signInReasons = {
@@ -14,8 +14,23 @@ export function readSignInReason(search: string): SignInReason | null {
   return named === 'no-proof' || named === 'ended' ? named : null
 }
 
+// A person who signs out here knows why: what is refused meanwhile, because the session is gone, says nothing new.
+let isSigningOut = false
+
+/** Nothing that is refused from now on leads to the sign-in page; with false, it does again. */
+export function noteSigningOut(isUnderWay: boolean): void {
+  isSigningOut = isUnderWay
+}
+
+/** Signs every tab of this browser out of the page, once the session is gone, and leaves this one without a reason. */
+export function leaveSignedOut(): void {
+  forgetProof()
+  location.assign('/sign-in')
+}
+
 /** Leaves for the sign-in page, which says why. */
 export function leaveForSignIn(): void {
+  if (isSigningOut) return
   const reason: SignInReason = readProof() === null ? 'no-proof' : 'ended'
   location.replace(`/sign-in?reason=${reason}`)
 }

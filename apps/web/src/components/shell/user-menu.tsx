@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { CircleUserRound, LogOut } from 'lucide-react'
-import { forgetProof } from '#src/session/stored-proof.ts'
+import { leaveSignedOut, noteSigningOut } from '#src/session/sign-in-reason.ts'
 import { useTRPC } from '#src/trpc/client.ts'
 import { problemOf } from '#src/trpc/problem.ts'
 import { Button } from '../ui/button.tsx'
@@ -16,11 +16,13 @@ export function UserMenu() {
   const me = useQuery(trpc.auth.me.queryOptions())
   const signOut = useMutation(
     trpc.auth.signOut.mutationOptions({
-      onSuccess: () => {
-        forgetProof()
-        location.assign('/sign-in')
+      onMutate: () => noteSigningOut(true),
+      onSuccess: leaveSignedOut,
+      onError: (error) => {
+        noteSigningOut(false)
+        if (problemOf(error).code === 'UNAUTHENTICATED') return leaveSignedOut()
+        notify({ tone: 'bad', title: 'Not signed out', text: problemOf(error).what })
       },
-      onError: (error) => notify({ tone: 'bad', title: 'Not signed out', text: problemOf(error).what }),
     }),
   )
   return (
