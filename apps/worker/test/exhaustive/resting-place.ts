@@ -16,13 +16,13 @@ interface ServiceRow {
 /** What is not yet as the rows say that people want it; empty: nothing is left to do. For services with a fixed number of replicas. */
 export function unrest(world: World): readonly string[] {
   const { sideDoor } = world.ground
-  const services = sideDoor.all<ServiceRow>(`SELECT * FROM services WHERE status <> 'TERMINATED'`)
-  const operations = sideDoor.all<{ verb: string; status: string; phase: string }>(
-    `SELECT * FROM operations WHERE status IN ('PENDING', 'RUNNING')`,
-  )
-  const rollouts = sideDoor.all<{ status: string }>(
-    `SELECT status FROM rollouts WHERE status IN ('PROGRESSING', 'ROLLING_BACK')`,
-  )
+  const services = sideDoor.rows<ServiceRow>('services').filter(({ status }) => status !== 'TERMINATED')
+  const operations = sideDoor
+    .rows<{ verb: string; status: string; phase: string }>('operations')
+    .filter(({ status }) => status === 'PENDING' || status === 'RUNNING')
+  const rollouts = sideDoor
+    .rows<{ status: string }>('rollouts')
+    .filter(({ status }) => status === 'PROGRESSING' || status === 'ROLLING_BACK')
   return [
     ...services.flatMap((service) => unrestOf(world, service)),
     ...operations.map(({ verb, status, phase }) => `${verb} is ${status}: ${phase}`),
@@ -36,10 +36,9 @@ export function unrest(world: World): readonly string[] {
 function unrestOf(world: World, service: ServiceRow): readonly string[] {
   const { name, status } = service
   if (service.deletion_requested_at_ms !== null) return [`${name} is ${status}, to be gone`]
-  const rows = world.ground.sideDoor.all<{ replica_id: number; status: string }>(
-    `SELECT replica_id, status FROM replicas WHERE service_uid = ? AND status <> 'TERMINATED'`,
-    service.uid,
-  )
+  const rows = world.ground.sideDoor
+    .rows<{ service_uid: string; replica_id: number; status: string }>('replicas')
+    .filter((row) => row.service_uid === service.uid && row.status !== 'TERMINATED')
   const isRolledBack = service.target_version !== service.desired_version
   const wanted =
     service.is_paused === 1 ? 0 : isRolledBack ? service.target_replicas : service.desired_replicas
@@ -53,7 +52,7 @@ function unrestOf(world: World, service: ServiceRow): readonly string[] {
 }
 
 function routeUnrest(world: World): readonly string[] {
-  const [stored] = world.ground.sideDoor.all<{ version: number }>('SELECT version FROM route_state')
+  const [stored] = world.ground.sideDoor.rows<{ version: number }>('route_state')
   const disk = world.gatewayGround.table
   if ((stored?.version ?? 0) !== (disk?.version ?? 0)) return ['the newest table is not on disk']
   return world.gateways
@@ -63,9 +62,9 @@ function routeUnrest(world: World): readonly string[] {
 
 /** What happened to nodes and processes and was not noticed yet. */
 function cloudUnrest(world: World): readonly string[] {
-  const rows = world.ground.sideDoor.all<{ replica_id: number; uid: string }>(
-    `SELECT replica_id, uid FROM replicas WHERE status <> 'TERMINATED'`,
-  )
+  const rows = world.ground.sideDoor
+    .rows<{ replica_id: number; uid: string; status: string }>('replicas')
+    .filter(({ status }) => status !== 'TERMINATED')
   const nodes = livingNodes(world.cloud.world, world.cloudMs)
   const running = world.cloud.runtime.runningJobs()
   return [
@@ -80,9 +79,10 @@ function cloudUnrest(world: World): readonly string[] {
 
 /** Rows that a dead worker still holds. */
 function leaseUnrest(world: World): readonly string[] {
-  const rows = world.ground.sideDoor.all<{ kind: string; lease_owner: string }>(
-    'SELECT kind, lease_owner FROM reconciliations WHERE lease_owner IS NOT NULL',
-  )
-  const dead = rows.filter(({ lease_owner }) => !world.living.some(({ owner }) => owner === lease_owner))
+  const dead = world.ground.sideDoor
+    .rows<{ kind: string; lease_owner: string | null }>('reconciliations')
+    .filter(
+      ({ lease_owner }) => lease_owner !== null && !world.living.some(({ owner }) => owner === lease_owner),
+    )
   return dead.map(({ kind }) => `a dead worker holds a ${kind}`)
 }

@@ -76,11 +76,9 @@ export class Witness {
 
   /** Something was committed. */
   noteCommit(): void {
-    const rows = this.#world.sideDoor.all<{ uid: string }>(
-      `SELECT uid FROM replicas WHERE status = 'DRAINING'`,
-    )
-    for (const { uid } of rows) {
-      if (!this.#drainsSinceMs.has(uid)) this.#drainsSinceMs.set(uid, this.#world.clock.monotonicMs())
+    for (const { uid, status } of this.#world.sideDoor.rows<{ uid: string; status: string }>('replicas')) {
+      if (status === 'DRAINING' && !this.#drainsSinceMs.has(uid))
+        this.#drainsSinceMs.set(uid, this.#world.clock.monotonicMs())
     }
   }
 

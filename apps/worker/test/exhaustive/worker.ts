@@ -21,6 +21,15 @@ export type Work =
   | { readonly type: 'pass'; readonly name: string }
   | { readonly type: 'claim'; readonly kind: string; readonly isSuspect: boolean }
 
+interface ReconciliationRow {
+  readonly kind: string
+  readonly lease_owner: string | null
+  readonly claim_count: number
+  readonly set_aside_reason: string | null
+  readonly next_reconcile_at_ms: number | null
+  readonly scheduled_at_ms: number
+}
+
 /** Rows of a kind that are due, or whose holder may be dead. */
 interface Claimable {
   readonly kind: string
@@ -199,33 +208,43 @@ export class SimulatedWorker {
     const { ground, commits } = this.#world
     const wallMs = ground.clock.now()
     if (this.#seen?.commits === commits && this.#seen.wallMs === wallMs) return this.#seen.rows
-    const rows = ground.sideDoor.all<Claimable>(
-      `SELECT DISTINCT kind, lease_owner IS NOT NULL OR claim_count > 0 AS is_suspect FROM reconciliations
-       WHERE set_aside_reason IS NULL AND coalesce(lease_owner, '') <> ?
-         AND (lease_owner IS NOT NULL OR next_reconcile_at_ms <= ?
-           OR (next_reconcile_at_ms IS NOT NULL AND scheduled_at_ms > ?)) ORDER BY kind, is_suspect`,
-      this.owner,
-      wallMs,
-      wallMs + 1_000,
-    )
+    const seen = new Map<string, Claimable>()
+    for (const row of ground.sideDoor.rows<ReconciliationRow>('reconciliations')) {
+      if (!this.#isClaimable(row, wallMs)) continue
+      const is_suspect = row.lease_owner !== null || row.claim_count > 0 ? 1 : 0
+      seen.set(`${row.kind} ${is_suspect}`, { kind: row.kind, is_suspect })
+    }
+    // By kind, and what is suspect last.
+    const rows = [...seen].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row)
     this.#seen = { commits, wallMs, rows }
     return rows
+  }
+
+  #isClaimable(row: ReconciliationRow, wallMs: number): boolean {
+    const { set_aside_reason, lease_owner, next_reconcile_at_ms: dueMs, scheduled_at_ms: scheduledMs } = row
+    if (set_aside_reason !== null || lease_owner === this.owner) return false
+    if (lease_owner !== null) return true
+    // A clock that was set back makes due what was put off by the later time.
+    return dueMs !== null && (dueMs <= wallMs || scheduledMs > wallMs + 1_000)
   }
 
   /** Monotonic time at which it will have something to do; null: never. */
   nextDueMs(): number | null {
     if (!this.isAlive || this.isStopped || this.#controllers === null) return null
     const { ground, nowMs } = this.#world
-    const [row] = ground.sideDoor.all<{ due: number | null; foreign: number }>(
-      `SELECT min(CASE WHEN lease_owner IS NULL AND claim_count = 0 THEN next_reconcile_at_ms END) AS due,
-              sum((lease_owner IS NOT NULL AND lease_owner <> ?) OR (lease_owner IS NULL AND claim_count > 0)) AS "foreign"
-       FROM reconciliations WHERE set_aside_reason IS NULL`,
-      this.owner,
+    const rows = ground.sideDoor
+      .rows<ReconciliationRow>('reconciliations')
+      .filter(({ set_aside_reason }) => set_aside_reason === null)
+    const calm = rows.filter(({ lease_owner, claim_count }) => lease_owner === null && claim_count === 0)
+    const rowMs = calm.flatMap(({ next_reconcile_at_ms: dueMs }) =>
+      dueMs === null ? [] : [nowMs + Math.max(0, dueMs - ground.clock.now())],
+    )
+    const hasSuspect = rows.some(
+      ({ lease_owner, claim_count }) =>
+        (lease_owner === null && claim_count > 0) || (lease_owner !== null && lease_owner !== this.owner),
     )
     const passes = [...this.#passAtMs].filter(([name]) => !this.#isBusy(name)).map(([, atMs]) => atMs)
-    const rowMs =
-      row === undefined || row.due === null ? [] : [nowMs + Math.max(0, row.due - ground.clock.now())]
-    const suspectMs = (row?.foreign ?? 0) > 0 ? [Math.max(nowMs, this.#suspectsAtMs)] : []
+    const suspectMs = hasSuspect ? [Math.max(nowMs, this.#suspectsAtMs)] : []
     const all = [...passes, ...rowMs, ...suspectMs]
     return all.length === 0 ? null : Math.min(...all)
   }

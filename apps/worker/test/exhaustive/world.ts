@@ -198,8 +198,7 @@ export class World {
 
   #onCommit(): void {
     this.commits += 1
-    const seq =
-      this.ground.sideDoor.all<{ seq: number }>('SELECT last_seq AS seq FROM event_sequence')[0]?.seq ?? 0
+    const seq = this.ground.sideDoor.rows<{ last_seq: number }>('event_sequence')[0]?.last_seq ?? 0
     if (seq === this.#lastSeq) return
     this.#lastSeq = seq
     this.witness.noteCommit()

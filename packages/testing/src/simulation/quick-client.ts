@@ -1,6 +1,6 @@
-import type Sqlite from 'better-sqlite3'
 import type { Field, Model, Models } from './quick-models.ts'
-import { condition, fromStored, toStored, type Parameter } from './quick-where.ts'
+import type { Parameter, QuickTables, Row } from './quick-tables.ts'
+import { compare, fromStored, toStored, Where } from './quick-where.ts'
 
 interface Arguments {
   readonly where?: unknown
@@ -14,26 +14,30 @@ interface Arguments {
   readonly skip?: number
 }
 
-type Row = Readonly<Record<string, unknown>>
+type Shape = Pick<Arguments, 'select' | 'include'>
+type Shaped = Readonly<Record<string, unknown>>
 
-/** What Prisma's client does with one model, for the calls that this repository makes, on statements that stay prepared. */
+/** Rows and what each looks like; whoever reads while a transaction is open reads with its client. */
+interface Ground {
+  readonly tables: QuickTables
+  readonly where: Where
+  readonly models: Models
+  readonly shapes: WeakMap<Row, Shaped>
+  readonly isReader: boolean
+}
+
+/** What Prisma's client does with one model, for the calls that this repository makes. */
 class Delegate {
-  readonly #select: string
-  readonly #connection: Connection
-  readonly #models: Models
+  readonly #ground: Ground
   readonly #model: Model
 
-  constructor(connection: Connection, models: Models, model: Model) {
-    this.#select = `SELECT * FROM "${model.table}"`
-    this.#connection = connection
-    this.#models = models
+  constructor(ground: Ground, model: Model) {
+    this.#ground = ground
     this.#model = model
   }
 
   async findMany({ where, orderBy, take, skip = 0, ...shape }: Arguments = {}): Promise<unknown[]> {
-    const { sql, values } = condition(this.#models, this.#model, where)
-    const found = this.#connection.all(`${this.#select} WHERE ${sql}`, values)
-    // SQLite opens a table of its own for each sort, which costs more than all the rest of a look at a few rows.
+    const found = this.#find(where)
     const sorted = orderBy === undefined ? found : found.toSorted(this.#order(orderBy))
     const wanted =
       take === undefined && skip === 0
@@ -55,12 +59,7 @@ class Delegate {
   }
 
   async count({ where }: Arguments = {}): Promise<number> {
-    const { sql, values } = condition(this.#models, this.#model, where)
-    const [row] = this.#connection.all(
-      `SELECT count(*) AS n FROM "${this.#model.table}" WHERE ${sql}`,
-      values,
-    )
-    return Number(row?.['n'])
+    return this.#find(where).length
   }
 
   async create({ data, ...shape }: Arguments): Promise<unknown> {
@@ -91,34 +90,43 @@ class Delegate {
   }
 
   async deleteMany({ where }: Arguments = {}): Promise<{ readonly count: number }> {
-    const { sql, values } = condition(this.#models, this.#model, where)
-    return { count: this.#connection.run(`DELETE FROM "${this.#model.table}" WHERE ${sql}`, values) }
+    const rows = this.#writable(where)
+    for (const row of rows) this.#ground.tables.delete(this.#model.table, row)
+    return { count: rows.length }
+  }
+
+  #find(where: unknown): readonly Row[] {
+    const { isReader, tables } = this.#ground
+    if (isReader && tables.inTransaction)
+      throw new Error(`${this.#model.name} is read beside the open transaction, not with its client`)
+    return this.#ground.where.find(this.#model, where)
+  }
+
+  #writable(where: unknown): readonly Row[] {
+    if (this.#ground.isReader) throw new Error(`${this.#model.name} is written outside of a transaction`)
+    return [...this.#ground.where.find(this.#model, where)]
   }
 
   #insert(data: unknown): Row {
+    if (this.#ground.isReader) throw new Error(`${this.#model.name} is written outside of a transaction`)
     const entries = this.#stored(data)
-    const columns = entries.map(([{ column }]) => `"${column}"`).join(', ')
-    const marks = entries.map(() => '?').join(', ')
+    const columns = entries.map(([{ column }]) => column)
     const values = entries.map(([field, value]) => toStored(field, value))
-    const [row] = this.#connection.all(
-      `INSERT INTO "${this.#model.table}" (${columns}) VALUES (${marks}) RETURNING *`,
-      values,
-    )
-    return row ?? this.#missing()
+    return this.#ground.tables.insert(this.#model.table, columns, values)
   }
 
   #update(where: unknown, data: unknown): readonly Row[] {
-    const changes = this.#stored(data).map(([field, value]) => {
+    const rows = this.#writable(where)
+    const changes: string[] = []
+    const values: Parameter[] = []
+    for (const [field, value] of this.#stored(data)) {
       const more = Reflect.get(Object(value), 'increment') as unknown
-      const sql =
-        typeof more === 'number' ? `"${field.column}" = "${field.column}" + ?` : `"${field.column}" = ?`
-      return { sql, value: typeof more === 'number' ? more : toStored(field, value) }
-    })
-    const { sql, values } = condition(this.#models, this.#model, where)
-    if (changes.length === 0)
-      return this.#connection.all(`SELECT * FROM "${this.#model.table}" WHERE ${sql}`, values)
-    const text = `UPDATE "${this.#model.table}" SET ${changes.map((change) => change.sql).join(', ')} WHERE ${sql} RETURNING *`
-    return this.#connection.all(text, [...changes.map(({ value }) => value), ...values])
+      const isMore = typeof more === 'number'
+      changes.push(isMore ? `"${field.column}" = "${field.column}" + ?` : `"${field.column}" = ?`)
+      values.push(isMore ? more : toStored(field, value))
+    }
+    if (changes.length === 0) return rows
+    return rows.map((row) => this.#ground.tables.update(this.#model.table, row, changes, values))
   }
 
   #stored(data: unknown): readonly (readonly [Field, unknown])[] {
@@ -129,7 +137,6 @@ class Delegate {
     })
   }
 
-  /** The order of SQLite: null before numbers before texts, texts by their bytes. */
   #order(orderBy: unknown): (one: Row, other: Row) => number {
     const orders = (Array.isArray(orderBy) ? orderBy : [orderBy]).flatMap((each) =>
       Object.entries(Object(each)).map(([key, direction]) => {
@@ -147,84 +154,45 @@ class Delegate {
     }
   }
 
-  #shaped(row: Row, { select, include }: Pick<Arguments, 'select' | 'include'>): unknown {
-    const wanted =
-      select === undefined
-        ? null
-        : new Set(Object.entries(Object(select)).flatMap(([key, is]) => (is === false ? [] : [key])))
-    const shaped: Record<string, unknown> = {}
-    for (const field of this.#model.fields.values()) {
-      if (wanted === null || wanted.has(field.name)) shaped[field.name] = fromStored(field, row[field.column])
-    }
+  #shaped(row: Row, { select, include }: Shape): Shaped {
+    const whole = this.#whole(row)
+    if (select === undefined && include === undefined) return whole
+    const shaped: Record<string, unknown> = select === undefined ? { ...whole } : {}
     for (const [key, inner] of Object.entries(Object(include ?? select))) {
-      const relation = this.#model.relations.get(key)
-      if (relation === undefined) continue
-      const target = this.#models.get(relation.model)
-      if (target === undefined || relation.isList) throw new Error(`the quick client includes no ${key}`)
-      const found = this.#connection.all(`SELECT * FROM "${target.table}" WHERE "${relation.to}" = ?`, [
-        row[relation.from] as Parameter,
-      ]) // a key's column
-      const delegate = new Delegate(this.#connection, this.#models, target)
-      shaped[key] =
-        found[0] === undefined ? null : delegate.#shaped(found[0], inner === true ? {} : Object(inner))
+      if (inner === false) continue
+      if (this.#model.relations.has(key)) shaped[key] = this.#related(row, key, inner)
+      else shaped[key] = whole[key]
     }
     return shaped
   }
 
+  /** All that the row has of its own: the same for everybody who reads it, until it is written. */
+  #whole(row: Row): Shaped {
+    const known = this.#ground.shapes.get(row)
+    if (known !== undefined) return known
+    const shaped: Record<string, unknown> = {}
+    for (const field of this.#model.fields.values()) shaped[field.name] = fromStored(field, row[field.column])
+    this.#ground.shapes.set(row, Object.freeze(shaped))
+    return shaped
+  }
+
+  #related(row: Row, key: string, inner: unknown): Shaped | null {
+    const relation = this.#model.relations.get(key)
+    const target = relation === undefined ? undefined : this.#ground.models.get(relation.model)
+    if (relation === undefined || target === undefined || relation.isList)
+      throw new Error(`the quick client includes no ${key}`)
+    const { tables } = this.#ground
+    const wanted = row[relation.from] as Parameter // a key's column
+    const found =
+      tables.keyColumn(target.table) === relation.to
+        ? tables.row(target.table, wanted)
+        : tables.rows(target.table).find((other) => other[relation.to] === wanted)
+    const shape = inner === true ? {} : Object(inner)
+    return found === undefined ? null : new Delegate(this.#ground, target).#shaped(found, shape)
+  }
+
   #missing(): never {
     throw Object.assign(new Error(`no such ${this.#model.name}`), { code: 'P2025' })
-  }
-}
-
-function compare(one: unknown, other: unknown): number {
-  if (one === other) return 0
-  if (one === null) return -1
-  if (other === null) return 1
-  if (typeof one === 'number' && typeof other === 'number') return one - other
-  if (typeof one === 'string' && typeof other === 'string') return one < other ? -1 : 1
-  throw new Error(`the quick client cannot order ${typeof one} and ${typeof other}`)
-}
-
-/** One SQLite connection whose statements stay prepared. */
-export class Connection {
-  readonly #database: Sqlite.Database
-  readonly #isReader: boolean
-  readonly #statements = new Map<string, Sqlite.Statement>()
-
-  /** @param isReader it only reads, and never while a transaction is open: that one has its own client. */
-  constructor(database: Sqlite.Database, { isReader = false } = {}) {
-    this.#database = database
-    this.#isReader = isReader
-  }
-
-  all(sql: string, values: readonly Parameter[]): readonly Row[] {
-    // Rows of any table.
-    return this.#checked(() => this.#statement(sql).all(...values)) as readonly Row[]
-  }
-
-  run(sql: string, values: readonly Parameter[] = []): number {
-    return this.#checked(() => this.#statement(sql).run(...values).changes)
-  }
-
-  #statement(sql: string): Sqlite.Statement {
-    if (this.#isReader && this.#database.inTransaction)
-      throw new Error(`read beside the open transaction, not with its client: ${sql}`)
-    const known = this.#statements.get(sql) ?? this.#database.prepare(sql)
-    if (this.#isReader && !known.readonly) throw new Error(`written outside of a transaction: ${sql}`)
-    this.#statements.set(sql, known)
-    return known
-  }
-
-  #checked<T>(run: () => T): T {
-    try {
-      return run()
-    } catch (error) {
-      const code: unknown = Reflect.get(Object(error), 'code')
-      const isTaken = code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY'
-      throw isTaken
-        ? Object.assign(new Error('a row with that key exists', { cause: error }), { code: 'P2002' })
-        : error
-    }
   }
 }
 
@@ -252,17 +220,22 @@ function isStatement(value: unknown): value is RawStatement {
   return typeof value === 'object' && value !== null && 'strings' in value && 'values' in value
 }
 
-/** Delegates by the names that Prisma gives them, and its ways to written statements. */
-export function quickClient(connection: Connection, models: Models): object {
+/**
+ * Delegates by the names that Prisma gives them, and its ways to written statements.
+ * @param options.isReader it only reads, and never while a transaction is open: that one has its own client.
+ */
+export function quickClient(tables: QuickTables, models: Models, { isReader = false } = {}): object {
+  const ground = { tables, models, where: new Where(models, tables), shapes: new WeakMap(), isReader }
   const delegates = [...models].map(([name, model]) => [
     name.charAt(0).toLowerCase() + name.slice(1),
-    new Delegate(connection, models, model),
+    new Delegate(ground, model),
   ])
   return {
     ...Object.fromEntries(delegates),
     $executeRaw: async (strings: readonly string[], ...values: readonly unknown[]): Promise<number> => {
+      if (isReader) throw new Error('written outside of a transaction')
       const statement = flattened({ strings, values })
-      return connection.run(statement.sql, statement.values)
+      return tables.run(statement.sql, statement.values)
     },
   }
 }

@@ -5,8 +5,9 @@ import type { Database, Db, Tx } from '@skykeep/db/handles'
 import { WriteQueue } from '@skykeep/db/write-queue'
 import { readFileSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
-import { Connection, quickClient } from './quick-client.ts'
+import { quickClient } from './quick-client.ts'
 import { readModels } from './quick-models.ts'
+import { quickTables } from './quick-tables.ts'
 
 const lockWaitMs = 35_000
 
@@ -39,11 +40,10 @@ function dropPlainIndexes(connection: Sqlite.Database): void {
 
 function quickDatabase(connection: Sqlite.Database, slow: Database, clock: Clock): Database {
   const models = readModels(slow.client, connection)
-  const clientOn = (way: Connection): Db['client'] =>
-    // The calls that this repository makes; any other fails by name.
-    quickClient(way, models) as unknown as Db['client']
-  const client = clientOn(new Connection(connection, { isReader: true }))
-  const writing = clientOn(new Connection(connection))
+  const tables = quickTables(connection)
+  // The calls that this repository makes; any other fails by name.
+  const client = quickClient(tables, models, { isReader: true }) as unknown as Db['client']
+  const writing = quickClient(tables, models) as unknown as Db['client']
   const [begin, commit] = [connection.prepare('BEGIN IMMEDIATE'), connection.prepare('COMMIT')]
   const queue = new WriteQueue(clock, lockWaitMs)
   const listeners = new Set<() => void>()
@@ -59,6 +59,7 @@ function quickDatabase(connection: Sqlite.Database, slow: Database, clock: Clock
         return value
       } catch (error) {
         if (connection.inTransaction) connection.exec('ROLLBACK')
+        tables.forget()
         throw toDatabaseError(error)
       }
     })

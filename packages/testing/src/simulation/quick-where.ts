@@ -1,115 +1,193 @@
 import type { Field, Model, Models } from './quick-models.ts'
+import type { Parameter, QuickTables, Row } from './quick-tables.ts'
 
-export type Parameter = string | number | bigint | null
-/** A part of a statement and the values for its question marks. */
-export interface Part {
-  readonly sql: string
-  readonly values: readonly Parameter[]
+/** As in SQL: a comparison with what is not there is neither true nor false. */
+type Truth = boolean | null
+type Condition = (row: Row) => Truth
+
+const always: Condition = () => true
+
+/** What a `where` finds its rows by. Knows what this repository writes; anything else is refused. */
+export class Where {
+  readonly #models: Models
+  readonly #tables: QuickTables
+
+  constructor(models: Models, tables: QuickTables) {
+    this.#models = models
+    this.#tables = tables
+  }
+
+  /** The rows that it is true of, in the order of the table. */
+  find(model: Model, where: unknown): readonly Row[] {
+    const key = this.#keyIn(model, where)
+    if (key !== undefined) {
+      const row = this.#tables.row(model.table, key)
+      return row === undefined ? [] : [row]
+    }
+    const condition = this.#condition(model, where)
+    const rows = this.#tables.rows(model.table)
+    return condition === always ? rows : rows.filter((row) => condition(row) === true)
+  }
+
+  /** The primary key, when the `where` is nothing but that. */
+  #keyIn(model: Model, where: unknown): Parameter | undefined {
+    if (!isPlain(where)) return undefined
+    const entries = Object.entries(where)
+    const [name, value] = entries[0] ?? []
+    const field = name === undefined ? undefined : model.fields.get(name)
+    if (
+      entries.length !== 1 ||
+      field === undefined ||
+      (typeof value !== 'string' && typeof value !== 'number')
+    )
+      return undefined
+    return this.#tables.keyColumn(model.table) === field.column ? value : undefined
+  }
+
+  #condition(model: Model, where: unknown): Condition {
+    return all(
+      Object.entries(Object(where)).flatMap(([key, value]) =>
+        value === undefined ? [] : [this.#entry(model, key, value)],
+      ),
+    )
+  }
+
+  #entry(model: Model, key: string, value: unknown): Condition {
+    const conditions = (): readonly Condition[] => listOf(value).map((each) => this.#condition(model, each))
+    if (key === 'AND') return all(conditions())
+    if (key === 'NOT') return all(conditions().map(negated))
+    if (key === 'OR') return negated(all(conditions().map(negated)))
+    const field = model.fields.get(key)
+    if (field !== undefined) return comparison(field, value)
+    if (model.relations.has(key)) return this.#related(model, key, value)
+    // A key of several columns: `host_port: { host, port }`.
+    if (key.split('_').every((part) => model.fields.has(part))) return this.#condition(model, value)
+    throw new Error(`the quick client knows no ${key} of ${model.name}`)
+  }
+
+  #related(model: Model, key: string, value: unknown): Condition {
+    const relation = model.relations.get(key)
+    const target = relation === undefined ? undefined : this.#models.get(relation.model)
+    if (relation === undefined || target === undefined) throw new Error(`no relation ${key} of ${model.name}`)
+    const [how = '', inner] = relation.isList ? (Object.entries(Object(value))[0] ?? []) : ['some', value]
+    if (how !== 'some' && how !== 'none') throw new Error(`the quick client knows no ${how} of ${key}`)
+    const condition = this.#condition(target, inner)
+    const { from, to } = relation
+    return (row) => {
+      const others = this.#tables.rows(target.table)
+      const isThere = others.some((other) => other[to] === row[from] && condition(other) === true)
+      return isThere === (how === 'some')
+    }
+  }
 }
 
-const always: Part = { sql: '1', values: [] }
+const orders: Readonly<Record<string, (difference: number) => boolean>> = {
+  lt: (difference) => difference < 0,
+  lte: (difference) => difference <= 0,
+  gt: (difference) => difference > 0,
+  gte: (difference) => difference >= 0,
+}
 
-/** The condition of a `where`, with every column under its table's name. Knows what this repository writes; anything else is refused. */
-export function condition(models: Models, model: Model, where: unknown): Part {
-  const parts = Object.entries(Object(where)).flatMap(([key, value]): readonly Part[] =>
-    value === undefined ? [] : [entry(models, model, key, value)],
+function comparison(field: Field, value: unknown): Condition {
+  if (!isPlain(value)) return equals(field, value)
+  return all(
+    Object.entries(value).flatMap(([operator, operand]) =>
+      operand === undefined ? [] : [operation(field, operator, operand)],
+    ),
   )
-  return all(parts)
 }
 
-function entry(models: Models, model: Model, key: string, value: unknown): Part {
-  if (key === 'AND') return all(listOf(value).map((each) => condition(models, model, each)))
-  if (key === 'NOT') return all(listOf(value).map((each) => negated(condition(models, model, each))))
-  if (key === 'OR') return any(listOf(value).map((each) => condition(models, model, each)))
-  const field = model.fields.get(key)
-  if (field !== undefined) return comparison(`"${model.table}"."${field.column}"`, field, value)
-  const relation = model.relations.get(key)
-  if (relation !== undefined) return related(models, model, key, value)
-  // A key of several columns: `host_port: { host, port }`.
-  if (key.split('_').every((part) => model.fields.has(part))) return condition(models, model, value)
-  throw new Error(`the quick client knows no ${key} of ${model.name}`)
+function operation(field: Field, operator: string, operand: unknown): Condition {
+  const { column } = field
+  if (operator === 'equals') return equals(field, operand)
+  if (operator === 'not')
+    return operand === null ? (row) => row[column] !== null : negated(equals(field, operand))
+  if (operator === 'in') return among(field, listOf(operand))
+  if (operator === 'notIn') return negated(among(field, listOf(operand)))
+  if (operator === 'contains') return like(column, `%${String(operand)}%`)
+  if (operator === 'startsWith') return like(column, `${String(operand)}%`)
+  const order = orders[operator]
+  if (order === undefined) throw new Error(`the quick client knows no ${operator}`)
+  const wanted = asRead(toStored(field, operand))
+  return (row) => {
+    const stored = row[column]
+    return stored === null || wanted === null ? null : order(compare(stored, wanted))
+  }
 }
 
-function related(models: Models, model: Model, key: string, value: unknown): Part {
-  const relation = model.relations.get(key)
-  const target = relation === undefined ? undefined : models.get(relation.model)
-  if (relation === undefined || target === undefined) throw new Error(`no relation ${key} of ${model.name}`)
-  const [how = '', inner] = relation.isList ? (Object.entries(Object(value))[0] ?? []) : ['some', value]
-  if (how !== 'some' && how !== 'none') throw new Error(`the quick client knows no ${how} of ${key}`)
-  const { sql, values } = condition(models, target, inner)
-  const join = `"${target.table}"."${relation.to}" = "${model.table}"."${relation.from}"`
-  const exists = { sql: `EXISTS (SELECT 1 FROM "${target.table}" WHERE ${join} AND ${sql})`, values }
-  return how === 'some' ? exists : negated(exists)
+function equals(field: Field, value: unknown): Condition {
+  const { column } = field
+  if (value === null) return (row) => row[column] === null
+  const wanted = asRead(toStored(field, value))
+  return (row) => {
+    const stored = row[column]
+    return stored === null ? null : stored === wanted
+  }
 }
 
-const operators: Readonly<Record<string, string>> = { lt: '<', lte: '<=', gt: '>', gte: '>=' }
-
-function comparison(column: string, field: Field, value: unknown): Part {
-  if (!isPlain(value)) return equals(column, field, value)
-  const parts = Object.entries(value).flatMap(([operator, operand]): readonly Part[] => {
-    if (operand === undefined) return []
-    if (operator === 'equals') return [equals(column, field, operand)]
-    if (operator === 'not')
-      return [
-        operand === null ? { sql: `${column} IS NOT NULL`, values: [] } : differs(column, field, operand),
-      ]
-    if (operator === 'in' || operator === 'notIn')
-      return [among(column, field, { operator, list: listOf(operand) })]
-    if (operator === 'contains') return [{ sql: `${column} LIKE ?`, values: [`%${String(operand)}%`] }]
-    if (operator === 'startsWith') return [{ sql: `${column} LIKE ?`, values: [`${String(operand)}%`] }]
-    const sign = operators[operator]
-    if (sign === undefined) throw new Error(`the quick client knows no ${operator}`)
-    return [{ sql: `${column} ${sign} ?`, values: [toStored(field, operand)] }]
-  })
-  return all(parts)
+function among(field: Field, list: readonly unknown[]): Condition {
+  const wanted = list.map((each) => asRead(toStored(field, each)))
+  return (row) => {
+    const stored = row[field.column]
+    // Also for SQLite: among nothing there is nothing, not even what is not there.
+    return wanted.length === 0 ? false : stored === null ? null : wanted.some((each) => each === stored)
+  }
 }
 
-function equals(column: string, field: Field, value: unknown): Part {
-  return value === null
-    ? { sql: `${column} IS NULL`, values: [] }
-    : { sql: `${column} = ?`, values: [toStored(field, value)] }
+/** LIKE of SQLite: of any case, `_` for a character and `%` for any number of them. */
+function like(column: string, pattern: string): Condition {
+  const text = pattern
+    .replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('%', '.*')
+    .replaceAll('_', '.')
+  const wanted = new RegExp(`^${text}$`, 'is')
+  return (row) => (row[column] === null ? null : wanted.test(String(row[column])))
 }
 
-function differs(column: string, field: Field, value: unknown): Part {
-  return { sql: `${column} <> ?`, values: [toStored(field, value)] }
+function all(conditions: readonly Condition[]): Condition {
+  const [first] = conditions
+  if (first === undefined) return always
+  if (conditions.length === 1) return first
+  return (row) => {
+    let truth: Truth = true
+    for (const condition of conditions) {
+      const each = condition(row)
+      if (each === false) return false
+      if (each === null) truth = null
+    }
+    return truth
+  }
 }
 
-function among(
-  column: string,
-  field: Field,
-  { operator, list }: { readonly operator: 'in' | 'notIn'; readonly list: readonly unknown[] },
-): Part {
-  const marks = list.map(() => '?').join(', ')
-  const values = list.map((each) => toStored(field, each))
-  return { sql: `${column} ${operator === 'in' ? 'IN' : 'NOT IN'} (${marks})`, values }
-}
-
-function all(parts: readonly Part[]): Part {
-  return joined(parts, ' AND ', '1')
-}
-
-function any(parts: readonly Part[]): Part {
-  return joined(parts, ' OR ', '0')
-}
-
-function joined(parts: readonly Part[], word: string, none: string): Part {
-  const [first] = parts
-  if (first === undefined) return none === '1' ? always : { sql: none, values: [] }
-  if (parts.length === 1) return first
-  return { sql: `(${parts.map(({ sql }) => sql).join(word)})`, values: parts.flatMap(({ values }) => values) }
-}
-
-function negated({ sql, values }: Part): Part {
-  return { sql: `NOT (${sql})`, values }
+function negated(condition: Condition): Condition {
+  return (row) => {
+    const truth = condition(row)
+    return truth === null ? null : !truth
+  }
 }
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value]
 }
 
+/** The order of SQLite: null before numbers before texts, texts by their bytes. */
+export function compare(one: unknown, other: unknown): number {
+  if (one === other) return 0
+  if (one === null) return -1
+  if (other === null) return 1
+  if (typeof one === 'number' && typeof other === 'number') return one - other
+  if (typeof one === 'string' && typeof other === 'string') return one < other ? -1 : 1
+  throw new Error(`the quick client cannot order ${typeof one} and ${typeof other}`)
+}
+
 /** True for `{ lt: 3 }`; false for values and for Prisma's own kinds of null. */
 function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+}
+
+/** SQLite's integers come as numbers. */
+function asRead(value: Parameter): string | number | null {
+  return typeof value === 'bigint' ? Number(value) : value
 }
 
 /** A value as SQLite keeps it. */
