@@ -9,6 +9,7 @@ import type { Claim } from '@skykeep/engine/store'
 import { Task } from '@skykeep/testing/simulation/task'
 import { buildControllers, type Controllers } from '../../src/controllers.ts'
 import { registerWorker } from '../../src/register-worker.ts'
+import { claimable, outlook, type Claimable } from './claimable.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export const leaseMs = 15_000
@@ -20,21 +21,6 @@ const minPauseMs = 50
 export type Work =
   | { readonly type: 'pass'; readonly name: string }
   | { readonly type: 'claim'; readonly kind: string; readonly isSuspect: boolean }
-
-interface ReconciliationRow {
-  readonly kind: string
-  readonly lease_owner: string | null
-  readonly claim_count: number
-  readonly set_aside_reason: string | null
-  readonly next_reconcile_at_ms: number | null
-  readonly scheduled_at_ms: number
-}
-
-/** Rows of a kind that are due, or whose holder may be dead. */
-interface Claimable {
-  readonly kind: string
-  readonly is_suspect: number
-}
 
 interface Held {
   readonly claim: Claim
@@ -195,10 +181,9 @@ export class SimulatedWorker {
   #dueClaims(): readonly Work[] {
     const { nowMs } = this.#world
     const mayTakeSuspect = !this.#hasSuspect && nowMs >= this.#suspectsAtMs
-    return this.#claimable().flatMap(({ kind, is_suspect }): readonly Work[] => {
+    return this.#claimable().flatMap(({ kind, isSuspect }): readonly Work[] => {
       const limit = this.#reconcilers.find((each) => each.kind === kind)?.limit ?? 0
-      if (is_suspect === 0)
-        return this.#busyWith(kind) < limit ? [{ type: 'claim', kind, isSuspect: false }] : []
+      if (!isSuspect) return this.#busyWith(kind) < limit ? [{ type: 'claim', kind, isSuspect: false }] : []
       return mayTakeSuspect ? [{ type: 'claim', kind, isSuspect: true }] : []
     })
   }
@@ -208,41 +193,17 @@ export class SimulatedWorker {
     const { ground, commits } = this.#world
     const wallMs = ground.clock.now()
     if (this.#seen?.commits === commits && this.#seen.wallMs === wallMs) return this.#seen.rows
-    const seen = new Map<string, Claimable>()
-    for (const row of ground.sideDoor.rows<ReconciliationRow>('reconciliations')) {
-      if (!this.#isClaimable(row, wallMs)) continue
-      const is_suspect = row.lease_owner !== null || row.claim_count > 0 ? 1 : 0
-      seen.set(`${row.kind} ${is_suspect}`, { kind: row.kind, is_suspect })
-    }
-    // By kind, and what is suspect last.
-    const rows = [...seen].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row)
+    const rows = claimable(ground.sideDoor.rows('reconciliations'), this.owner, wallMs)
     this.#seen = { commits, wallMs, rows }
     return rows
-  }
-
-  #isClaimable(row: ReconciliationRow, wallMs: number): boolean {
-    const { set_aside_reason, lease_owner, next_reconcile_at_ms: dueMs, scheduled_at_ms: scheduledMs } = row
-    if (set_aside_reason !== null || lease_owner === this.owner) return false
-    if (lease_owner !== null) return true
-    // A clock that was set back makes due what was put off by the later time.
-    return dueMs !== null && (dueMs <= wallMs || scheduledMs > wallMs + 1_000)
   }
 
   /** Monotonic time at which it will have something to do; null: never. */
   nextDueMs(): number | null {
     if (!this.isAlive || this.isStopped || this.#controllers === null) return null
     const { ground, nowMs } = this.#world
-    const rows = ground.sideDoor
-      .rows<ReconciliationRow>('reconciliations')
-      .filter(({ set_aside_reason }) => set_aside_reason === null)
-    const calm = rows.filter(({ lease_owner, claim_count }) => lease_owner === null && claim_count === 0)
-    const rowMs = calm.flatMap(({ next_reconcile_at_ms: dueMs }) =>
-      dueMs === null ? [] : [nowMs + Math.max(0, dueMs - ground.clock.now())],
-    )
-    const hasSuspect = rows.some(
-      ({ lease_owner, claim_count }) =>
-        (lease_owner === null && claim_count > 0) || (lease_owner !== null && lease_owner !== this.owner),
-    )
+    const { dueMs, hasSuspect } = outlook(ground.sideDoor.rows('reconciliations'), this.owner)
+    const rowMs = dueMs === null ? [] : [nowMs + Math.max(0, dueMs - ground.clock.now())]
     const passes = [...this.#passAtMs].filter(([name]) => !this.#isBusy(name)).map(([, atMs]) => atMs)
     const suspectMs = hasSuspect ? [Math.max(nowMs, this.#suspectsAtMs)] : []
     const all = [...passes, ...rowMs, ...suspectMs]
