@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import BetterSqlite3 from 'better-sqlite3'
-import { Client } from 'pg'
 import { toDatabaseError } from './database-errors.ts'
 import { databaseKindOf, sqliteFileOf } from './database-url.ts'
+import { withPostgresql } from './with-postgresql.ts'
 
 /** Whether a database holds no table at all, or does not exist yet (SQLite). @throws UNAVAILABLE, STORAGE_DEGRADED. */
 export async function isEmptyDatabase(url: string): Promise<boolean> {
@@ -24,15 +24,10 @@ function isEmptyFile(file: string): boolean {
 }
 
 async function isEmptySchema(url: string): Promise<boolean> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
+  return await withPostgresql(url, async (client) => {
     const { rows } = await client.query(
       `SELECT 1 FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace LIMIT 1`,
     )
     return rows.length === 0
-  } finally {
-    await client.end().catch(() => undefined)
-  }
+  })
 }

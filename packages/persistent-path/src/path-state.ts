@@ -15,6 +15,8 @@ export interface Incoming {
   readonly kind: 'restore' | 'move'
   /** The archive, or the old path. */
   readonly from: string
+  /** Of a restore: the same in each try, so that one knows what an earlier one had begun. */
+  readonly id?: string
 }
 
 /** Where the state of a path went. */
@@ -38,8 +40,9 @@ export function writePathInstallation(layout: Layout, { installationId, epoch }:
 
 /** What fills the path, and did not come to its end; undefined: it is whole. */
 export function readIncoming(layout: Layout): Incoming | undefined {
-  const { kind, from } = readObject(layout.incomingFile) ?? {}
-  return (kind === 'restore' || kind === 'move') && typeof from === 'string' ? { kind, from } : undefined
+  const { kind, from, id } = readObject(layout.incomingFile) ?? {}
+  if ((kind !== 'restore' && kind !== 'move') || typeof from !== 'string') return undefined
+  return { kind, from, ...(typeof id === 'string' ? { id } : {}) }
 }
 
 export function writeIncoming(layout: Layout, incoming: Incoming): void {

@@ -311,7 +311,7 @@ describe('a backup', () => {
       }
       await expect(restore(file, { onStep })).rejects.toThrow('killed')
       const { layout } = newLayout(join(path.folder, 'new'))
-      expect(readIncoming(layout), step).toEqual({ kind: 'restore', from: file })
+      expect(readIncoming(layout), step).toMatchObject({ kind: 'restore', from: file })
     }
     const { installation } = await restore(file)
     expect(installation.epoch).toBe(2)
@@ -335,6 +335,33 @@ describe('a backup', () => {
 function newLayout(root: string): { readonly layout: StatePath['layout'] } {
   return { layout: { ...path.layout, root, incomingFile: join(root, 'incoming.json') } }
 }
+
+forEachDatabase('a restore that is interrupted, into a database of its own', (source) => {
+  it('is begun anew in the same database, in which nobody else ever deletes anything', async () => {
+    await prepareDatabase(`file:${path.layout.stateDb}`)
+    const old = await openDatabase({ url: `file:${path.layout.stateDb}`, clock })
+    await fillState(old, path, 3)
+    await old.close()
+    const { file } = await backUpOf(`file:${path.layout.stateDb}`)
+    const databaseUrl = source.kind === 'postgresql' ? await source.createEmpty() : undefined
+    const steps: readonly RestoreStep[] = ['marked', 'extracted', 'compared', 'renumbered', 'placed']
+    for (const step of steps) {
+      const onStep = (done: string): void => {
+        if (done === step) throw new Error('killed')
+      }
+      await expect(restore(file, { databaseUrl, onStep })).rejects.toThrow('killed')
+    }
+    const other = restore(file, { databaseUrl, root: join(path.folder, 'another') })
+    if (databaseUrl === undefined) await other
+    else await expect(other).rejects.toMatchObject({ code: 'CONFLICT' })
+    const restored = await restore(file, { databaseUrl })
+    const copy = await source.open(restored.databaseUrl)
+    expect(await countEvents(copy)).toBeGreaterThan(0)
+    const again = restore(file, { databaseUrl, root: join(path.folder, 'third') })
+    if (databaseUrl === undefined) await again
+    else await expect(again).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+})
 
 forEachDatabase('an old backup with NUL characters in its texts', (source) => {
   it('is restored, with a replacement character where the database stores no NUL', async () => {

@@ -8,7 +8,7 @@ import type { Tx } from '@skykeep/db/handles'
 import { insertReplica, setReplicaUnwanted } from '@skykeep/db/replicas'
 import { getRollout, updateRollout } from '@skykeep/db/rollouts'
 import { getServiceVersion } from '@skykeep/db/service-versions'
-import { updateService } from '@skykeep/db/services'
+import { getService, updateService } from '@skykeep/db/services'
 import { saveSpotLocation } from '@skykeep/db/spot-locations'
 import { transition } from '@skykeep/db/transition'
 import { wakeOperations, write, type ControllerContext } from '../context.ts'
@@ -38,7 +38,7 @@ export async function applyDecision(
   const news = steps.filter((step) => step.type !== 'roll-on' || isRollNews(step, rollout))
   if (news.length === 0 && isSeen) return
   await write(context, async (tx) => {
-    if (news.some(({ type }) => type === 'end-rollout') && !(await isAsSeen(tx, rollout))) return
+    if (!(await isAsSeen(tx, service, rollout))) return
     if (!isSeen) await updateService(tx, service.uid, { observedGeneration: service.generation }, { lease })
     // What a person asked for explains the first look after it; what was scaled explains the replicas made for it.
     let cause = rollout?.operationUid ?? (isSeen ? '' : await lastWishOf(tx, service.uid))
@@ -50,8 +50,12 @@ export async function applyDecision(
   })
 }
 
-/** False when somebody cancelled the rollout since it was read: no end is written that no longer is wanted; the next look decides anew. */
-async function isAsSeen(tx: Tx, rollout: Rollout | null): Promise<boolean> {
+/**
+ * False when a person asked for something else, or cancelled the rollout, since they were read: nothing is written that came of what was
+ * wanted before. Asking has made the row due, so the next look decides anew.
+ */
+async function isAsSeen(tx: Tx, service: Service, rollout: Rollout | null): Promise<boolean> {
+  if ((await getService(tx, service.uid)).generation !== service.generation) return false
   return rollout === null || (await getRollout(tx, rollout.uid)).isCancelled === rollout.isCancelled
 }
 

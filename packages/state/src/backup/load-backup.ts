@@ -3,7 +3,7 @@ import { SkykeepError } from '@skykeep/core/errors'
 import { databaseKindOf } from '@skykeep/db/database-url'
 import { canonicalJson, type DumpTable, type DumpValue, encodeRow } from '@skykeep/db/dump-table'
 import type { Load } from '@skykeep/db/load'
-import { isEmptyDatabase } from '@skykeep/db/is-empty'
+import { claimEmptyDatabase } from '@skykeep/db/fill-claim'
 import { openLoad } from '@skykeep/db/load-rows'
 import { migrate } from '@skykeep/db/migrate'
 import { storable } from '@skykeep/db/storable'
@@ -11,8 +11,10 @@ import { TableDigest } from './digests.ts'
 import type { BackupHead, BackupTable } from './manifest.ts'
 
 export interface LoadTarget {
-  /** An empty database. */
+  /** An empty database, or one that this very `id` had begun to fill. */
   readonly url: string
+  /** Names what is loaded, the same in each try. */
+  readonly id: string
   readonly migrationsDir: string
   readonly programVersion: string
   readonly clock: Clock
@@ -33,7 +35,7 @@ export class RowLoader {
 
   /** @throws CONFLICT for a database that is not empty, UNSUPPORTED where this program does not know the schema. */
   async begin(head: BackupHead): Promise<void> {
-    await requireEmptyDatabase(this.#target.url)
+    await claimEmptyDatabase(this.#target.url, this.#target.id)
     const applied = await migrate({ ...this.#target, upTo: head.migration })
     if (applied.at(-1) !== head.migration) {
       throw new SkykeepError(
@@ -87,13 +89,6 @@ export class RowLoader {
     await this.#load?.close()
     this.#load = undefined
   }
-}
-
-async function requireEmptyDatabase(url: string): Promise<void> {
-  if (await isEmptyDatabase(url)) return
-  throw new SkykeepError('CONFLICT', 'the database to restore into is not empty', {
-    hint: 'Name a new one: `createdb NAME`, then --database-url …/NAME. Nothing was written into this one.',
-  })
 }
 
 /** A NUL or half a character stands escaped in the line, and once more in a column of JSON. */

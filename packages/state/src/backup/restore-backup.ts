@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createWriteStream, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { lstat, mkdir, symlink } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path'
@@ -6,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Clock } from '@skykeep/core/clock'
 import { SkykeepError } from '@skykeep/core/errors'
 import { openDatabase } from '@skykeep/db/connect'
+import { endClaim } from '@skykeep/db/fill-claim'
 import type { Installation } from '@skykeep/db/installation'
 import { migrate } from '@skykeep/db/migrate'
 import { markRestored } from '@skykeep/db/restored'
@@ -13,6 +15,7 @@ import { syncFolder } from '@skykeep/persistent-path/atomic-file'
 import { foldersOf, type Layout } from '@skykeep/persistent-path/layout'
 import {
   clearIncoming,
+  type Incoming,
   readIncoming,
   writeIncoming,
   writePathInstallation,
@@ -25,7 +28,7 @@ import type { Authenticity, BackupTable, Manifest } from './manifest.ts'
 import { type BackupSink, readBackup } from './read-backup.ts'
 import { compareRestored } from './verify-backup.ts'
 
-export interface RestoreSource extends Omit<LoadTarget, 'url'> {
+export interface RestoreSource extends Omit<LoadTarget, 'url' | 'id'> {
   readonly file: string
   /** The new place: does not exist, or is an empty folder. */
   readonly root: string
@@ -60,13 +63,14 @@ export interface Restored {
  */
 export async function restoreBackup(source: RestoreSource): Promise<Restored> {
   const { clock } = source
-  clearInterrupted(source.root)
+  const interrupted = clearInterrupted(source.root)
   const { layout } = preparePath(source.root, source.databaseUrl === undefined)
-  requireEmpty(layout)
-  writeIncoming(layout, { kind: 'restore', from: source.file })
+  requireEmpty(layout, interrupted !== undefined)
+  const id = interrupted?.id ?? randomUUID()
+  writeIncoming(layout, { kind: 'restore', from: source.file, id })
   await source.onStep?.('marked')
   const url = source.databaseUrl ?? `file:${layout.stateDb}`
-  const { manifest, authenticity, replaced } = await extract(source, layout, url)
+  const { manifest, authenticity, replaced } = await extract(source, layout, { url, id })
   await source.onStep?.('extracted')
   const tables = manifest.tables.map((table) => replaced.find(({ name }) => name === table.name) ?? table)
   await requireIdentical(url, layout, { ...manifest, tables })
@@ -79,6 +83,7 @@ export async function restoreBackup(source: RestoreSource): Promise<Restored> {
     createSecretFile(layout.masterKey, formatKeyRing(source.keys))
   writePathInstallation(layout, { installationId: installation.uid, epoch: installation.epoch })
   await source.onStep?.('placed')
+  await endClaim(url)
   clearIncoming(layout)
   const replacedTextIn = replaced.map(({ name }) => name)
   return { layout, databaseUrl: url, installation, manifest, authenticity, replacedTextIn }
@@ -87,13 +92,13 @@ export async function restoreBackup(source: RestoreSource): Promise<Restored> {
 async function extract(
   source: RestoreSource,
   layout: Layout,
-  url: string,
+  target: { readonly url: string; readonly id: string },
 ): Promise<{
   readonly manifest: Manifest
   readonly authenticity: Authenticity
   readonly replaced: readonly BackupTable[]
 }> {
-  const loader = new RowLoader({ ...source, url })
+  const loader = new RowLoader({ ...source, ...target })
   const links: { readonly path: string; readonly target: string }[] = []
   const sink: BackupSink = {
     head: (head) => loader.begin(head),
@@ -138,19 +143,20 @@ async function renumber(url: string, clock: Clock, file: string): Promise<Instal
   }
 }
 
-/** What an interrupted restore left is its own, and goes. */
-function clearInterrupted(root: string): void {
+/** What an interrupted restore left is its own, and goes; only that it was interrupted stays. */
+function clearInterrupted(root: string): Incoming | undefined {
   const { layout } = existsSync(root) ? preparePath(root, false) : { layout: undefined }
-  if (layout === undefined || readIncoming(layout)?.kind !== 'restore') return
+  const incoming = layout === undefined ? undefined : readIncoming(layout)
+  if (layout === undefined || incoming?.kind !== 'restore') return undefined
   for (const name of readdirSync(layout.root)) {
     if (name !== basename(layout.incomingFile))
       rmSync(join(layout.root, name), { recursive: true, force: true })
   }
-  clearIncoming(layout)
+  return incoming
 }
 
-function requireEmpty(layout: Layout): void {
-  const known = new Set(foldersOf(layout))
+function requireEmpty(layout: Layout, isInterrupted: boolean): void {
+  const known = new Set([...foldersOf(layout), ...(isInterrupted ? [layout.incomingFile] : [])])
   const isEmpty = foldersOf(layout).every((folder) =>
     readdirSync(folder).every((name) => known.has(join(folder, name)) || name === 'lost+found'),
   )

@@ -9,7 +9,7 @@ import { type LoadTarget, RowLoader } from './load-backup.ts'
 import type { Authenticity, Manifest } from './manifest.ts'
 import { readBackup } from './read-backup.ts'
 
-export interface VerifySource extends Omit<LoadTarget, 'url'> {
+export interface VerifySource extends Omit<LoadTarget, 'url' | 'id'> {
   readonly file: string
   readonly keys: KeyRing | undefined
   /** An existing folder for the temporary database. */
@@ -34,7 +34,7 @@ export async function verifyBackup(source: VerifySource): Promise<Verdict> {
   sweepFolder(source.tmpDir)
   const folder = mkdtempSync(join(source.tmpDir, `skykeep-verify-${process.pid}-`))
   const url = `file:${join(folder, 'state.db')}`
-  const loader = new RowLoader({ ...source, url })
+  const loader = new RowLoader({ ...source, url, id: 'verify' })
   const faults: string[] = []
   try {
     const read = await readBackup(
