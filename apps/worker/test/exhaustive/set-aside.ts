@@ -38,10 +38,11 @@ export async function bringBackSetAside(world: World): Promise<void> {
   await finish(taskOf(world, row, open?.uid))
 }
 
-/** What helps: the request that is open tried again, the service brought up again, or the row alone where it is of a request that has ended. */
+/** What helps: the row alone where it is of a request that has ended, the request that is open tried again, or the service brought up again. */
 function taskOf(world: World, { uid, kind, name }: SetAside, openUid: string | undefined): Task {
-  if (openUid === undefined) return askTask(world, 'up again', (context) => reviveService(context, { name }))
-  return kind === 'operation' && uid !== openUid
-    ? askTask(world, 'bring back', (context) => bringRowBack(context, { uid }))
+  if (kind === 'operation' && uid !== openUid)
+    return askTask(world, 'bring back', (context) => bringRowBack(context, { uid }))
+  return openUid === undefined
+    ? askTask(world, 'up again', (context) => reviveService(context, { name }))
     : askTask(world, 'retry', (context) => retryOperation(context, { uid: openUid }))
 }
