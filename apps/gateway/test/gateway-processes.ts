@@ -24,7 +24,8 @@ import type { ProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import { listProcessRecords } from '@skykeep/persistent-path/runtime-files'
 import { isProcessAlive } from '@skykeep/persistent-path/process-identity'
 
-const script = resolve(import.meta.dirname, '../src/main.ts')
+/** The program under test. */
+export const gatewayScript = resolve(import.meta.dirname, '../src/main.ts')
 
 /** Waits until `check` gives something other than undefined or false. */
 export async function until<T>(
@@ -77,7 +78,7 @@ export class GatewayProcesses {
   /** Starts a leader, as the supervisor does. */
   start(processCount = 2): ChildProcess {
     const log = openSync(join(this.root, 'gateway.log'), 'a')
-    const child = spawn(process.execPath, [script], {
+    const child = spawn(process.execPath, [gatewayScript], {
       detached: true,
       stdio: ['ignore', log, log],
       env: {
