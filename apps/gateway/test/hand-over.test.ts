@@ -132,7 +132,10 @@ describe('invariant 7: a gateway hands over to one of another build', { timeout:
       return statuses.every((status) => status?.boundPorts.length === 0)
     })
     await clients.more(300)
-    expect(ofBuild('source').map(({ pid }) => pid)).toEqual(old)
+    // Which of them carry the streams is the kernel's choice.
+    const carrying = ofBuild('source').map(({ pid }) => pid)
+    expect(carrying).not.toEqual([])
+    expect(old).toEqual(expect.arrayContaining(carrying))
     expect(clients.failures).toEqual([])
     clients.leaveStreams()
     await until('the replaced ones end', () => ofBuild('source').length === 0)

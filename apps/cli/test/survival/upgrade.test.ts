@@ -72,7 +72,11 @@ describe('a newer build takes over from an older one, with streams open', () => 
 
   it('a gateway of the older build ends once what it carries has ended, not before', async () => {
     const carrying = (await service.plane.system())?.processes.filter(({ build: of }) => of === build)
-    expect(carrying?.map(({ name }) => name)).toEqual(['gateway-0', 'gateway-1'])
+    // Which of the two carries them is the kernel's choice.
+    expect(carrying).not.toEqual([])
+    expect(['gateway-0', 'gateway-1']).toEqual(
+      expect.arrayContaining(carrying?.map(({ name }) => name) ?? []),
+    )
     service.load.renewWebSockets()
     await until(
       'none is left',
