@@ -50,7 +50,9 @@ const shots: readonly Shot[] = [
     height: 960,
     act: async (page) => {
       await write(page, yaml.replace('replicas', 'replcias'))
-      await page.getByText('Did you mean `replicas`?').first().waitFor()
+      const way = page.getByText('Did you mean `replicas`?').first()
+      await way.waitFor()
+      await way.scrollIntoViewIfNeeded()
     },
   },
   {
