@@ -31,7 +31,7 @@ export const gatewayScript = resolve(import.meta.dirname, '../src/main.ts')
 export async function until<T>(
   what: string | (() => string),
   check: () => T | undefined | false | Promise<T | undefined | false>,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<T> {
   const deadline = performance.now() + deadlineMs
   for (;;) {
@@ -139,7 +139,10 @@ export class GatewayProcesses {
       async () => {
         const { living } = this
         const statuses = await Promise.all(living.map((record) => this.status(record)))
-        const serving = living.filter((_, i) => ports.every((port) => statuses[i]?.boundPorts.includes(port)))
+        const serving = living.filter((_, i) => {
+          const status = statuses[i]
+          return status !== undefined && ports.every((port) => status.boundPorts.includes(port))
+        })
         return serving.length === count && living.length === count && serving
       },
     )
