@@ -186,15 +186,19 @@ describe('supervisor', { timeout: 60_000 }, () => {
     expect(names.some(isAlive)).toBe(false)
   })
 
-  it('a new build replaces web and worker and leaves the gateway', async () => {
+  it('a new build replaces web and worker; a gateway that cannot hand over goes on, and that is said once', async () => {
     const first = await startReady()
     const before = pids()
     await first.killed()
-    await startReady({ TEST_BUILD: 'build-2' })
+    const plane = await startReady({ TEST_BUILD: 'build-2' })
+    await plane.says('gateway: of another build')
     const after = pids()
     expect(after.slice(0, 2).some((pid) => before.includes(pid))).toBe(false)
     expect(after.slice(2)).toEqual(before.slice(2))
     expect((await status(layout)).fence).toBe(2)
+    expect(plane.said.match(/of another build.*/g)).toEqual([
+      expect.stringMatching(/goes on as it is: no such endpoint: POST \/hand-over$/),
+    ])
   })
 
   it('finds a process that no record names, because its supervisor died in between', async () => {

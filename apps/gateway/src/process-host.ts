@@ -78,8 +78,18 @@ export function makeProcessHost(source: HostSource): ProcessHost {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
         env: { ...environmentAt(env, site.layout.root), [slotVariable]: String(slot) },
       }),
-    retire: async (peer, graceMs) => {
-      await callControl(peer.socket, { method: 'POST', path: '/stop', body: { graceMs } })
+    forkSuccessor: (slot, { command, environment }) => {
+      const [execPath = process.execPath, ...rest] = command
+      return fork(rest.at(-1) ?? script, [], {
+        execPath,
+        execArgv: rest.slice(0, -1),
+        detached: true,
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        env: { ...environment, [slotVariable]: String(slot) },
+      })
+    },
+    retire: async (peer, graceMs, idleMs) => {
+      await callControl(peer.socket, { method: 'POST', path: '/stop', body: { graceMs, idleMs } })
     },
     move: (root) => site.moveTo(root, (places) => gateway.rebase(places)),
     movePeer: async (peer, root) => {

@@ -24,13 +24,14 @@ import type { ProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import { listProcessRecords } from '@skykeep/persistent-path/runtime-files'
 import { isProcessAlive } from '@skykeep/persistent-path/process-identity'
 
-const script = resolve(import.meta.dirname, '../src/main.ts')
+/** The program under test. */
+export const gatewayScript = resolve(import.meta.dirname, '../src/main.ts')
 
 /** Waits until `check` gives something other than undefined or false. */
 export async function until<T>(
   what: string | (() => string),
   check: () => T | undefined | false | Promise<T | undefined | false>,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<T> {
   const deadline = performance.now() + deadlineMs
   for (;;) {
@@ -77,7 +78,7 @@ export class GatewayProcesses {
   /** Starts a leader, as the supervisor does. */
   start(processCount = 2): ChildProcess {
     const log = openSync(join(this.root, 'gateway.log'), 'a')
-    const child = spawn(process.execPath, [script], {
+    const child = spawn(process.execPath, [gatewayScript], {
       detached: true,
       stdio: ['ignore', log, log],
       env: {
@@ -138,7 +139,10 @@ export class GatewayProcesses {
       async () => {
         const { living } = this
         const statuses = await Promise.all(living.map((record) => this.status(record)))
-        const serving = living.filter((_, i) => ports.every((port) => statuses[i]?.boundPorts.includes(port)))
+        const serving = living.filter((_, i) => {
+          const status = statuses[i]
+          return status !== undefined && ports.every((port) => status.boundPorts.includes(port))
+        })
         return serving.length === count && living.length === count && serving
       },
     )

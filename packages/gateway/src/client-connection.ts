@@ -366,7 +366,7 @@ export class ClientConnection implements ExchangeClient {
 
   private checkHeadTime(waited: number): void {
     const isWaiting = this.hasServed && this.held.length === 0
-    if (isWaiting && (waited > keepAliveMs || this.plane.isStopping)) this.close()
+    if (isWaiting && waited > (this.plane.isStopping ? this.plane.stoppingIdleMs : keepAliveMs)) this.close()
     else if (!isWaiting && waited > headTimeoutMs) {
       if (this.held.length === 0) this.socket.destroy()
       else this.refuse(408, 'the request head took too long')

@@ -2,6 +2,7 @@ import { SkykeepError } from '@skykeep/core/errors'
 import type { Gateway } from './gateway.ts'
 import type { GatewayProcess } from './gateway-process.ts'
 import { gatewayExposition } from './metrics.ts'
+import { parseProgram } from './successor.ts'
 
 const defaultGraceMs = 30_000
 /** `GET /running` names requests that have been in flight for longer. */
@@ -52,8 +53,13 @@ export function controlRoutes(
     },
     'POST /stop': ({ body }) => {
       const graceMs = fieldOf(body, 'graceMs') === undefined ? defaultGraceMs : numberOf(body, 'graceMs')
-      setImmediate(() => void process.stop(graceMs))
+      const idleMs = fieldOf(body, 'idleMs') === undefined ? 0 : numberOf(body, 'idleMs')
+      setImmediate(() => void process.stop(graceMs, idleMs))
       return { stopping: true }
+    },
+    'POST /hand-over': ({ body }) => {
+      process.handOver(parseProgram(body))
+      return { isHandingOver: true }
     },
   }
 }

@@ -10,9 +10,12 @@ import type { LeaderLock } from './leader-lock.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 import { heartbeatMs } from './process-messages.ts'
 import { Siblings } from './siblings.ts'
+import { type Program, Successor } from './successor.ts'
 
 /** What is left to a process that a new leader has replaced: an hour for its streams. */
 const retiredGraceMs = 3_600_000
+/** A request that a client sends on a connection that it kept open is still answered by a process that is replaced. */
+const retiredIdleMs = 5_000
 const portsWaitMs = 1000
 const followWaitMs = 10_000
 
@@ -32,8 +35,10 @@ export interface ProcessHost {
   /** Compares the start time first. */
   kill(identity: ProcessIdentity): void
   forkSibling(slot: number): ChildProcess
+  /** Forks a sibling of another build. */
+  forkSuccessor(slot: number, program: Program): ChildProcess
   /** Asks a peer to stop taking connections and to end after what it has. */
-  retire(peer: Peer, graceMs: number): Promise<void>
+  retire(peer: Peer, graceMs: number, idleMs: number): Promise<void>
   /**
    * Has this process serve from another persistent path: lock, control socket, journal, snapshot, runtime record. Its sockets
    * and connections stay. @throws SkykeepError CONFLICT, NOT_FOUND or UNAVAILABLE; nothing changed then.
@@ -75,6 +80,7 @@ export class GatewayProcess {
   private link: LeaderLink | null = null
   private heart: NodeJS.Timeout | null = null
   private isElecting = false
+  private successor: Successor | null = null
   private moving: Promise<void> = Promise.resolve()
   private isStopping = false
 
@@ -112,7 +118,7 @@ export class GatewayProcess {
         this.options.log.warn({ pid: leader.pid }, 'the leader does not answer: SIGKILL')
         this.options.host.kill(leader)
       },
-      onStop: (graceMs) => void this.stop(graceMs),
+      onStop: (graceMs, idleMs) => void this.stop(graceMs, idleMs),
     })
     if (!parent.connected) void this.elect()
   }
@@ -121,6 +127,7 @@ export class GatewayProcess {
     this.heart = setInterval(() => {
       if (this.siblings === null) this.link?.tick()
       else this.siblings.tick()
+      if (!this.isStopping) this.successor?.tick()
     }, heartbeatMs)
   }
 
@@ -147,12 +154,12 @@ export class GatewayProcess {
 
   private onSiblingsChanged(): void {
     const { gateway, host, log } = this.options
-    if (this.siblings === null) return
+    if (this.siblings === null || this.successor?.hasTheLead === true) return
     gateway.siblings = this.siblings.processes
     if (!this.siblings.isComplete) return
     for (const peer of this.strangers()) {
       log.info({ slot: peer.slot, pid: peer.identity.pid }, 'retiring a process of the leader before')
-      host.retire(peer, retiredGraceMs).catch(() => undefined)
+      host.retire(peer, retiredGraceMs, retiredIdleMs).catch(() => undefined)
     }
   }
 
@@ -191,7 +198,27 @@ export class GatewayProcess {
   }
 
   get isLeader(): boolean {
-    return this.siblings !== null
+    return this.siblings !== null && this.successor?.hasTheLead !== true
+  }
+
+  /**
+   * Has a process of another build lead, without a gap: it is given the sockets, then the lead; it forks its own siblings, and retires
+   * these. Goes on here if it dies before that. Returns at once. @throws SkykeepError CONFLICT when this process does not lead, or hands over already.
+   */
+  handOver(program: Program): void {
+    const { gateway, host, lock, log } = this.options
+    const { siblings } = this
+    if (siblings === null || this.successor !== null || this.isStopping) {
+      throw new SkykeepError('CONFLICT', 'this process does not lead, or hands over already')
+    }
+    this.successor = new Successor({
+      siblings,
+      gateway,
+      lock,
+      log,
+      fork: (slot) => host.forkSuccessor(slot, program),
+      onFailed: () => (this.successor = null),
+    })
   }
 
   health(): GatewayHealth {
@@ -232,7 +259,7 @@ export class GatewayProcess {
       await waitFor(() => gateway.root === root, 'this process has not followed')
       return this.status()
     }
-    const strangers = this.siblings === null ? [] : this.strangers()
+    const strangers = this.isLeader ? this.strangers() : []
     await this.move(root)
     this.siblings?.announceRoot()
     for (const peer of strangers) {
@@ -273,12 +300,12 @@ export class GatewayProcess {
   }
 
   /** Stops in good order, the siblings too when this process leads, and exits with code 0. */
-  async stop(graceMs: number): Promise<void> {
+  async stop(graceMs: number, idleMs = 0): Promise<void> {
     if (this.isStopping) return
     this.isStopping = true
     this.options.log.info({ graceMs }, 'stopping')
-    this.siblings?.stop(graceMs)
-    await this.options.gateway.stop(graceMs)
+    this.siblings?.stop(graceMs, idleMs)
+    await this.options.gateway.stop(graceMs, idleMs)
     if (this.heart !== null) clearInterval(this.heart)
     this.options.lock.release()
     this.options.host.exit(0)

@@ -201,10 +201,14 @@ export class Gateway {
     return faults
   }
 
-  /** Takes no new connection, waits at most `graceMs` for what is in flight, then breaks the rest off. */
-  async stop(graceMs: number): Promise<void> {
+  /**
+   * Takes no new connection, waits at most `graceMs` for what is in flight, then breaks the rest off. A connection that waits for its next
+   * request ends with the response to that, or after `idleMs`.
+   */
+  async stop(graceMs: number, idleMs = 0): Promise<void> {
     const { plane, listeners } = this
     plane.isStopping = true
+    plane.stoppingIdleMs = idleMs
     listeners.stop()
     const deadline = plane.clock.monotonicMs() + graceMs
     while (listeners.connectionCount > 0 && plane.clock.monotonicMs() < deadline) {

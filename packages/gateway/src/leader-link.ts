@@ -7,7 +7,7 @@ import type { SiblingMessage } from './process-messages.ts'
 /** The channel to the process that forked this one: `process`, in a sibling. */
 export interface ParentChannel {
   readonly connected: boolean
-  send?(message: SiblingMessage): boolean
+  send?(message: SiblingMessage, handle: undefined, options: object, done: () => void): boolean
   on(event: 'message', listener: (message: unknown, handle: unknown) => void): unknown
   on(event: 'disconnect', listener: () => void): unknown
 }
@@ -23,7 +23,7 @@ export interface LeaderLinkOptions {
   onRoot(root: string): Promise<void>
   /** The leader has not spoken for 3 s. */
   onStuck(leader: ProcessIdentity): void
-  onStop(graceMs: number): void
+  onStop(graceMs: number, idleMs: number): void
 }
 
 /** A sibling's side: takes the listening sockets, answers heartbeats, and notices when the leader dies or is stuck. */
@@ -59,7 +59,7 @@ export class LeaderLink {
         void gateway.reload()
         return
       case 'stop':
-        this.options.onStop(message.graceMs)
+        this.options.onStop(message.graceMs, message.idleMs ?? 0)
         return
       default:
     }
@@ -98,6 +98,7 @@ export class LeaderLink {
 
   private send(message: SiblingMessage): void {
     const { parent } = this.options
-    if (parent.connected) parent.send?.(message)
+    // A leader that goes meanwhile is heard by the end of the channel; unheard, the error would end this process too.
+    if (parent.connected) parent.send?.(message, undefined, {}, () => undefined)
   }
 }

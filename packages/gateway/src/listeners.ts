@@ -215,13 +215,13 @@ export class Listeners {
     for (const connection of this.connections) connection.checkTimes(now)
   }
 
-  /** Takes no new connection, ends the idle ones. */
+  /** Takes no new connection, ends the idle ones, unless they are given a while for a request that is on its way. */
   stop(): void {
     for (const listener of this.byPort.values()) {
       listener.server?.close()
       listener.server = null
     }
-    for (const connection of this.connections) connection.endIfIdle()
+    if (this.plane.stoppingIdleMs === 0) for (const connection of this.connections) connection.endIfIdle()
     this.door.close()
   }
 

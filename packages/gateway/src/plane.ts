@@ -36,6 +36,8 @@ export class Plane {
   readonly lost: LostRequests
   /** True once the process takes no new connection and ends after what is in flight. */
   isStopping = false
+  /** How long a connection that waits for its next request is kept while it is stopping, ms. */
+  stoppingIdleMs = 0
   private requestCount = 0
   private readonly idPrefix: string
 

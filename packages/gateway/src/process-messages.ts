@@ -19,7 +19,7 @@ export type LeaderMessage =
     }
   | { readonly type: 'listen'; readonly port: number; readonly host: string }
   | { readonly type: 'reload' }
-  | { readonly type: 'stop'; readonly graceMs: number }
+  | { readonly type: 'stop'; readonly graceMs: number; readonly idleMs?: number }
 
 /** What a sibling tells its leader. */
 export type SiblingMessage =

@@ -34,6 +34,8 @@ interface Sibling {
   isReady: boolean
   ticks: number
   missing: Set<number>
+  /** Ports that it serves; null before it said so. */
+  ports: readonly number[] | null
   /** Persistent path that it serves from; '' before it said so. */
   root: string
 }
@@ -43,6 +45,7 @@ export class Siblings {
   private readonly options: SiblingsOptions
   private readonly children = new Map<number, Sibling>()
   private isStopping = false
+  private isFrozen = false
   private failures = 0
   private waitTicks = 0
 
@@ -99,16 +102,22 @@ export class Siblings {
 
   /** Forks until as many serve as should. */
   fill(): void {
-    while (!this.isStopping && this.children.size + 1 < this.options.processCount) {
-      const taken = this.options.takenSlots()
-      let slot = 0
-      while (slot === this.options.slot || taken.has(slot) || this.children.has(slot)) slot += 1
-      this.fork(slot)
+    while (!this.isFrozen && !this.isStopping && this.children.size + 1 < this.options.processCount) {
+      const slot = this.freeSlot()
+      this.add(slot, this.options.forkSibling(slot))
     }
   }
 
-  private fork(slot: number): void {
-    const child = this.options.forkSibling(slot)
+  /** The lowest number that no living process has. */
+  freeSlot(): number {
+    const taken = this.options.takenSlots()
+    let slot = 0
+    while (slot === this.options.slot || taken.has(slot) || this.children.has(slot)) slot += 1
+    return slot
+  }
+
+  /** Takes a child in: it is given the sockets, and kept under watch. */
+  add(slot: number, child: ChildProcess): void {
     const sibling: Sibling = {
       slot,
       child,
@@ -116,6 +125,7 @@ export class Siblings {
       isReady: false,
       ticks: 0,
       missing: new Set(),
+      ports: null,
       root: '',
     }
     this.children.set(slot, sibling)
@@ -152,6 +162,7 @@ export class Siblings {
         return
       case 'pong':
         sibling.root = told.root
+        sibling.ports = told.ports
         this.sendMissing(sibling, told.ports)
         return
       case 'rebase':
@@ -166,6 +177,27 @@ export class Siblings {
     const missing = this.options.gateway.listeners.sockets().filter(({ port }) => !ports.includes(port))
     for (const socket of missing) if (sibling.missing.has(socket.port)) sendSocket(sibling, socket)
     sibling.missing = new Set(missing.map(({ port }) => port))
+  }
+
+  /** True when the child of this slot serves every port that this process serves. */
+  isServing(slot: number): boolean {
+    const sibling = this.children.get(slot)
+    if (sibling === undefined || sibling.ports === null) return false
+    const { ports } = sibling
+    return this.options.gateway.listeners.boundPorts.every((port) => ports.includes(port))
+  }
+
+  /** Lets a child go its own way, which it learns from the end of the channel. Until `thaw` no other is forked here. */
+  release(slot: number): void {
+    const child = this.children.get(slot)?.child
+    this.isFrozen = true
+    this.children.delete(slot)
+    child?.disconnect()
+  }
+
+  /** Forks again where one is missing. */
+  thaw(): void {
+    this.isFrozen = false
   }
 
   /** True when as many serve as should. */
@@ -185,9 +217,9 @@ export class Siblings {
     for (const sibling of this.children.values()) if (sibling.isReady) send(sibling, { type: 'reload' })
   }
 
-  stop(graceMs: number): void {
+  stop(graceMs: number, idleMs: number): void {
     this.isStopping = true
-    for (const sibling of this.children.values()) send(sibling, { type: 'stop', graceMs })
+    for (const sibling of this.children.values()) send(sibling, { type: 'stop', graceMs, idleMs })
   }
 }
 

@@ -43,6 +43,7 @@ export class Load {
   /** In the order of their start. */
   readonly #requestStarts = new Set<number>()
   readonly #cuts = new Set<() => void>()
+  readonly #goodbyes = new Set<() => void>()
   #timer: NodeJS.Timeout | undefined
   #isStopping = false
   #requests = 0
@@ -91,6 +92,11 @@ export class Load {
   resetGap(): void {
     this.#longestGapMs = 0
     this.#lastGoodAt = performance.now()
+  }
+
+  /** Closes every WebSocket with a goodbye; each is opened again. */
+  renewWebSockets(): void {
+    for (const sayGoodbye of this.#goodbyes) sayGoodbye()
   }
 
   /** Stops at once and cuts off what is open; nothing after it counts. */
@@ -227,10 +233,13 @@ export class Load {
       })
       socket.on('error', (error) => (failure ??= reasonOf(error)))
       const cut = (): void => socket.terminate()
+      const sayGoodbye = (): void => socket.close(1000)
       this.#cuts.add(cut)
+      this.#goodbyes.add(sayGoodbye)
       socket.on('close', (code) => {
         clearInterval(timer)
         this.#cuts.delete(cut)
+        this.#goodbyes.delete(sayGoodbye)
         if (code === 1006) failure ??= 'closed without a goodbye'
         if (failure !== undefined) {
           this.#fail({ kind: 'websocket', method: 'GET', path, reason: failure, startedAt })

@@ -59,7 +59,7 @@ export interface PlaneOptions {
 export class TestPlane {
   readonly root: string
   readonly webPort: number
-  readonly #build: string
+  #build: string
   readonly #prefix: readonly string[]
   readonly #home: string
   readonly #config: string
@@ -93,6 +93,20 @@ export class TestPlane {
     })
     this.#started.push(child)
     return child
+  }
+
+  /** Ctrl-C in the terminal of the newest `up`; waits for its end and gives its exit code. */
+  async interrupt(): Promise<number | null> {
+    const child = this.#started.at(-1)
+    if (child === undefined) throw new Error('nothing was started')
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    child.kill('SIGINT')
+    return await ended
+  }
+
+  /** Every command line comes from this build from now on, as after `git pull`. */
+  useBuild(build: string): void {
+    this.#build = build
   }
 
   /** What every `up` of this plane printed. */

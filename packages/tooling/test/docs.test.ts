@@ -79,8 +79,20 @@ it('each environment variable of ours that a page names exists', () => {
   expect(unknown).toEqual([])
 })
 
-it('each picture is smaller than 400 KiB', () => {
+it('the index names every page, and every page that it names is there', () => {
+  const named = [...read('docs/README.md').matchAll(/\]\((?:\.\/)?([a-z0-9/-]+\.md)/g)].map(
+    ([, page = '']) => page,
+  )
+  const there = globSync('**/*.md', { cwd: path.join(root, 'docs') }).filter((page) => page !== 'README.md')
+  expect(there.filter((page) => !named.includes(page)).toSorted()).toEqual([])
+  expect(named.filter((page) => !there.includes(page))).toEqual([])
+})
+
+it('each picture is smaller than 400 KiB, and a page shows it', () => {
+  const text = prose.map(read).join('')
   for (const picture of globSync('docs/images/*', { cwd: root })) {
-    expect([picture, statSync(path.join(root, picture)).size < 400 * 1024]).toEqual([picture, true])
+    const isSmall = statSync(path.join(root, picture)).size < 400 * 1024
+    const isShown = text.includes(`images/${path.basename(picture)}`)
+    expect([picture, isSmall, isShown]).toEqual([picture, true, true])
   }
 })

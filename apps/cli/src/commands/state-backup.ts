@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
 import { configDefaults } from '@skykeep/persistent-path/config-keys'
+import { requireNotMoved } from '@skykeep/persistent-path/path-state'
 import { backUp } from '@skykeep/state/backup/back-up'
 import { listBackups, pruneBackups } from '@skykeep/state/backup/backup-files'
 import type { BackupProgress } from '@skykeep/state/backup/progress'
@@ -35,6 +36,7 @@ export async function stateBackup(env: CliEnv, options: StateBackupOptions): Pro
   const terminal = openTerminal(env)
   const place = findPlace(env)
   const { layout } = place
+  requireNotMoved(layout)
   const databaseUrl = databaseUrlOf(place)
   const progress = new Progress(terminal, systemClock)
   const result = await backUp({

@@ -1,3 +1,4 @@
+import { requireNotMoved } from '@skykeep/persistent-path/path-state'
 import { dropOldKeys, keyNeeds } from '@skykeep/state/keys/drop-old-keys'
 import { rotateKey } from '@skykeep/state/keys/rotate-key'
 import { systemClock } from '@skykeep/telemetry/system-clock'
@@ -17,6 +18,7 @@ export async function stateRotateKey(env: CliEnv, options: StateRotateKeyOptions
   const terminal = openTerminal(env)
   const place = findPlace(env)
   const { layout } = place
+  requireNotMoved(layout)
   const given = env.all['SKYKEEP_MASTER_KEY']
   const source = { layout, given, databaseUrl: databaseUrlOf(place), clock: systemClock }
   if (options.dropOld === true) {

@@ -9,6 +9,7 @@ import type { ProcessView, SupervisorContext } from './context.ts'
 import { afterProbe, type HealthState, restartDelayMs, unknownHealth } from './health.ts'
 import { Pause } from './pause.ts'
 import { probe } from './probe.ts'
+import { GatewayUpgrade } from './gateway-upgrade.ts'
 import type { ProcessSpec } from './process-spec.ts'
 import { startProcess } from './start-process.ts'
 
@@ -29,13 +30,14 @@ export function isGatewayAnswering(
 }
 
 /**
- * Sees to it that there is a gateway. Its processes watch and replace each other; the supervisor acts only when none of them answers:
+ * Sees to it that there is a gateway, of this build. Its processes watch and replace each other; the supervisor acts only when none of them answers:
  * it kills those that live (all of them are stuck), and starts a leader when none is left.
  */
 export class GatewayGroup {
   readonly #spec: ProcessSpec
   readonly #context: SupervisorContext
   readonly #pause = new Pause()
+  readonly #upgrade: GatewayUpgrade
   #health: HealthState = unknownHealth
   #answering: readonly ProcessRecord[] = []
   #living: readonly ProcessRecord[] = []
@@ -47,6 +49,7 @@ export class GatewayGroup {
   constructor(spec: ProcessSpec, context: SupervisorContext) {
     this.#spec = spec
     this.#context = context
+    this.#upgrade = new GatewayUpgrade(spec, context)
   }
 
   /** Takes over living processes, at least one of which answers. */
@@ -120,6 +123,7 @@ export class GatewayGroup {
     const { state, isStuck } = afterProbe(this.#health, outcome, limits)
     this.#health = state
     if (isAnswering) this.#failures = 0
+    await this.#upgrade.look(this.#answering)
     if (!isStuck) return
     this.#context.requireHeld()
     say(`gateway: none of ${looked.length} processes answers; kills them`)

@@ -63,6 +63,16 @@ describe('where no control plane runs', () => {
     expect(existsSync(line.root)).toBe(false)
   })
 
+  it.each([['state', 'backup'], ['state', 'rotate-key'], ['serve', 'status'], ['up']])(
+    'a path whose state went elsewhere says where it is: %s %s',
+    async (...args) => {
+      mkdirSync(line.root, { mode: 0o700 })
+      writeFileSync(path.join(line.root, 'moved.json'), '{"to":"/elsewhere","atMs":1}\n', { mode: 0o600 })
+      const result = await line.run(args)
+      expect(flaws(result, 1, `the state of ${line.root} was moved to /elsewhere`, 'Set SKY')).toEqual([])
+    },
+  )
+
   it('state doctor finds a mode that is too open and --fix mends it', async () => {
     mkdirSync(line.root, { mode: 0o755 })
     chmodSync(line.root, 0o755)

@@ -1,0 +1,184 @@
+import { Agent, createServer, request, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { killProcess } from '@skykeep/persistent-path/process-identity'
+import type { ProcessRecord } from '@skykeep/persistent-path/runtime-files'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { freePort, gatewayScript, GatewayProcesses, until } from './gateway-processes.ts'
+
+let gateways: GatewayProcesses
+let replica: Server
+let port: number
+let clients: Clients
+
+beforeEach(async () => {
+  replica = createServer((incoming, response) => {
+    if (incoming.url === '/stream') response.write('data: first\n\n')
+    else response.end('hello')
+  })
+  await new Promise<void>((resolve) => replica.listen(0, '127.0.0.1', resolve))
+  port = await freePort()
+  gateways = new GatewayProcesses()
+  gateways.writeTable([serviceOn(port)])
+  gateways.start()
+  await gateways.untilServing(2, [port])
+  clients = new Clients(port)
+})
+
+afterEach(async () => {
+  clients.end()
+  await gateways.remove()
+  replica.closeAllConnections()
+  await new Promise((resolve) => replica.close(resolve))
+})
+
+function serviceOn(at: number): Parameters<GatewayProcesses['writeTable']>[0][number] {
+  const { port: replicaPort } = replica.address() as AddressInfo // a TCP server has an AddressInfo
+  const address = { host: '127.0.0.1', port: replicaPort, isDraining: false }
+  return {
+    serviceUid: `svc_${at}`,
+    serviceName: 'hello',
+    host: '127.0.0.1',
+    port: at,
+    policy: 'least_load',
+    streamTimeoutSeconds: 120,
+    replicas: [{ replicaUid: 'rep_1', replicaId: 1, version: 1, ...address }],
+  }
+}
+
+/** Requests on kept connections, most of which wait for their next one at any time; every failure is remembered. */
+class Clients {
+  readonly failures: string[] = []
+  replies = 0
+  private readonly port: number
+  private readonly agent = new Agent({ keepAlive: true, scheduling: 'fifo' })
+  private readonly timer = setInterval(() => this.send('/', this.agent), 5)
+  private readonly leave: (() => void)[] = []
+
+  constructor(at: number) {
+    this.port = at
+  }
+
+  /** POST: what HTTP lets nobody repeat. */
+  private send(path: string, agent: Agent | false, onData: () => void = () => undefined): void {
+    const outgoing = request({ port: this.port, path, method: 'POST', agent }, (response) => {
+      response.on('data', onData)
+      response.on('error', (error) => this.failures.push(error.message))
+      response.on('end', () => (this.replies += 1))
+    })
+    outgoing.on('error', (error) => this.failures.push(error.message))
+    outgoing.end('payload')
+    if (agent === false) this.leave.push(() => outgoing.destroy())
+  }
+
+  /** Streams that go on until the clients leave; resolves once each has its first bytes. */
+  async openStreams(count: number): Promise<void> {
+    let open = 0
+    for (let i = 0; i < count; i += 1) this.send('/stream', false, () => (open += 1))
+    await until('the streams', () => open === count)
+  }
+
+  leaveStreams(): void {
+    for (const leave of this.leave.splice(0)) leave()
+  }
+
+  async more(count: number): Promise<void> {
+    const before = this.replies
+    await until(`${count} more replies`, () => this.replies > before + count)
+  }
+
+  end(): void {
+    clearInterval(this.timer)
+    this.leaveStreams()
+    this.agent.destroy()
+  }
+}
+
+const program = (script = gatewayScript): unknown => ({
+  command: [process.execPath, '--max-semi-space-size=4', script],
+  environment: {
+    NODE_NO_WARNINGS: '1',
+    SKYKEEP_PERSISTENT_PATH: gateways.root,
+    SKYKEEP_GATEWAY_PROCESSES: '2',
+    SKYKEEP_BUILD: 'next',
+  },
+})
+
+const ofBuild = (wanted: string): readonly ProcessRecord[] =>
+  gateways.living.filter(({ build }) => build === wanted)
+
+const handOver = async (to = program()): Promise<void> => {
+  expect(await gateways.call(await gateways.leader(), 'POST', '/hand-over', to)).toEqual({
+    isHandingOver: true,
+  })
+}
+
+describe('invariant 7: a gateway hands over to one of another build', { timeout: 120_000 }, () => {
+  it('no request fails, no stream breaks; what is replaced ends after its last stream', async () => {
+    await clients.openStreams(12)
+    await clients.more(100)
+    const old = ofBuild('source').map(({ pid }) => pid)
+    await handOver()
+    await until(
+      () => `two of the other build that serve\n${gateways.log}`,
+      async () => {
+        const statuses = await Promise.all(ofBuild('next').map((each) => gateways.status(each)))
+        return statuses.length === 2 && statuses.every((status) => status?.boundPorts.includes(port))
+      },
+      60_000,
+    )
+    expect((await gateways.leader()).build).toBe('next')
+    await until('the replaced ones let the port go', async () => {
+      const statuses = await Promise.all(ofBuild('source').map((each) => gateways.status(each)))
+      return statuses.every((status) => status?.boundPorts.length === 0)
+    })
+    await clients.more(300)
+    // Which of them carry the streams is the kernel's choice.
+    const carrying = ofBuild('source').map(({ pid }) => pid)
+    expect(carrying).not.toEqual([])
+    expect(old).toEqual(expect.arrayContaining(carrying))
+    expect(clients.failures).toEqual([])
+    clients.leaveStreams()
+    await until('the replaced ones end', () => ofBuild('source').length === 0)
+    await clients.more(100)
+    expect(clients.failures.filter((reason) => reason !== 'socket hang up' && reason !== 'aborted')).toEqual(
+      [],
+    )
+    const other = await freePort()
+    gateways.writeTable([serviceOn(port), serviceOn(other)])
+    await gateways.untilServing(2, [port, other])
+  })
+
+  it('a program that does not start changes nothing: the same processes go on, and bind new ports', async () => {
+    const before = gateways.living.map(({ pid }) => pid)
+    await handOver(program('/does/not/exist.mjs'))
+    await until('it is given up', () => gateways.log.includes('the other build did not come to lead'))
+    const other = await freePort()
+    gateways.writeTable([serviceOn(port), serviceOn(other)])
+    await gateways.untilServing(2, [port, other])
+    expect(gateways.living.map(({ pid }) => pid)).toEqual(before)
+    await clients.more(50)
+    expect(clients.failures).toEqual([])
+  })
+
+  it('SIGKILL of the successor once the lead is its own: somebody leads, and no connection is refused', async () => {
+    await handOver()
+    await until('the lead is given away', () => gateways.log.includes('gives the lead to another build'))
+    for (const record of ofBuild('next')) killProcess(record, 'SIGKILL')
+    await clients.more(100)
+    const other = await freePort()
+    gateways.writeTable([serviceOn(port), serviceOn(other)])
+    await until('the new port is served', async () => {
+      const statuses = await Promise.all(gateways.living.map((each) => gateways.status(each)))
+      return statuses.filter((status) => status?.boundPorts.includes(other)).length === 2
+    })
+    expect(clients.failures.filter((reason) => reason.includes('ECONNREFUSED'))).toEqual([])
+  })
+
+  it('asked of one that does not lead, or with what is no program: refused by name', async () => {
+    const leader = await gateways.leader()
+    const other = gateways.living.find(({ pid }) => pid !== leader.pid)
+    if (other === undefined) throw new Error('no sibling')
+    await expect(gateways.call(other, 'POST', '/hand-over', program())).rejects.toThrow('does not lead')
+    await expect(gateways.call(leader, 'POST', '/hand-over', { command: 'node' })).rejects.toThrow('command')
+  })
+})
