@@ -25,7 +25,8 @@ export function createPlot({ frame, series, marks, onPoint }: PlotParts): uPlot 
   const options: uPlot.Options = {
     width: Math.max(100, frame.clientWidth),
     height,
-    padding: [8, 8, 0, 0],
+    // The last label of the time axis stands half beside the plot.
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
     scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
