@@ -65,6 +65,7 @@ export function EditorCard({
         initial={start.yaml}
         problems={problems}
         describedBy={hintId}
+        hasFocus={start.service !== null}
         onReady={source.ready}
         onChange={source.edit}
         onKey={setPlace}

@@ -21,7 +21,10 @@ export function OverviewScreen({ overview }: { readonly overview: OverviewView }
             title="Nothing is served yet"
             command="npx skykeep serve up examples/hello/service.yaml"
           >
-            Serve the first one; this page follows it live.
+            <Link href="/launch" prefetch={false} className="text-accent hover:underline">
+              Launch the first one
+            </Link>{' '}
+            here, or from a terminal; this page follows it live.
           </EmptyState>
         </Card>
       )}
