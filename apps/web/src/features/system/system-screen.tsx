@@ -8,6 +8,12 @@ import { RelativeTime } from '#src/components/ui/relative-time.tsx'
 import { StatusBadge } from '#src/components/ui/status-badge.tsx'
 import { bytes, count } from '#src/format/quantity.ts'
 import { processVisuals, storageVisuals } from '#src/status/visuals.ts'
+import { BackupsCard } from '../state/backups-card.tsx'
+import { FindingsCard } from '../state/findings-card.tsx'
+import { LatestDrillsCard } from '../state/latest-drills-card.tsx'
+import { LimitsCard } from '../state/limits-card.tsx'
+import { MasterKeyCard } from '../state/master-key-card.tsx'
+import { SizesCard } from '../state/sizes-card.tsx'
 import { MachineryCards } from './machinery-cards.tsx'
 import { SetAsideCard } from './set-aside-card.tsx'
 import { SystemHistory } from './system-history.tsx'
@@ -39,6 +45,7 @@ export function SystemScreen({ system }: { readonly system: SystemView }) {
   const { storage, gateway, database, counts } = system
   return (
     <>
+      <FindingsCard />
       <Card title="Processes" isFlush>
         <DataTable
           label="Processes"
@@ -98,6 +105,13 @@ export function SystemScreen({ system }: { readonly system: SystemView }) {
             ]}
           />
         </Card>
+      </div>
+      <BackupsCard />
+      <div className="grid items-start gap-5 lg:grid-cols-2">
+        <MasterKeyCard />
+        <LatestDrillsCard />
+        <SizesCard />
+        <LimitsCard />
       </div>
       <MachineryCards />
       <SetAsideCard rows={system.setAside} />
