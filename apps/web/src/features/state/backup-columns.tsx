@@ -28,7 +28,7 @@ export const backupColumns: readonly Column<BackupRow>[] = [
   { id: 'size', header: 'Size', isNumber: true, cell: (backup) => bytes(backup.bytes) },
   {
     id: 'verified',
-    header: 'Verified',
+    header: 'Check',
     cell: ({ verification }) => <Verification verification={verification} />,
   },
   {

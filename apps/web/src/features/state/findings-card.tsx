@@ -27,7 +27,7 @@ const columns: readonly Column<FindingView>[] = [
     header: 'Found',
     cell: ({ detail, fix, status }) => (
       <div className="wrap-anywhere">
-        <p>{sentence(detail)}</p>
+        <p>{detail}</p>
         {fix === null || status === 'ok' ? null : <Fix fix={fix} />}
       </div>
     ),

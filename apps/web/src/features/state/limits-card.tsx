@@ -8,7 +8,11 @@ import { useTRPC } from '#src/trpc/client.ts'
 import { QueryCard } from './query-card.tsx'
 
 const columns: readonly Column<LimitView>[] = [
-  { id: 'meaning', header: 'Kept', cell: ({ meaning }) => meaning },
+  {
+    id: 'meaning',
+    header: 'Kept',
+    cell: ({ meaning }) => <span className="inline-block first-letter:uppercase">{meaning}</span>,
+  },
   { id: 'value', header: 'Limit', isNumber: true, cell: ({ value }) => count(value) },
   {
     id: 'key',

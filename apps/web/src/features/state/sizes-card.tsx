@@ -2,40 +2,17 @@
 
 import { useQuery } from '@tanstack/react-query'
 import type { PartSizeView, SizesView } from '@skykeep/core/state-views'
-import { DataTable, type Column } from '#src/components/ui/data-table.tsx'
 import { RelativeTime } from '#src/components/ui/relative-time.tsx'
-import { bytes, count } from '#src/format/quantity.ts'
+import { bytes, plural } from '#src/format/quantity.ts'
 import { useTRPC } from '#src/trpc/client.ts'
 import { QueryCard } from './query-card.tsx'
 
-interface Row extends Pick<PartSizeView, 'name' | 'isCutShort'> {
-  /** Null: not told. */
-  readonly bytes: number | null
+interface Part extends Pick<PartSizeView, 'name' | 'bytes' | 'isCutShort'> {
+  /** Null: one file, or not files at all. */
   readonly files: number | null
 }
 
-const columns: readonly Column<Row>[] = [
-  {
-    id: 'part',
-    header: 'Part',
-    cell: ({ name }) => <span className="inline-block first-letter:uppercase">{name}</span>,
-  },
-  {
-    id: 'size',
-    header: 'Size',
-    isNumber: true,
-    cell: (row) => (row.bytes === null ? null : `${row.isCutShort ? 'at least ' : ''}${bytes(row.bytes)}`),
-  },
-  {
-    id: 'files',
-    header: 'Files',
-    isNumber: true,
-    cell: ({ files, isCutShort }) =>
-      files === null ? null : `${isCutShort ? 'more than ' : ''}${count(files)}`,
-  },
-]
-
-/** What the database, its log and each part of the persistent path take. */
+/** What the database, its log and each part of the persistent path take, the largest first. */
 export function SizesCard() {
   const trpc = useTRPC()
   const sizes = useQuery(trpc.state.sizes.queryOptions())
@@ -53,23 +30,53 @@ export function SizesCard() {
         )
       }
     >
-      {(data) => (
-        <DataTable
-          label="What takes space"
-          columns={columns}
-          rows={rowsOf(data)}
-          rowKey={({ name }) => name}
-        />
-      )}
+      {(data) => <Parts parts={partsOf(data)} />}
     </QueryCard>
   )
 }
 
-function rowsOf({ databaseBytes, walBytes, parts }: SizesView): readonly Row[] {
+function Parts({ parts }: { readonly parts: readonly Part[] }) {
+  const present = parts.filter((part) => part.bytes > 0)
+  const empty = parts.filter((part) => part.bytes === 0).map(({ name }) => name)
+  const most = Math.max(1, ...present.map((part) => part.bytes))
+  return (
+    <div className="flex flex-col gap-2.5 p-4">
+      <ul aria-label="What takes space" className="flex flex-col gap-2.5">
+        {present.map((part) => (
+          <li key={part.name}>
+            <p className="flex flex-wrap items-baseline gap-x-3">
+              <span className="first-letter:uppercase">{part.name}</span>
+              {part.files === null ? null : (
+                <span className="text-[0.88rem] text-soft">
+                  {part.isCutShort ? 'more than ' : ''}
+                  {plural(part.files, 'file')}
+                </span>
+              )}
+              <span className="ml-auto tabular-nums">
+                {part.isCutShort ? 'at least ' : ''}
+                {bytes(part.bytes)}
+              </span>
+            </p>
+            <div aria-hidden className="mt-1 h-1 rounded-full bg-sunken">
+              <div
+                className="h-full rounded-full bg-accent"
+                style={{ width: `${Math.max(1, (100 * part.bytes) / most)}%` }}
+              />
+            </div>
+          </li>
+        ))}
+      </ul>
+      {empty.length === 0 ? null : <p className="text-soft">Empty: {empty.join(', ')}.</p>}
+    </div>
+  )
+}
+
+/** Largest first; the write-ahead log stands with its database. */
+function partsOf({ databaseBytes, walBytes, parts }: SizesView): readonly Part[] {
   const file = { files: null, isCutShort: false }
   return [
-    { name: 'database', bytes: databaseBytes, ...file },
-    ...(walBytes === null ? [] : [{ name: 'write-ahead log', bytes: walBytes, ...file }]),
+    ...(databaseBytes === null ? [] : [{ name: 'database', bytes: databaseBytes, ...file }]),
+    ...(walBytes === null ? [] : [{ name: 'write-ahead log of the database', bytes: walBytes, ...file }]),
     ...parts,
-  ]
+  ].toSorted((a, b) => b.bytes - a.bytes)
 }

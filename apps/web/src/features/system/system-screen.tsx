@@ -109,10 +109,10 @@ export function SystemScreen({ system }: { readonly system: SystemView }) {
       <BackupsCard />
       <div className="grid items-start gap-5 lg:grid-cols-2">
         <MasterKeyCard />
-        <LatestDrillsCard />
         <SizesCard />
-        <LimitsCard />
       </div>
+      <LatestDrillsCard />
+      <LimitsCard />
       <MachineryCards />
       <SetAsideCard rows={system.setAside} />
       <SystemHistory />
