@@ -20,7 +20,7 @@ export type StateWork =
 
 /**
  * The persistent path beside the database, given by the composition root: what stands in it, and the work on it that no process may do that
- * serves people (it blocks, and opens files that this one has locked). Never the master key.
+ * serves people, since it blocks for seconds. Never the master key.
  */
 export interface StateKeeper {
   /** Examines the path as `skykeep state doctor` does. Throws UNAVAILABLE when that cannot be done now. */

@@ -20,8 +20,8 @@ const sizesFreshMs = 30_000
 const examineMs = 60_000
 
 /**
- * Reads what stands in the persistent path; what blocks, or opens files that this process has open itself, is left to the command line of
- * this build: an examination, a backup, a check of one.
+ * Reads what stands in the persistent path. What blocks is left to the command line of this build: an examination, a backup, a check of
+ * one.
  */
 export function createStateKeeper(
   home: ToolHome,
