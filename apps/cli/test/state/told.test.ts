@@ -2,7 +2,7 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import type { SkykeepEvent } from '@skykeep/core/events'
-import { onePlane } from '../verbs/running-plane.ts'
+import { answering, onePlane } from '../verbs/running-plane.ts'
 
 const plane = onePlane()
 
@@ -13,6 +13,8 @@ async function toldOf(type: SkykeepEvent['type']): Promise<readonly SkykeepEvent
 }
 
 it('a backup, a check of it and a check that fails are told of, with whose wish it was', async () => {
+  const served = await plane.serve('open', answering)
+  expect(served.code, served.stderr).toBe(0)
   const backups = path.join(plane.root, 'backups')
   const broken = path.join(backups, 'skykeep-broken.tar.zst')
   writeFileSync(broken, 'nothing of ours')
