@@ -83,7 +83,7 @@ test.describe.serial('what a stranger does first, each in three clicks from the 
   test('serve a service', async () => {
     await does('serve a service', async (stranger) => {
       await stranger.click(place('Launch'), 'Launch')
-      const offered = page.getByRole('list', { name: 'Templates' })
+      const offered = page.getByRole('list', { name: 'Examples to begin with' })
       await stranger.click(offered.getByRole('button', { name: /^Hello/ }), 'Hello')
       await stranger.click(page.getByRole('button', { name: 'Bring up hello' }), 'Bring up hello')
       const launch = page.getByRole('region', { name: 'Launch of hello' })

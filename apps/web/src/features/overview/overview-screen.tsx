@@ -24,7 +24,7 @@ export function OverviewScreen({ overview }: { readonly overview: OverviewView }
             title="Nothing is served yet"
             command="npx skykeep serve up examples/hello/service.yaml"
           >
-            <Link href="/launch" prefetch={false} className="text-accent hover:underline">
+            <Link href="/launch" prefetch={false} className="text-accent underline">
               Launch the first one
             </Link>{' '}
             here, or from a terminal; this page follows it live.

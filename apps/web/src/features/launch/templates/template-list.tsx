@@ -9,7 +9,7 @@ export function TemplateList({ onChoose }: { readonly onChoose: (template: Templ
       <p className="px-4 py-3 text-soft">
         The plan appears here as you write a YAML. Or begin with one that runs as it is:
       </p>
-      <ul aria-label="Templates" className="divide-y divide-line border-t border-line">
+      <ul aria-label="Examples to begin with" className="divide-y divide-line border-t border-line">
         {templates.map((template) => (
           <li key={template.id}>
             <button
