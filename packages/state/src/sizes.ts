@@ -18,7 +18,7 @@ export async function partSizes(layout: Layout, atMost = entriesMax): Promise<re
     ['replicas on this machine', layout.localDir],
     ['uploads', layout.uploadsDir],
     ['gateway', layout.gatewayDir],
-    ['runtime', layout.runtimeDir],
+    ['runtime, disk reserve', layout.runtimeDir],
     ['cache', layout.cacheDir],
     ['temporary files', layout.tmpDir],
     ['keys', layout.keysDir],

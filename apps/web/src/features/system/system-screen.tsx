@@ -6,7 +6,7 @@ import { DataTable, type Column } from '#src/components/ui/data-table.tsx'
 import { KeyValues } from '#src/components/ui/key-values.tsx'
 import { RelativeTime } from '#src/components/ui/relative-time.tsx'
 import { StatusBadge } from '#src/components/ui/status-badge.tsx'
-import { bytes, count } from '#src/format/quantity.ts'
+import { bytes, plural } from '#src/format/quantity.ts'
 import { processVisuals, storageVisuals } from '#src/status/visuals.ts'
 import { BackupsCard } from '../state/backups-card.tsx'
 import { FindingsCard } from '../state/findings-card.tsx'
@@ -79,7 +79,7 @@ export function SystemScreen({ system }: { readonly system: SystemView }) {
               { key: 'Migration', value: <span className="font-mono break-all">{database.migration}</span> },
               {
                 key: 'Rows',
-                value: `${count(counts.services)} services, ${count(counts.replicas)} replicas, ${count(counts.operations)} operations, ${count(counts.events)} events`,
+                value: `${plural(counts.services, 'service')}, ${plural(counts.replicas, 'replica')}, ${plural(counts.operations, 'operation')}, ${plural(counts.events, 'event')}`,
               },
             ]}
           />
