@@ -82,15 +82,19 @@ plainTest.describe('the state of a whole plane', () => {
   })
   plainTest.afterAll(async () => await plane.destroy())
 
+  const openSystem = async (page: Page): Promise<void> => {
+    const { stdout } = await plane.cli('login')
+    await page.goto(stdout.trim())
+    await page.getByRole('button', { name: /sign in/i }).click()
+    await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
+    await page.goto(new URL('/system', page.url()).href)
+  }
+
   plainTest(
     'is examined; a backup is made and proven from the page, and both ends show without a reload',
     async ({ page }) => {
       plainTest.setTimeout(300_000)
-      const { stdout } = await plane.cli('login')
-      await page.goto(stdout.trim())
-      await page.getByRole('button', { name: /sign in/i }).click()
-      await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
-      await page.goto(new URL('/system', page.url()).href)
+      await openSystem(page)
       await page.evaluate(() => document.body.setAttribute('data-same-page', 'yes'))
       const health = card(page, 'Health of the state')
       await expect(health.getByText(/\d+ checks (that )?passed/).first()).toBeVisible(slow)
@@ -125,22 +129,21 @@ plainTest.describe('the state of a whole plane', () => {
     },
   )
 
-  plainTest('looks well: no serious axe finding, nothing too wide', async ({ page }) => {
-    plainTest.setTimeout(300_000)
-    const { stdout } = await plane.cli('login')
-    await page.goto(stdout.trim())
-    await page.getByRole('button', { name: /sign in/i }).click()
-    await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
-    for (const look of looks) {
-      await page.emulateMedia({ colorScheme: look.scheme })
-      await page.setViewportSize(look)
-      await page.goto(new URL('/system', page.url()).href)
-      await expect(card(page, 'Health of the state').getByText(/^examined/)).toBeVisible(slow)
-      await expect(page.getByLabel('Loading')).toHaveCount(0, slow)
-      await photograph(page, `system-${look.scheme}-${look.width}`)
-      for (const summary of await page.locator('details > summary').all()) await summary.click()
-      expect(await findingsOf(page), `${look.scheme} at ${look.width} px`).toEqual([])
-      await photograph(page, `system-open-${look.scheme}-${look.width}`)
-    }
-  })
+  for (const look of looks) {
+    plainTest(
+      `in ${look.scheme} at ${look.width} px: no serious axe finding, nothing too wide`,
+      async ({ page }) => {
+        plainTest.setTimeout(300_000)
+        await page.emulateMedia({ colorScheme: look.scheme })
+        await page.setViewportSize(look)
+        await openSystem(page)
+        await expect(card(page, 'Health of the state').getByText(/^examined/)).toBeVisible(slow)
+        await expect(page.getByLabel('Loading')).toHaveCount(0, slow)
+        await photograph(page, `system-${look.scheme}-${look.width}`)
+        for (const summary of await page.locator('details > summary').all()) await summary.click()
+        expect(await findingsOf(page)).toEqual([])
+        await photograph(page, `system-open-${look.scheme}-${look.width}`)
+      },
+    )
+  }
 })
