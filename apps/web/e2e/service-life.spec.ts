@@ -93,6 +93,23 @@ test('versions show what each changed, and the way back to one asks first', asyn
   expect((await serviceNamed(plane.db, 'model')).desiredVersion).toBe(1)
 })
 
+test('Update leads to the launch page with the YAML of the version on its way, the cursor in it, and what it would change beside it', async ({
+  signedIn: page,
+  plane,
+}) => {
+  await page.goto(address(plane, 'replicas'))
+  await page.getByRole('link', { name: 'Update' }).click()
+  await expect(page).toHaveURL(`${plane.origin}/launch?service=model`)
+  await expect(page.getByRole('heading', { level: 1, name: 'Update model' })).toBeVisible()
+  const editor = page.getByRole('textbox', { name: 'Service YAML' })
+  await expect(editor).toBeFocused()
+  await expect(editor).toContainText('name: model')
+  const { desiredVersion } = await serviceNamed(plane.db, 'model')
+  await expect(page.getByRole('region', { name: 'An update of model' })).toContainText(
+    `from version ${desiredVersion}`,
+  )
+})
+
 test('one replica is ended by the number that the person sees', async ({ signedIn: page, plane }) => {
   await page.goto(address(plane, 'replicas'))
   await page.getByRole('button', { name: 'Terminate replica 2' }).click()
@@ -176,5 +193,6 @@ test('somebody who may only look finds nothing to press', async ({ signedIn: pag
   for (const name of ['Run recovery drill', 'Pause', 'Terminate', 'Hold']) {
     await expect(page.getByRole('button', { name, exact: true })).toHaveCount(0)
   }
+  await expect(page.getByRole('link', { name: 'Update' })).toHaveCount(0)
   await setRole('ADMIN')
 })

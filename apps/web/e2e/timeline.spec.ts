@@ -67,7 +67,7 @@ test('three clicks from the overview to a scale-up and its reason, with what it 
   signedIn: page,
 }) => {
   await page.getByRole('link', { name: /^Timeline/ }).click()
-  await page.getByRole('button', { name: 'Scaling' }).click()
+  await page.getByRole('button', { name: 'Scaling', exact: true }).click()
   await page.getByRole('button', { name: '14 requests a second need 3 replicas of 5 each' }).click()
   const chain = page.getByRole('region', { name: /^Why event #/ })
   await expect(chain).toContainText('LOAD_ABOVE_TARGET')

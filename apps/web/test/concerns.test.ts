@@ -41,3 +41,11 @@ it('a burst asks for each query once', () => {
   const burst = Array.from({ length: 50 }, (_, seq) => event({ seq }))
   expect(concernsOfAll(burst)).toHaveLength(concernsOf(event({})).length)
 })
+
+it('a backup that was made or checked makes old what is shown of the state; a drill, the list of the last ones', () => {
+  const system = concernsOf(event({ kind: 'system', serviceName: '', type: 'state.verified' }))
+  expect(system).toContainEqual({ procedure: 'state.backups' })
+  const drill = concernsOf(event({ kind: 'service', type: 'drill.finished' }))
+  expect(drill).toContainEqual({ procedure: 'drills.latest' })
+  expect(concernsOf(event({ kind: 'service' }))).not.toContainEqual({ procedure: 'drills.latest' })
+})

@@ -31,7 +31,7 @@ async function launched(toolEnvironment: Readonly<Record<string, string>>): Prom
   const node = path.join(folder, 'node')
   writeFileSync(node, '#!/bin/sh\necho "args $*"\nenv\nps -o pid=,sid= -p $$\necho "the end"\n')
   chmodSync(node, 0o755)
-  await launchDrillIn(layout, { build: folder, toolEnvironment })(drill)
+  await launchDrillIn({ layout, build: folder, toolEnvironment })(drill)
   const output = await until('it has written', () => {
     const text = readFileSync(layout.processLog('drill'), 'utf8')
     return text.includes('the end') && text
@@ -72,7 +72,7 @@ describe('the process of a drill', () => {
   })
 
   it('that cannot be started is an error of the one who asks', async () => {
-    const launch = launchDrillIn(layout, { build: path.join(folder, 'nowhere'), toolEnvironment: {} })
+    const launch = launchDrillIn({ layout, build: path.join(folder, 'nowhere'), toolEnvironment: {} })
     await expect(launch(drill)).rejects.toThrow('ENOENT')
   })
 })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { localMinute, timeOfLocal, timeOfUrl } from '#src/format/local-minute.ts'
-import { lastNight } from '#src/features/timeline/quick-views.ts'
+import { lastNight, quickViews } from '#src/features/timeline/quick-views.ts'
 
 const at = (hour: number): number => new Date(2026, 2, 5, hour, 30).getTime()
 
@@ -13,6 +13,16 @@ it.each([
   expect(lastNight(at(hour))).toEqual({
     fromMs: new Date(2026, 2, day, 18).getTime(),
     untilMs: new Date(2026, 2, day + 1, 8).getTime(),
+  })
+})
+
+it('one look is the scaling of last night alone', () => {
+  const { fromMs, untilMs } = lastNight(at(11))
+  const look = quickViews.find(({ label }) => label === 'Scaling last night')
+  expect(look?.patch(at(11))).toEqual({
+    type: 'service.scaled',
+    from: String(fromMs),
+    until: String(untilMs),
   })
 })
 

@@ -15,6 +15,7 @@ const rolesOf = {
   'operation:read': ['admin', 'user', 'viewer'],
   'event:read': ['admin', 'user', 'viewer'],
   'system:read': ['admin', 'user', 'viewer'],
+  'state:write': ['admin'],
 } as const satisfies Record<string, readonly Role[]>
 export type Permission = keyof typeof rolesOf
 

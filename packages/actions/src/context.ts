@@ -8,6 +8,7 @@ import type { KeyRing } from '@skykeep/secrets/key-ring'
 import type { EventHub } from './events/event-hub.ts'
 import type { ActionPaths } from './paths.ts'
 import type { PlaneReader } from './plane-reader.ts'
+import type { StateKeeper } from './state-keeper.ts'
 import type { UploadLimits } from '@skykeep/core/upload-limits'
 
 /** What the composition root builds once and every action is given. */
@@ -30,6 +31,7 @@ export interface ActionServices {
   readonly keyRing: () => KeyRing
   readonly events: EventHub
   readonly plane: PlaneReader
+  readonly state: StateKeeper
   /** The log of one replica; empty before it has one. */
   readonly replicaLog: (replica: Replica) => LogSource
   /** Makes a single-use sign-in code of a user. */

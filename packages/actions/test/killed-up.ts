@@ -1,6 +1,7 @@
 import { upService } from '@skykeep/actions/services/up-service'
 import { updateService } from '@skykeep/actions/services/update-service'
 import { EventHub } from '@skykeep/actions/events/event-hub'
+import { retentionWith } from '@skykeep/core/retention'
 import { uploadLimits } from '@skykeep/core/upload-limits'
 import type { ActionContext } from '@skykeep/actions/context'
 import { openDatabase } from '@skykeep/db/connect'
@@ -41,6 +42,17 @@ const context: ActionContext = {
     role: () => 'active',
     version: '',
     databaseLocation: '',
+  },
+  state: {
+    examine: async () => die(),
+    sizes: async () => die(),
+    backups: async () => die(),
+    work: die,
+    begin: async () => die(),
+    backupsFolder: '',
+    backupsKept: die,
+    limits: retentionWith({}),
+    keyPlace: { source: 'file', place: '' },
   },
   replicaLog: die,
   issueSignInCode: async () => die(),

@@ -4,6 +4,7 @@ import { eventsRouter } from './routers/events.ts'
 import { logsRouter } from './routers/logs.ts'
 import { operationsRouter } from './routers/operations.ts'
 import { servicesRouter } from './routers/services.ts'
+import { stateRouter } from './routers/state.ts'
 import { systemRouter } from './routers/system.ts'
 import { trafficRouter } from './routers/traffic.ts'
 import { tokensRouter } from './routers/tokens.ts'
@@ -19,6 +20,7 @@ export const appRouter = router({
   events: eventsRouter,
   watch: watchRouter,
   system: systemRouter,
+  state: stateRouter,
   traffic: trafficRouter,
   drills: drillsRouter,
 })

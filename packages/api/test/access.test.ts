@@ -87,6 +87,7 @@ const rules: Readonly<Record<string, Rule>> = {
   'events.stateAt': { allowed: everybody, call: (caller) => caller.events.stateAt({ atMs: 0 }) },
   'watch.events': { allowed: everybody, call: (caller) => first(caller.watch.events()) },
   'drills.list': { allowed: everybody, call: (caller) => caller.drills.list({ name: 'none' }) },
+  'drills.latest': { allowed: everybody, call: (caller) => caller.drills.latest() },
   'drills.plan': { allowed: ['admin'], call: (caller) => caller.drills.plan({ name: 'none' }) },
   'drills.run': {
     allowed: ['admin'],
@@ -114,6 +115,13 @@ const rules: Readonly<Record<string, Rule>> = {
   'system.status': { allowed: everybody, call: (caller) => caller.system.status() },
   'system.machinery': { allowed: everybody, call: (caller) => caller.system.machinery() },
   'system.bringBack': { allowed: writers, call: (caller) => caller.system.bringBack({ uid: 'none' }) },
+  'state.findings': { allowed: everybody, call: (caller) => caller.state.findings() },
+  'state.sizes': { allowed: everybody, call: (caller) => caller.state.sizes() },
+  'state.limits': { allowed: everybody, call: (caller) => caller.state.limits() },
+  'state.masterKey': { allowed: everybody, call: (caller) => caller.state.masterKey() },
+  'state.backups': { allowed: everybody, call: (caller) => caller.state.backups() },
+  'state.backUp': { allowed: ['admin'], call: (caller) => caller.state.backUp() },
+  'state.verify': { allowed: ['admin'], call: (caller) => caller.state.verify({ name: 'none' }) },
   'system.overview': { allowed: everybody, call: (caller) => caller.system.overview() },
 }
 

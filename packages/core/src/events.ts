@@ -47,6 +47,8 @@ export const eventTypes = [
   'storage.recovered',
   'orphan.found',
   'state.backed-up',
+  'state.verified',
+  'state.failed',
   'state.restored',
   'state.moved',
   'key.rotated',

@@ -93,6 +93,37 @@ export async function listDrills(db: Db, serviceUid: string, limit = 20): Promis
   return rows.map(toDrill)
 }
 
+/** The last drill of each living service of a workspace that had one, newest first, at most 50. */
+export async function latestDrills({ client }: Db, workspace: string): Promise<Drill[]> {
+  const groups = await client.drill.groupBy({
+    by: ['serviceUid'],
+    where: { service: { workspace, livingName: { not: null } } },
+    _max: { startedAtMs: true },
+    orderBy: { _max: { startedAtMs: 'desc' } },
+    take: servicesMax,
+  })
+  const rows = await client.drill.findMany({
+    where: {
+      OR: groups.flatMap(({ serviceUid, _max: { startedAtMs } }) =>
+        startedAtMs === null ? [] : [{ serviceUid, startedAtMs }],
+      ),
+    },
+    orderBy: [{ startedAtMs: 'desc' }, { uid: 'desc' }],
+  })
+  // Of two that began in one millisecond the first in order.
+  const first = rows.filter(
+    (row, index) => rows.findIndex(({ serviceUid }) => serviceUid === row.serviceUid) === index,
+  )
+  return first.map(toDrill)
+}
+
+const servicesMax = 50
+
+/** How many living services of a workspace never had a drill. */
+export async function countUndrilled({ client }: Db, workspace: string): Promise<number> {
+  return await client.service.count({ where: { workspace, livingName: { not: null }, drills: { none: {} } } })
+}
+
 function timesText(repeats: number): string {
   return repeats === 1 ? 'once' : `${repeats} times`
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { EventHub } from '@skykeep/actions/events/event-hub'
 import type { ActionContext, ActionServices } from '@skykeep/actions/context'
+import type { StateKeeper, StateWork, StoredBackup } from '@skykeep/actions/state-keeper'
 import { uploadLimits } from '@skykeep/core/upload-limits'
 import type { AuthServices } from '@skykeep/auth/auth-services'
 import { endSession } from '@skykeep/auth/sessions'
@@ -11,13 +12,16 @@ import { issueSignInCode } from '@skykeep/auth/sign-in'
 import { issueToken } from '@skykeep/auth/tokens'
 import { roles, type Actor, type Role } from '@skykeep/core/actor'
 import type { Clock } from '@skykeep/core/clock'
+import { SkykeepError } from '@skykeep/core/errors'
 import type { IdSource } from '@skykeep/core/ids'
+import type { DoctorView, StateWorkView } from '@skykeep/core/state-views'
 import type { ProcessView, SystemView } from '@skykeep/core/views'
 import { raiseFence } from '@skykeep/db/fence'
 import { insertUser } from '@skykeep/db/users'
 import { createWatch } from '@skykeep/db/watch'
 import type { LogSource } from '@skykeep/logs/log-source'
-import { layoutOf, foldersOf } from '@skykeep/persistent-path/layout'
+import { retentionWith } from '@skykeep/core/retention'
+import { type Layout, layoutOf, foldersOf } from '@skykeep/persistent-path/layout'
 import { parseKeyRing } from '@skykeep/secrets/key-ring'
 import type { TestDatabase } from './databases.ts'
 import { systemClock } from './system-clock.ts'
@@ -35,6 +39,15 @@ export interface PlaneState {
   isDrillRefused: boolean
   /** Uids of the drills that were started, in order. */
   readonly launchedDrills: string[]
+  /** What an examination of the path finds; null: it cannot be made. */
+  findings: DoctorView['findings'] | null
+  backups: readonly StoredBackup[]
+  /** Work on the state that is under way. */
+  work: readonly StateWorkView[]
+  /** True: no process that works on the state can be started. */
+  isWorkRefused: boolean
+  /** Work that was begun, in order. */
+  readonly begunWork: StateWork[]
 }
 
 export interface ActionWorld {
@@ -77,6 +90,11 @@ export async function createActionWorld(
     processes: [],
     isDrillRefused: false,
     launchedDrills: [],
+    findings: [],
+    backups: [],
+    work: [],
+    isWorkRefused: false,
+    begunWork: [],
   }
   const ring = parseKeyRing(randomBytes(32).toString('base64'), 'the test')
   const services: ActionServices = {
@@ -97,6 +115,7 @@ export async function createActionWorld(
       version: '0.1.0',
       databaseLocation: database.kind,
     },
+    state: stateKeeperOf(plane, layout),
     replicaLog: () => options.log ?? emptyLog,
     issueSignInCode: (userUid) => issueSignInCode(auth, userUid),
     issueToken: (userUid, name) => issueToken(auth, userUid, name),
@@ -116,6 +135,30 @@ export async function createActionWorld(
       await watch.close()
       rmSync(root, { recursive: true, force: true })
     },
+  }
+}
+
+function stateKeeperOf(plane: PlaneState, { backupsDir, masterKey }: Layout): StateKeeper {
+  return {
+    examine: async () => {
+      if (plane.findings !== null) return { atMs: 1, findings: plane.findings }
+      throw new SkykeepError('UNAVAILABLE', 'no path to examine')
+    },
+    sizes: async () => ({
+      atMs: 1,
+      walBytes: 4096,
+      parts: [{ name: 'logs', bytes: 8192, files: 2, isCutShort: false }],
+    }),
+    backups: async () => plane.backups,
+    work: () => plane.work,
+    begin: async (work) => {
+      if (plane.isWorkRefused) throw new Error('no process can be started')
+      plane.begunWork.push(work)
+    },
+    backupsFolder: backupsDir,
+    backupsKept: () => 7,
+    limits: retentionWith({ events: 5000 }),
+    keyPlace: { source: 'file', place: masterKey },
   }
 }
 

@@ -6,7 +6,6 @@ import { requireNotMoved } from '@skykeep/persistent-path/path-state'
 import { backUp } from '@skykeep/state/backup/back-up'
 import { listBackups, pruneBackups } from '@skykeep/state/backup/backup-files'
 import type { BackupProgress } from '@skykeep/state/backup/progress'
-import { recordEvent } from '@skykeep/state/record-event'
 import { redactUrl } from '@skykeep/state/where'
 import { systemClock } from '@skykeep/telemetry/system-clock'
 import { findPlace, type Place } from '../client/plane.ts'
@@ -18,11 +17,14 @@ import { programVersion } from '../plane/program-version.ts'
 import { findKeys } from '../plane/keys.ts'
 import { databaseUrlOf } from '../plane/settings.ts'
 import { exitCodes } from './failure.ts'
+import { failuresTold, tellOf } from './state-events.ts'
 
 export interface StateBackupOptions {
   readonly to?: string
   readonly withoutLogs?: boolean
   readonly withKeys?: boolean
+  /** Whose wish it is, where the dashboard starts it: a user's uid. */
+  readonly askedBy?: string
   readonly json?: boolean
 }
 
@@ -39,7 +41,8 @@ export async function stateBackup(env: CliEnv, options: StateBackupOptions): Pro
   requireNotMoved(layout)
   const databaseUrl = databaseUrlOf(place)
   const progress = new Progress(terminal, systemClock)
-  const result = await backUp({
+  const told = { terminal, databaseUrl, actor: options.askedBy }
+  const making = backUp({
     layout,
     databaseUrl,
     target: options.to === undefined ? layout.backupsDir : path.resolve(env.cwd, options.to),
@@ -50,14 +53,13 @@ export async function stateBackup(env: CliEnv, options: StateBackupOptions): Pro
     clock: systemClock,
     onProgress: (now) => progress.show(now.phase, () => progressText(now)),
   })
+  const result = await failuresTold('backup', told, making)
   const { file, bytes, manifest } = result
   const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0)
-  await recordEvent(databaseUrl, systemClock, {
+  await tellOf(told, {
     type: 'state.backed-up',
     message: `The state was backed up to ${file}.`,
     payload: { file, bytes, rows },
-  }).catch((error: unknown) => {
-    terminal.note(`warning: no event was written: ${error instanceof Error ? error.message : String(error)}`)
   })
   const kept = place.resolved.config.backupsKept ?? configDefaults.backupsKept
   const removed =

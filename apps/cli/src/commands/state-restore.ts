@@ -1,24 +1,28 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { SkykeepError } from '@skykeep/core/errors'
 import type { Authenticity } from '@skykeep/state/backup/manifest'
 import { restoreBackup } from '@skykeep/state/backup/restore-backup'
-import { verifyBackup } from '@skykeep/state/backup/verify-backup'
+import { type Verdict, verifyBackup } from '@skykeep/state/backup/verify-backup'
 import { redactUrl } from '@skykeep/state/where'
 import { systemClock } from '@skykeep/telemetry/system-clock'
-import { findPlace } from '../client/plane.ts'
+import { findPlace, type Place } from '../client/plane.ts'
 import type { CliEnv } from '../env.ts'
 import { Progress } from '../output/progress.ts'
 import { size } from '../output/size.ts'
 import { openTerminal, type Terminal } from '../output/terminal.ts'
 import { programVersion } from '../plane/program-version.ts'
 import { findKeys, readKeyFile } from '../plane/keys.ts'
+import { databaseUrlOf } from '../plane/settings.ts'
 import { exitCodes } from './failure.ts'
+import { failuresTold, tellOf, type Told } from './state-events.ts'
 
 export interface StateVerifyOptions {
   readonly keyFile?: string
   readonly json?: boolean
+  /** Whose wish it is, where the dashboard starts it: a user's uid. */
+  readonly askedBy?: string
 }
 
 /** `skykeep state verify FILE`: proves a backup by restoring it; exit code 1 when it is not what it says. */
@@ -26,14 +30,20 @@ export async function stateVerify(env: CliEnv, file: string, options: StateVerif
   const terminal = openTerminal(env)
   const place = findPlace(env)
   const { tmpDir } = place.layout
-  const verdict = await verifyBackup({
-    file: path.resolve(env.cwd, file),
+  const backup = path.resolve(env.cwd, file)
+  const verifying = verifyBackup({
+    file: backup,
     keys: options.keyFile === undefined ? findKeys(env, place) : readKeyFile(options.keyFile),
     tmpDir: existsSync(tmpDir) ? tmpDir : tmpdir(),
     migrationsDir: migrationsOf(env),
     programVersion,
     clock: systemClock,
     onBytes: progressOf(terminal),
+  })
+  const verdict = await toldOf(verifying, backup, place, {
+    terminal,
+    databaseUrl: databaseUrlOf(place),
+    actor: options.askedBy,
   })
   const { isIdentical, manifest, differences, authenticity } = verdict
   if (options.json === true) {
@@ -50,6 +60,37 @@ export async function stateVerify(env: CliEnv, file: string, options: StateVerif
   for (const difference of differences) terminal.print(`${terminal.paint('red', 'differs')}   ${difference}`)
   terminal.print(isIdentical ? terminal.paint('green', 'identical') : terminal.paint('red', 'NOT identical'))
   return isIdentical ? exitCodes.ok : exitCodes.failed
+}
+
+/** A backup of the path's own folder is told of in its log, so that the dashboard shows what was proven; another one is nobody's here. */
+async function toldOf(
+  verifying: Promise<Verdict>,
+  backup: string,
+  { layout, resolved }: Place,
+  told: Told,
+): Promise<Verdict> {
+  const hasLog = resolved.config.databaseUrl !== undefined || existsSync(layout.stateDb)
+  const stats = statSync(backup, { throwIfNoEntry: false })
+  if (!hasLog || stats === undefined || path.dirname(backup) !== layout.backupsDir) return await verifying
+  const verdict = await failuresTold('verify', told, verifying)
+  const { isIdentical, authenticity, differences } = verdict
+  const name = path.basename(backup)
+  const more = differences.length > 1 ? `, and ${differences.length - 1} more` : ''
+  await tellOf(told, {
+    type: 'state.verified',
+    reason: isIdentical ? 'IDENTICAL' : 'DIFFERS',
+    message: isIdentical
+      ? `The backup ${name} was restored and is identical.`
+      : `The backup ${name} is not what it says: ${differences[0] ?? 'it has no manifest'}${more}.`,
+    payload: {
+      backup: name,
+      bytes: stats.size,
+      modifiedAtMs: Math.trunc(stats.mtimeMs),
+      isIdentical,
+      authenticity,
+    },
+  })
+  return verdict
 }
 
 export interface StateRestoreOptions {

@@ -76,6 +76,7 @@ const addBackups: AddVerbs = (state, env, report) => {
     .option('--to <place>', 'a file, or a folder (default: backups/ of the path)')
     .option('--without-logs', 'leave logs out')
     .addOption(new Option('--with-keys', 'refused: a backup never holds its key').hideHelp())
+    .addOption(askedBy())
     .answersJson('object', ['file', 'bytes', 'rows', 'files', 'removed', 'installationId', 'database'])
     .detail('In backups/ the newest stay, as many as `backup.keep` of config.yaml says.')
     .example('skykeep state backup', 'into backups/ of the persistent path')
@@ -92,6 +93,7 @@ const addBackups: AddVerbs = (state, env, report) => {
     .description('prove a backup: every digest, and a restore into a temporary database')
     .argument('<file>', 'what `state backup` made')
     .option('--key-file <file>', 'the master key (default: the one of this path)')
+    .addOption(askedBy())
     .answersJson('object', ['isIdentical', 'authenticity', 'differences', 'tables'])
     .example('skykeep state verify ~/.skykeep/backups/skykeep-….tar.zst', 'before you need it')
     .action(async (file: string, options: StateVerifyOptions) =>
@@ -120,4 +122,9 @@ const addBackups: AddVerbs = (state, env, report) => {
     .action(async (file: string, options: StateRestoreOptions) =>
       report(await stateRestore(env, file, options)),
     )
+}
+
+/** Given by the dashboard, which starts the verb for a person. */
+function askedBy(): Option {
+  return new Option('--asked-by <uid>', 'the user whose wish it is').hideHelp()
 }

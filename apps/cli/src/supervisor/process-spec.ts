@@ -114,6 +114,7 @@ export function processSpecs(source: SpecSource, fence: number): Readonly<Record
         // What it starts for a person (a drill) reads the same settings.
         ...listed(source.environment, ['SKYKEEP_CONFIG', 'SKYPILOT_PERSISTENT_PATH']),
         ...listed(source.environment, ['SKYKEEP_ALLOWED_HOSTS']),
+        ...retentionOf(source),
         ...(source.metricsAccess === undefined ? {} : { SKYKEEP_METRICS_ACCESS: source.metricsAccess }),
         ...tracingOf(source),
         NODE_ENV: 'production',
@@ -144,11 +145,17 @@ function tracingOf({ environment, otlpEndpoint }: SpecSource): Readonly<Record<s
 }
 
 /** What the worker keeps of the past, and of the disk. */
-function keepingOf({ retention, reserveBytes }: SpecSource): Readonly<Record<string, string>> {
+function keepingOf(source: SpecSource): Readonly<Record<string, string>> {
+  const { reserveBytes } = source
   return {
-    ...(retention === undefined ? {} : { SKYKEEP_RETENTION: JSON.stringify(retention) }),
+    ...retentionOf(source),
     ...(reserveBytes === undefined ? {} : { SKYKEEP_RESERVE_BYTES: String(reserveBytes) }),
   }
+}
+
+/** The limits that hold, for the worker who keeps to them and for web, which shows them. */
+function retentionOf({ retention }: SpecSource): Readonly<Record<string, string>> {
+  return retention === undefined ? {} : { SKYKEEP_RETENTION: JSON.stringify(retention) }
 }
 
 function commonEnvironment(source: SpecSource, name: string): Readonly<Record<string, string>> {

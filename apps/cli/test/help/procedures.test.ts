@@ -12,6 +12,15 @@ const withoutVerb: Readonly<Record<string, string>> = {
   'services.check':
     'the command line checks a YAML itself, with file, line and column, before it asks anything',
   'drills.run': 'starts `skykeep drill` for the dashboard',
+  'drills.latest':
+    'a list over all services of the System page; `skykeep drill NAME --list` shows those of one',
+  'state.findings': '`skykeep state doctor` examines the path itself, also where nothing runs',
+  'state.sizes': 'figures of the System page; a program reads them by REST',
+  'state.limits': 'limits of config.yaml, shown on the System page; a program reads them by REST',
+  'state.masterKey': '`skykeep state doctor` checks the key itself, also where nothing runs',
+  'state.backups': '`skykeep state backups` reads the folder itself, also where nothing runs',
+  'state.backUp': 'starts `skykeep state backup` for the dashboard',
+  'state.verify': 'starts `skykeep state verify` for the dashboard',
   'system.bringBack':
     '`skykeep ops retry` and `serve up NAME` bring back what was set aside, by service; the dashboard does it by row',
   'system.machinery': 'queues and instances of the System page; a program reads them by REST',

@@ -2,7 +2,15 @@ import type { EventView } from '@skykeep/core/views'
 
 /** A query, or all queries of one procedure, that an event may have made old. */
 export type Concern =
-  | { readonly procedure: 'services.list' | 'operations.list' | 'system.overview' | 'system.status' }
+  | {
+      readonly procedure:
+        | 'services.list'
+        | 'operations.list'
+        | 'system.overview'
+        | 'system.status'
+        | 'state.backups'
+        | 'drills.latest'
+    }
   | { readonly procedure: 'services.get'; readonly name: string }
   | { readonly procedure: 'operations.get'; readonly uid: string }
   | { readonly procedure: 'events.list' }
@@ -30,11 +38,18 @@ export function concernsOf(event: EventView): readonly Concern[] {
     case 'service':
     case 'endpoint':
     case 'rollout':
-      return [...always, ...service, { procedure: 'services.list' }, summary, system]
+      return [
+        ...always,
+        ...service,
+        { procedure: 'services.list' },
+        summary,
+        system,
+        ...(event.type.startsWith('drill.') ? [{ procedure: 'drills.latest' } as const] : []),
+      ]
     case 'replica':
       return [...always, ...service, { procedure: 'services.list' }, summary]
     case 'system':
-      return [...always, ...service, summary, system]
+      return [...always, ...service, summary, system, { procedure: 'state.backups' }]
   }
 }
 

@@ -100,6 +100,10 @@ function useInvalidate(): (what: 'everything' | readonly Concern[]) => void {
         case 'system.status':
           // The page of the system asks for more than its status.
           return trpc.system.pathFilter()
+        case 'drills.latest':
+          return trpc.drills.latest.pathFilter()
+        case 'state.backups':
+          return trpc.state.pathFilter()
       }
     }
     return (what: 'everything' | readonly Concern[]): void => {

@@ -32,6 +32,7 @@ import { createPlaneReader } from './plane-reader.ts'
 import { logLine } from './process-log.ts'
 import { isPortHeld } from './port-probe.ts'
 import { replicaLogs } from './replica-logs.ts'
+import { createStateKeeper } from './state-keeper.ts'
 
 /** Everything that a request needs, built once a process. */
 export interface Container {
@@ -80,9 +81,11 @@ function buildServices({ env, layout, auth, watch, isActive }: Parts): ActionSer
     version: packageJson.version,
     databaseLocation: locationOf(env.databaseUrl),
   })
+  const state = createStateKeeper({ layout, ...env }, env)
   return {
     ...auth,
     plane,
+    state,
     workspace: 'default',
     paths: layout,
     uploadLimits,
@@ -90,12 +93,12 @@ function buildServices({ env, layout, auth, watch, isActive }: Parts): ActionSer
     isPortHeld,
     dashboardUrl: `http://127.0.0.1:${listeningPort()}`,
     keyRing: () => loadKeyRing({ file: layout.masterKey, given: env.masterKey }),
-    events: new PlaneHub(auth.db, watch, new PlaneChanges(plane)),
+    events: new PlaneHub(auth.db, watch, new PlaneChanges({ ...plane, work: state.work })),
     replicaLog: replicaLogs(layout),
     issueSignInCode: (userUid) => issueSignInCode(auth, userUid),
     issueToken: (userUid, name) => issueToken(auth, userUid, name),
     endSession: (uid) => endSession(auth, uid),
-    launchDrill: launchDrillIn(layout, env),
+    launchDrill: launchDrillIn({ layout, ...env }),
   }
 }
 

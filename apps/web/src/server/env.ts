@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { readerOf, type EnvironmentVariables } from '@skykeep/core/environment'
 import { SkykeepError } from '@skykeep/core/errors'
+import { retentionWith, type RetentionLimits } from '@skykeep/core/retention'
 import { metricsAccesses, type MetricsAccess } from '@skykeep/persistent-path/config-keys'
 
 export interface WebEnv {
@@ -16,6 +17,8 @@ export interface WebEnv {
   /** Master key given by the environment, else it is a file of the persistent path. */
   readonly masterKey: string | undefined
   readonly metricsAccess: MetricsAccess
+  /** Limits that the worker was started with, to be shown. */
+  readonly retention: RetentionLimits
   /** Where traces are sent (OTLP over HTTP); undefined: nowhere. */
   readonly otlpEndpoint: string | undefined
   /** What a tool of this build that is started for a person gets of this environment. */
@@ -44,6 +47,7 @@ export const webVariables = {
     meaning: 'Who may scrape /metrics: `token`, `loopback` or `off`; `telemetry.metrics` of config.yaml.',
     usual: 'token',
   },
+  SKYKEEP_RETENTION: { meaning: '`retention:` of config.yaml, as JSON.', usual: 'the usual limits' },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     meaning: 'Where traces are sent: base address of an OTLP/HTTP receiver.',
     usual: 'nowhere',
@@ -93,6 +97,7 @@ export function readEnv(): WebEnv {
     migrationsDir: optional('SKYKEEP_MIGRATIONS_DIR') ?? join(build, 'migrations'),
     masterKey: optional('SKYKEEP_MASTER_KEY'),
     metricsAccess: metricsAccesses.find((each) => each === optional('SKYKEEP_METRICS_ACCESS')) ?? 'token',
+    retention: retentionIn(optional('SKYKEEP_RETENTION')),
     otlpEndpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
     toolEnvironment: toolEnvironment(),
   }
@@ -111,6 +116,14 @@ export function allowedHosts(): readonly string[] {
 
 export function isDevelopment(): boolean {
   return optional('NODE_ENV') === 'development'
+}
+
+function retentionIn(text: string | undefined): RetentionLimits {
+  try {
+    return retentionWith(Object(JSON.parse(text ?? '{}')))
+  } catch (cause) {
+    throw new SkykeepError('INVALID_INPUT', 'SKYKEEP_RETENTION is not what `skykeep up` sets', { cause })
+  }
 }
 
 function toolEnvironment(): Readonly<Record<string, string>> {

@@ -1,20 +1,23 @@
 import type { PlaneReader } from '@skykeep/actions/plane-reader'
+import type { StateKeeper } from '@skykeep/actions/state-keeper'
+
+type Changing = Pick<PlaneReader, 'processes' | 'storage'> & Pick<StateKeeper, 'work'>
 
 const lookEveryMs = 2_000
 /** While a part is missing, what is shown may age without any event (a dead worker writes none). */
 const repeatEveryLooks = 5
 
 /**
- * Notices what writes no event: a process that died, a disk that takes no write. Looks only while somebody listens, once for all of them.
+ * Notices what writes no event: a process that died, a disk that takes no write, a backup that begins or ends. Looks only while somebody listens, once for all of them.
  */
 export class PlaneChanges {
-  readonly #plane: Pick<PlaneReader, 'processes' | 'storage'>
+  readonly #plane: Changing
   readonly #listeners = new Set<() => void>()
   #timer: NodeJS.Timeout | undefined
   #last: string | undefined
   #looks = 0
 
-  constructor(plane: Pick<PlaneReader, 'processes' | 'storage'>) {
+  constructor(plane: Changing) {
     this.#plane = plane
   }
 
@@ -42,7 +45,8 @@ export class PlaneChanges {
       processes.some(({ name }) => name === 'worker') &&
       processes.every(({ state }) => state === 'running')
     const parts = processes.map(({ name, pid, state }) => `${name} ${pid} ${state}`)
-    const seen = [storage.state, storage.reason, ...parts].join('\n')
+    const work = this.#plane.work().map(({ kind, pid }) => `${kind} ${pid}`)
+    const seen = [storage.state, storage.reason, ...parts, ...work].join('\n')
     this.#looks += 1
     const isOld = !isWhole && this.#looks % repeatEveryLooks === 0
     // The first look has nothing to compare with: what it sees may be newer than what the page has read.

@@ -1,6 +1,7 @@
 import type { ActionContext } from '@skykeep/actions/context'
 import { EventHub } from '@skykeep/actions/events/event-hub'
 import { sweepInterruptedUps } from '@skykeep/actions/services/sweep-interrupted-ups'
+import { retentionWith } from '@skykeep/core/retention'
 import { uploadLimits } from '@skykeep/core/upload-limits'
 import type { Database } from '@skykeep/db/handles'
 import { parseKeyRing } from '@skykeep/secrets/key-ring'
@@ -40,6 +41,17 @@ export function actionContext(world: World): ActionContext {
       role: () => 'active',
       version: '0.1.0',
       databaseLocation: 'simulated',
+    },
+    state: {
+      examine: unused('an examination of the path'),
+      sizes: unused('the size of the path'),
+      backups: unused('a list of backups'),
+      work: () => [],
+      begin: unused('a backup'),
+      backupsFolder: ground.layout.backupsDir,
+      backupsKept: unused('how many backups stay'),
+      limits: retentionWith({}),
+      keyPlace: { source: 'file', place: ground.layout.masterKey },
     },
     replicaLog: unused('the log of a replica'),
     issueSignInCode: unused('signing in'),

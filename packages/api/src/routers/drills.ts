@@ -1,4 +1,5 @@
 import { finishDrill } from '@skykeep/actions/drills/finish-drill'
+import { listLatestDrills } from '@skykeep/actions/drills/list-latest-drills'
 import { listDrills } from '@skykeep/actions/drills/list-drills'
 import { planDrill } from '@skykeep/actions/drills/plan-drill'
 import { reportDrill } from '@skykeep/actions/drills/report-drill'
@@ -17,6 +18,9 @@ export const drillsRouter = router({
     .meta(rest('GET /services/{name}/drills', 'List the recovery drills of a service'))
     .input(serviceNameInput)
     .query(({ ctx, input }) => listDrills(ctx.action, input)),
+  latest: authedProcedure
+    .meta(rest('GET /drills', 'Show the last recovery drill of each service'))
+    .query(({ ctx }) => listLatestDrills(ctx.action)),
   plan: authedProcedure
     .meta(ofItsProcess)
     .input(serviceNameInput)

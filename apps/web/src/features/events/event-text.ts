@@ -33,6 +33,8 @@ const sentences: Readonly<Record<EventType, (event: EventView) => string>> = {
   'storage.recovered': () => 'The storage takes writes again.',
   'orphan.found': () => 'Something was found that no row knows of.',
   'state.backed-up': () => 'A backup was made.',
+  'state.verified': () => 'A backup was checked.',
+  'state.failed': () => 'A backup, or a check of one, failed.',
   'state.restored': () => 'A backup was restored.',
   'state.moved': () => 'The state moved to another path.',
   'key.rotated': () => 'The master key was rotated.',

@@ -11,12 +11,15 @@ export function eventTone(event: Pick<EventView, 'type' | 'to' | 'reason'>): Ton
     case 'storage.degraded':
     case 'row.set-aside':
     case 'plane.fenced':
+    case 'state.failed':
       return 'bad'
     case 'requests.unfinished':
     case 'orphan.found':
       return 'warn'
     case 'drill.finished':
       return event.reason === 'SUCCEEDED' ? 'ok' : 'bad'
+    case 'state.verified':
+      return event.reason === 'IDENTICAL' ? 'ok' : 'bad'
     case 'storage.recovered':
       return 'ok'
     case 'replica.launched':

@@ -14,7 +14,7 @@ import { YamlEditor } from './yaml-editor.tsx'
 
 const templateChoices = [
   { value: '', label: 'Start from a template…' },
-  ...templates.map(({ id, label, says }) => ({ value: id, label: `${label}: ${says}` })),
+  ...templates.map(({ id, label }) => ({ value: id, label })),
 ]
 
 /** The editor with what belongs to it: templates, help for the key, problems, and how it is used. */
@@ -65,6 +65,7 @@ export function EditorCard({
         initial={start.yaml}
         problems={problems}
         describedBy={hintId}
+        hasFocus={start.service !== null}
         onReady={source.ready}
         onChange={source.edit}
         onKey={setPlace}

@@ -6,6 +6,7 @@ import { PageHeader } from '#src/components/ui/page-header.tsx'
 import { ProblemNotice } from '#src/components/ui/problem-notice.tsx'
 import { useUrlFilters } from '#src/navigation/url-filters.ts'
 import { useTRPC } from '#src/trpc/client.ts'
+import { runningYaml } from '../versions/running-yaml.ts'
 import { readDraft } from './draft.ts'
 import { LaunchScreen } from './launch-screen.tsx'
 import { editableYaml } from './open-values.ts'
@@ -19,7 +20,7 @@ export function LaunchPage() {
   const name = url.get('service')
   const system = useQuery(trpc.system.status.queryOptions())
   const service = useQuery(trpc.services.get.queryOptions({ name: name ?? '' }, { enabled: name !== null }))
-  const stored = service.data?.versions.find(({ version }) => version === service.data.desiredVersion)?.yaml
+  const stored = service.data === undefined ? undefined : runningYaml(service.data)
   const installationId = system.data?.installationId
   const problem = name === null ? system : service
   const isKnown = installationId !== undefined && (name === null || stored !== undefined)

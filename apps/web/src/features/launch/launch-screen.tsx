@@ -9,7 +9,7 @@ import { LaunchProblem } from './launch-problem.tsx'
 import { LaunchProgress } from './launch-progress.tsx'
 import { askedVariables, stillNamed, type GivenValue } from './open-values.ts'
 import { PlanCard } from './plan-card.tsx'
-import { folderOfTemplate } from './templates/templates.ts'
+import { folderOfTemplate, type Template } from './templates/templates.ts'
 import { useCheck } from './use-launch.ts'
 import { useLaunchText, type Start } from './use-launch-text.ts'
 import { ValuesForm } from './values-form.tsx'
@@ -27,6 +27,10 @@ export function LaunchScreen({ start }: { readonly start: Start }) {
   const problems = seen?.problems ?? []
   const isOld = !isEmpty && (source.text !== source.settled || check.isFetching)
   const workdir = seen?.spec?.task.workdir
+  const begin = (template: Template): void => {
+    source.replace(template.yaml)
+    setFolder(folderOfTemplate(template))
+  }
   const operationUid = url.get('operation')
   return (
     <>
@@ -34,21 +38,12 @@ export function LaunchScreen({ start }: { readonly start: Start }) {
         <LaunchProgress uid={operationUid} onClose={() => url.set({ operation: null })} />
       )}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(18rem,2fr)]">
-        <EditorCard
-          start={start}
-          source={source}
-          problems={problems}
-          isChecking={isOld}
-          onTemplate={(template) => {
-            source.replace(template.yaml)
-            setFolder(folderOfTemplate(template))
-          }}
-        />
+        <EditorCard start={start} source={source} problems={problems} isChecking={isOld} onTemplate={begin} />
         <div className="flex min-w-0 flex-col gap-4">
           {check.isError && !isEmpty ? (
             <LaunchProblem error={check.error} kept="Your text is kept in the editor." />
           ) : null}
-          <PlanCard wish={wish} check={seen} isOld={isOld} />
+          <PlanCard wish={wish} check={seen} isOld={isOld} onTemplate={begin} />
           {workdir === undefined ? null : (
             <FolderPicker
               workdir={workdir}

@@ -3,6 +3,8 @@ import { Card } from '#src/components/ui/card.tsx'
 import { KeyValues } from '#src/components/ui/key-values.tsx'
 import { plural } from '#src/format/quantity.ts'
 import { notElsewhereText, placeText, replicasText, sizeText } from './plan-text.ts'
+import { TemplateList } from './templates/template-list.tsx'
+import type { Template } from './templates/templates.ts'
 import { UpdatePlan } from './update-plan.tsx'
 import type { Wish } from './use-launch.ts'
 
@@ -11,20 +13,26 @@ export function PlanCard({
   wish,
   check,
   isOld,
+  onTemplate,
 }: {
   readonly wish: Wish
   readonly check: ServiceCheckView | undefined
   /** True while the newest text is with the parser. */
   readonly isOld: boolean
+  readonly onTemplate: (template: Template) => void
 }) {
   return (
     <div aria-busy={isOld}>
-      {check?.spec === undefined ? (
+      {check === undefined ? (
+        wish.yaml.trim() === '' ? (
+          <TemplateList onChoose={onTemplate} />
+        ) : isOld ? (
+          <div className="skeleton h-40" />
+        ) : null
+      ) : check.spec === undefined ? (
         <Card title="What would happen">
           <p className="text-soft">
-            {check === undefined
-              ? 'Write a YAML or choose a template: the plan appears here as you type.'
-              : 'Nothing: the YAML has errors. Each is listed below the editor with its line.'}
+            Nothing: the YAML has errors. Each is listed below the editor with its line.
           </p>
         </Card>
       ) : check.living === null || check.living === undefined ? (

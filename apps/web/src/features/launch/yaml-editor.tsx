@@ -14,6 +14,7 @@ export function YamlEditor({
   initial,
   problems,
   describedBy,
+  hasFocus,
   onReady,
   onChange,
   onKey,
@@ -22,6 +23,8 @@ export function YamlEditor({
   readonly problems: readonly SpecProblemView[]
   /** Id of the element that says how it is used. */
   readonly describedBy: string
+  /** True: whoever comes here comes to write, and begins at once. */
+  readonly hasFocus: boolean
   readonly onReady: (view: EditorView) => void
   readonly onChange: (text: string) => void
   /** The key of the line in which the cursor is. */
@@ -41,6 +44,7 @@ export function YamlEditor({
     const attributes = { 'aria-label': 'Service YAML', 'aria-describedby': describedBy }
     const state = EditorState.create({ doc: initial, extensions: [yamlExtensions(attributes), listener] })
     const made = new EditorView({ state, parent })
+    if (hasFocus) made.focus()
     onReady(made)
     return made
   })

@@ -7,6 +7,7 @@ import { EmptyState } from '#src/components/ui/empty-state.tsx'
 import { EventLine } from '../events/event-line.tsx'
 import { operationColumns } from '../operations/operation-columns.tsx'
 import { Figures } from './figures.tsx'
+import { ServicesCard } from './services-card.tsx'
 
 /** The state of everything at a glance: figures, what is wrong, what is under way, what changed. */
 export function OverviewScreen({ overview }: { readonly overview: OverviewView }) {
@@ -14,14 +15,19 @@ export function OverviewScreen({ overview }: { readonly overview: OverviewView }
   return (
     <>
       <Figures overview={overview} />
-      {hasServices ? null : (
+      {hasServices ? (
+        <ServicesCard />
+      ) : (
         <Card>
           <EmptyState
             icon={Server}
             title="Nothing is served yet"
             command="npx skykeep serve up examples/hello/service.yaml"
           >
-            Serve the first one; this page follows it live.
+            <Link href="/launch" prefetch={false} className="text-accent underline">
+              Launch the first one
+            </Link>{' '}
+            here, or from a terminal; this page follows it live.
           </EmptyState>
         </Card>
       )}

@@ -87,18 +87,16 @@ export function MachineryCards() {
   const { planes, gateways, queues } = machinery.data
   return (
     <>
-      <div className="grid items-start gap-5 lg:grid-cols-2">
-        <Card title="Worker queues" isFlush>
-          <DataTable label="Worker queues" columns={queueColumns} rows={queues} rowKey={({ kind }) => kind} />
-        </Card>
-        <Card title="Instances" isFlush={planes.length > 0}>
-          {planes.length === 0 ? (
-            <p className="text-soft">None is registered: no worker and no web process holds the fence.</p>
-          ) : (
-            <DataTable label="Instances" columns={planeColumns} rows={planes} rowKey={({ uid }) => uid} />
-          )}
-        </Card>
-      </div>
+      <Card title="Worker queues" isFlush>
+        <DataTable label="Worker queues" columns={queueColumns} rows={queues} rowKey={({ kind }) => kind} />
+      </Card>
+      <Card title="Instances" isFlush={planes.length > 0}>
+        {planes.length === 0 ? (
+          <p className="text-soft">None is registered: no worker and no web process holds the fence.</p>
+        ) : (
+          <DataTable label="Instances" columns={planeColumns} rows={planes} rowKey={({ uid }) => uid} />
+        )}
+      </Card>
       {gateways.length === 0 ? null : (
         <Card title="Gateway processes" isFlush>
           <DataTable

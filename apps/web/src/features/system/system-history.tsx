@@ -8,17 +8,11 @@ import { useTRPC } from '#src/trpc/client.ts'
 import { EventLine } from '../events/event-line.tsx'
 
 const told: readonly { readonly type: EventType; readonly title: string; readonly none: string }[] = [
-  {
-    type: 'state.backed-up',
-    title: 'Backups',
-    none: 'No backup is in the log. Make one with `skykeep state backup`.',
-  },
-  { type: 'key.rotated', title: 'Keys', none: 'The master key was not rotated.' },
   { type: 'orphan.found', title: 'Orphans', none: 'The sweep found nothing that no row knows of.' },
   { type: 'state.restored', title: 'Restores', none: 'The state was never restored.' },
 ]
 
-/** The last of what was done to the state, from the log: backups, keys, orphans, restores. */
+/** The last of what was done to the state, from the log: orphans, restores. */
 export function SystemHistory() {
   const trpc = useTRPC()
   const answers = useQueries({

@@ -6,8 +6,14 @@ import { DataTable, type Column } from '#src/components/ui/data-table.tsx'
 import { KeyValues } from '#src/components/ui/key-values.tsx'
 import { RelativeTime } from '#src/components/ui/relative-time.tsx'
 import { StatusBadge } from '#src/components/ui/status-badge.tsx'
-import { bytes, count } from '#src/format/quantity.ts'
+import { bytes, plural } from '#src/format/quantity.ts'
 import { processVisuals, storageVisuals } from '#src/status/visuals.ts'
+import { BackupsCard } from '../state/backups-card.tsx'
+import { FindingsCard } from '../state/findings-card.tsx'
+import { LatestDrillsCard } from '../state/latest-drills-card.tsx'
+import { LimitsCard } from '../state/limits-card.tsx'
+import { MasterKeyCard } from '../state/master-key-card.tsx'
+import { SizesCard } from '../state/sizes-card.tsx'
 import { MachineryCards } from './machinery-cards.tsx'
 import { SetAsideCard } from './set-aside-card.tsx'
 import { SystemHistory } from './system-history.tsx'
@@ -39,6 +45,7 @@ export function SystemScreen({ system }: { readonly system: SystemView }) {
   const { storage, gateway, database, counts } = system
   return (
     <>
+      <FindingsCard />
       <Card title="Processes" isFlush>
         <DataTable
           label="Processes"
@@ -72,7 +79,7 @@ export function SystemScreen({ system }: { readonly system: SystemView }) {
               { key: 'Migration', value: <span className="font-mono break-all">{database.migration}</span> },
               {
                 key: 'Rows',
-                value: `${count(counts.services)} services, ${count(counts.replicas)} replicas, ${count(counts.operations)} operations, ${count(counts.events)} events`,
+                value: `${plural(counts.services, 'service')}, ${plural(counts.replicas, 'replica')}, ${plural(counts.operations, 'operation')}, ${plural(counts.events, 'event')}`,
               },
             ]}
           />
@@ -99,6 +106,13 @@ export function SystemScreen({ system }: { readonly system: SystemView }) {
           />
         </Card>
       </div>
+      <BackupsCard />
+      <div className="grid items-start gap-5 lg:grid-cols-2">
+        <MasterKeyCard />
+        <SizesCard />
+      </div>
+      <LatestDrillsCard />
+      <LimitsCard />
       <MachineryCards />
       <SetAsideCard rows={system.setAside} />
       <SystemHistory />

@@ -15,6 +15,11 @@ export function lastNight(nowMs: number): { readonly fromMs: number; readonly un
   return { fromMs: evening.getTime(), untilMs: morning.getTime() }
 }
 
+function duringLastNight(nowMs: number): ReturnType<QuickView['patch']> {
+  const { fromMs, untilMs } = lastNight(nowMs)
+  return { from: String(fromMs), until: String(untilMs) }
+}
+
 function since(ms: number): QuickView['patch'] {
   return (nowMs) => ({ from: String(nowMs - ms), until: null })
 }
@@ -23,12 +28,10 @@ function since(ms: number): QuickView['patch'] {
 export const quickViews: readonly QuickView[] = [
   { label: 'Scaling', patch: () => ({ type: 'service.scaled' }) },
   { label: 'Problems', patch: () => ({ severity: 'problem' }) },
+  { label: 'Last night', patch: duringLastNight },
   {
-    label: 'Last night',
-    patch: (nowMs) => {
-      const { fromMs, untilMs } = lastNight(nowMs)
-      return { from: String(fromMs), until: String(untilMs) }
-    },
+    label: 'Scaling last night',
+    patch: (nowMs) => ({ type: 'service.scaled', ...duringLastNight(nowMs) }),
   },
   { label: 'Last hour', patch: since(hourMs) },
   { label: 'Last 24 hours', patch: since(24 * hourMs) },
