@@ -64,11 +64,15 @@ export const logsRouter = router({
     .query(({ ctx, input }) => readProcessLines(ctx.action, input)),
   followProcess: authedProcedure
     .meta(
-      rest('GET /services/{service}/process-logs/follow', 'Follow what the control plane logs about a service', {
-        description:
-          'Server-sent events: each message carries `lines` as `GET /services/{service}/process-logs` answers them. Goes on over a rotation of the logs, and ends with the service. Resume with `Last-Event-ID`.',
-        example: { service: 'hello', part: 'controller' },
-      }),
+      rest(
+        'GET /services/{service}/process-logs/follow',
+        'Follow what the control plane logs about a service',
+        {
+          description:
+            'Server-sent events: each message carries `lines` as `GET /services/{service}/process-logs` answers them. Goes on over a rotation of the logs, and ends with the service. Resume with `Last-Event-ID`.',
+          example: { service: 'hello', part: 'controller' },
+        },
+      ),
     )
     .input(followProcessLinesInput)
     .subscription(({ ctx, input, signal }) =>
