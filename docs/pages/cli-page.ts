@@ -1,7 +1,7 @@
 import { readEnv } from '../../apps/cli/src/env.ts'
 import { buildProgram } from '../../apps/cli/src/program.ts'
 import { verbGroups } from '../../apps/cli/src/program/group.ts'
-import type { Verb } from '../../apps/cli/src/program/verb.ts'
+import type { JsonAnswer, Verb } from '../../apps/cli/src/program/verb.ts'
 import { asSentence, inText, madeFrom, markdownTable } from './markdown.ts'
 
 /** `docs/reference/cli.md`: every verb, as its help says it. */
@@ -76,10 +76,13 @@ function optionTable(verb: Verb): readonly string[] {
   return rows.length === 0 ? [] : [markdownTable(['option', 'meaning', 'default'], rows)]
 }
 
-function jsonText({ answer }: Verb): readonly string[] {
+function jsonText({ answer, otherAnswers }: Verb): readonly string[] {
   if (answer === undefined) return []
-  const fields = answer.fields.map((field) => `\`${field}\``).join(', ')
-  const kind = answer.kind === 'object' ? 'one object with' : 'a list of objects with'
+  const shape = ({ kind, fields }: Pick<JsonAnswer, 'kind' | 'fields'>): string => {
+    const named = fields.map((field) => `\`${field}\``).join(', ')
+    return `${kind === 'object' ? 'one object with' : 'a list of objects with'} ${named}`
+  }
   const note = answer.note === undefined ? '' : `; ${inText(answer.note)}`
-  return [`\`--json\` prints ${kind} ${fields}${note}.`]
+  const others = otherAnswers.map((other) => ` ${asSentence(`${inText(other.when)}: ${shape(other)}`)}`)
+  return [`\`--json\` prints ${shape(answer)}${note}.${others.join('')}`]
 }

@@ -87,9 +87,13 @@ forEachDatabase('what the control plane writes about a service', (source) => {
   }, 20_000)
 
   it('of a process that is started later joins in; the last lines are those of a bounded read', async () => {
-    const { texts } = await follow(3, [() => append('gateway-0', 'later'), () => append('gateway-1', 'again')], {
-      part: 'load-balancer',
-    })
+    const { texts } = await follow(
+      3,
+      [() => append('gateway-0', 'later'), () => append('gateway-1', 'again')],
+      {
+        part: 'load-balancer',
+      },
+    )
     expect(texts).toEqual(['not the worker', 'later', 'again'])
     const last = await readProcessLines(world.as('viewer'), {
       service: 'hello',

@@ -1,5 +1,6 @@
 import { isSkykeepError } from '@skykeep/core/errors'
 import { errorOf } from '../client/api.ts'
+import { Interrupted } from '../client/interrupted.ts'
 import type { CliEnv } from '../env.ts'
 import { unknownErrorText } from './unknown-error.ts'
 
@@ -50,6 +51,7 @@ export function explain(
   error: unknown,
   env: CliEnv,
 ): { readonly lines: readonly string[]; readonly exitCode: number } {
+  if (error instanceof Interrupted) return { lines: [error.message], exitCode: exitCodes.interrupted }
   const known = errorOf(error)
   if (!isSkykeepError(known)) {
     const { message, hint } = known instanceof AskedFailed ? known : unknownErrorText(known, env)

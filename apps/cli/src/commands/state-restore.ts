@@ -8,6 +8,7 @@ import { verifyBackup } from '@skykeep/state/backup/verify-backup'
 import { redactUrl } from '@skykeep/state/where'
 import { systemClock } from '@skykeep/telemetry/system-clock'
 import { findPlace } from '../client/plane.ts'
+import { stoppable } from '../client/stoppable.ts'
 import type { CliEnv } from '../env.ts'
 import { Progress } from '../output/progress.ts'
 import { size } from '../output/size.ts'
@@ -26,15 +27,18 @@ export async function stateVerify(env: CliEnv, file: string, options: StateVerif
   const terminal = openTerminal(env)
   const place = findPlace(env)
   const { tmpDir } = place.layout
-  const verdict = await verifyBackup({
-    file: path.resolve(env.cwd, file),
-    keys: options.keyFile === undefined ? findKeys(env, place) : readKeyFile(options.keyFile),
-    tmpDir: existsSync(tmpDir) ? tmpDir : tmpdir(),
-    migrationsDir: migrationsOf(env),
-    programVersion,
-    clock: systemClock,
-    onBytes: progressOf(terminal),
-  })
+  const stopped = 'stopped: nothing was proven, and nothing was changed.'
+  const verdict = await stoppable(terminal, { stopped }, (check) =>
+    verifyBackup({
+      file: path.resolve(env.cwd, file),
+      keys: options.keyFile === undefined ? findKeys(env, place) : readKeyFile(options.keyFile),
+      tmpDir: existsSync(tmpDir) ? tmpDir : tmpdir(),
+      migrationsDir: migrationsOf(env),
+      programVersion,
+      clock: systemClock,
+      onBytes: progressOf(terminal, check),
+    }),
+  )
   const { isIdentical, manifest, differences, authenticity } = verdict
   if (options.json === true) {
     terminal.json({ isIdentical, authenticity, differences, tables: manifest?.tables ?? [] })
@@ -64,17 +68,23 @@ export async function stateRestore(env: CliEnv, file: string, options: StateRest
   const terminal = openTerminal(env)
   const place = findPlace(env)
   const given = options.keyFile === undefined ? undefined : readKeyFile(options.keyFile)
-  const restored = await restoreBackup({
-    file: path.resolve(env.cwd, file),
-    root: path.resolve(env.cwd, options.to),
-    databaseUrl: options.databaseUrl,
-    keys: given ?? findKeys(env, place),
-    shouldKeepKeys: given !== undefined,
-    migrationsDir: migrationsOf(env),
-    programVersion,
-    clock: systemClock,
-    onBytes: progressOf(terminal),
-  })
+  const root = path.resolve(env.cwd, options.to)
+  const stopped = `stopped: ${root} is not whole, and nothing starts on it; the same command begins anew, and nothing else was changed.`
+  const restored = await stoppable(terminal, { stopped }, (check) =>
+    restoreBackup({
+      file: path.resolve(env.cwd, file),
+      root,
+      databaseUrl: options.databaseUrl,
+      keys: given ?? findKeys(env, place),
+      shouldKeepKeys: given !== undefined,
+      migrationsDir: migrationsOf(env),
+      programVersion,
+      clock: systemClock,
+      onBytes: progressOf(terminal, check),
+      // From its last step on it is whole.
+      onStep: (step) => (step === 'placed' ? undefined : check()),
+    }),
+  )
   const { layout, installation, manifest, authenticity } = restored
   const needed = manifest.secretKeyVersions.map((version) => `v${version}`)
   const isKeyThere = existsSync(layout.masterKey)
@@ -126,9 +136,12 @@ function authenticityText(authenticity: Authenticity, keyVersion: number | null)
   }
 }
 
-function progressOf(terminal: Terminal): (bytes: number) => void {
+function progressOf(terminal: Terminal, check: () => void): (bytes: number) => void {
   const progress = new Progress(terminal, systemClock)
-  return (bytes) => progress.show('read', () => `read      ${size(bytes)}`)
+  return (bytes) => {
+    check()
+    progress.show('read', () => `read      ${size(bytes)}`)
+  }
 }
 
 function migrationsOf(env: CliEnv): string {

@@ -66,7 +66,7 @@ export class LivingLog implements LogSource {
   /** What is there of a log that grows no more. */
   async *#rest(replica: Replica, offset: number): AsyncIterable<LogChunk> {
     const log = this.#context.replicaLog(replica)
-    for (let next = offset; ; ) {
+    for (let next = offset; ;) {
       const chunk = await log.read({ offset: next, limitBytes: drainBytes })
       if (chunk.bytes.length === 0) return
       next = chunk.nextOffset

@@ -78,7 +78,7 @@ async function* linesFrom(file: string, offset: number): AsyncGenerator<Line> {
   if (handle === null) return
   try {
     let rest: Buffer = Buffer.alloc(0)
-    for (let at = offset; ; ) {
+    for (let at = offset; ;) {
       const { bytesRead, buffer } = await handle.read(Buffer.alloc(chunkBytes), 0, chunkBytes, at)
       if (bytesRead === 0) return
       const bytes = Buffer.concat([rest, buffer.subarray(0, bytesRead)])
