@@ -44,7 +44,7 @@ const asYaml = { 'content-type': 'application/yaml' }
 
 it("the dashboard's cookie without the origin proof is nobody, whatever it asks for (CSRF)", async () => {
   expect([cookie, proof].every((text) => text.length > 20)).toBe(true)
-  for (const line of ['GET /auth/me', 'GET /services', 'GET /watch', 'GET /tokens'])
+  for (const line of ['GET /me', 'GET /services', 'GET /watch', 'GET /tokens'])
     expect(await ask(line, { cookie }), line).toMatchObject({
       status: 401,
       answer: { code: 'UNAUTHENTICATED' },
@@ -69,7 +69,7 @@ it("the dashboard's cookie without the origin proof is nobody, whatever it asks 
 
 it('with its proof it is who signed in', async () => {
   const whole = { cookie, origin: web.origin, [originProofHeader]: proof }
-  expect(await ask('GET /auth/me', whole)).toMatchObject({ status: 200, answer: { role: 'admin' } })
+  expect(await ask('GET /me', whole)).toMatchObject({ status: 200, answer: { role: 'admin' } })
 })
 
 it('an upload is stored for the service that names it; what is no archive is refused by its type', async () => {
@@ -97,9 +97,9 @@ it('a token that has expired is refused by that reason, by REST and by tRPC', as
   )
   const short = (made.answer as { readonly token: string }).token
   const headers = { authorization: `Bearer ${short}` }
-  expect(await ask('GET /auth/me', headers)).toMatchObject({ status: 200 })
+  expect(await ask('GET /me', headers)).toMatchObject({ status: 200 })
   const refused = await until('its end', async () => {
-    const answer = await ask('GET /auth/me', headers)
+    const answer = await ask('GET /me', headers)
     return answer.status !== 200 && answer
   })
   expect(refused).toMatchObject({
