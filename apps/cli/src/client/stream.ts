@@ -56,19 +56,20 @@ async function followOnce<T>(
   try {
     return await new Promise<Ended>((resolve, reject) => {
       const ends = (end: Ended['end']): void => resolve({ end, lastEventId })
+      const fails = (error: unknown): void => {
+        if (isNoAnswer(error)) ends('lost')
+        else reject(error instanceof Error ? error : new Error(String(error)))
+      }
       const subscription = open(from, {
         onData: ({ id, data }) => {
           lastEventId = id
           if (onData(data)) ends('completed')
         },
-        onError: (error) => {
-          if (isNoAnswer(error)) ends('lost')
-          else reject(error instanceof Error ? error : new Error(String(error)))
-        },
+        onError: fails,
         onComplete: () => ends('completed'),
         onConnectionStateChange: ({ state, error }) => {
           if (state === 'pending') onAnswer()
-          else if (state === 'connecting' && error !== null) ends('lost')
+          else if (state === 'connecting' && error !== null) fails(error)
         },
       })
       close = () => subscription.unsubscribe()

@@ -1,6 +1,7 @@
-import type { UpResult } from '@skykeep/core/views'
+import type { ServiceView, UpResult } from '@skykeep/core/views'
 import { untilEndpointAnswers } from '../client/endpoint-answers.ts'
 import { followOperation, troubleLines } from '../client/follow-service.ts'
+import { patiently } from '../client/outage.ts'
 import { sayRecovery, sayTrouble } from '../client/say-recovery.ts'
 import { noteOnInterrupt, operationGoesOn, type GoesOn } from '../client/goes-on.ts'
 import { sentFile, type CheckedFile, type ServiceFileOptions } from '../client/service-file.ts'
@@ -101,10 +102,11 @@ async function isReachable(
   session: Session,
   { name, endpointUrl }: { readonly name: string; readonly endpointUrl: string },
 ): Promise<boolean> {
-  const before = await session.api.services.get.query({ name })
+  const read = (): Promise<ServiceView> => patiently(session, () => session.api.services.get.query({ name }))
+  const before = await read()
   const isBlocked = before.endpoint?.status === 'BLOCKED'
   if (!isBlocked && (await untilEndpointAnswers(endpointUrl))) return true
-  const service = isBlocked ? before : await session.api.services.get.query({ name })
+  const service = isBlocked ? before : await read()
   const trouble = troubleLines(session, service)
   for (const line of trouble) session.terminal.note(line)
   if (trouble.length === 0)

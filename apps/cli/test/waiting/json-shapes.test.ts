@@ -110,7 +110,7 @@ describe('what --json prints is what its page says', () => {
     const shapes = program.leaves.flatMap((verb) =>
       verb.answer === undefined
         ? []
-        : [verb.path, ...verb.otherAnswers.map(({ when }) => `${verb.path} ${when}`)],
+        : [verb.path].concat(verb.otherAnswers.map(({ when }) => `${verb.path} ${when}`)),
     )
     const held = cases.map(({ verb, when }) => (when === undefined ? verb : `${verb} ${when}`))
     expect([...held, ...Object.keys(elsewhere)].toSorted()).toEqual(shapes.toSorted())
@@ -121,9 +121,9 @@ describe('what --json prints is what its page says', () => {
     async (_name, each) => {
       const { kind, fields } = promised(each)
       const { code, stdout, stderr } = await plane.run([...each.verb.split(' '), ...each.args(), '--json'])
-    // A drill that lost something and a doctor who found something say so in the same shape.
-    expect([0, 1], stderr).toContain(code)
-    const printed: unknown = JSON.parse(stdout)
+      // A drill that lost something and a doctor who found something say so in the same shape.
+      expect([0, 1], stderr).toContain(code)
+      const printed: unknown = JSON.parse(stdout)
       expect(Array.isArray(printed)).toBe(kind === 'list')
       const values = Array.isArray(printed) ? (printed as readonly object[]) : [printed as object]
       // A list that is empty would prove nothing.
