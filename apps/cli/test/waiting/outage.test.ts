@@ -1,5 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { layoutOf } from '@skykeep/persistent-path/layout'
+import { readProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import { until } from '@skykeep/testing/until'
 import { ended, type Result } from '../verbs/command-line.ts'
 import { answering, onePlane, untilStatus } from '../verbs/running-plane.ts'
@@ -12,12 +16,14 @@ const count = (text: string, part: string): number => text.split(part).length - 
 /** Counts up in its log, twice a second, and answers. */
 const counting = `(i=0; while :; do i=$((i+1)); echo "line $i"; sleep 0.5; done) &\n${answering}`
 
-/** SIGKILL for these parts of the control plane. */
-async function kill(...parts: readonly string[]): Promise<void> {
-  const { processes } = (await plane.json('system', 'status')) as {
-    readonly processes: readonly { readonly name: string; readonly pid: number }[]
+/** SIGKILL for these parts of the control plane, at once. */
+function kill(...parts: readonly string[]): void {
+  const layout = layoutOf(plane.root)
+  for (const name of parts) {
+    const record = readProcessRecord(layout, name)
+    if (record === undefined) throw new Error(`no record of ${name}`)
+    process.kill(record.pid, 'SIGKILL')
   }
-  for (const { name, pid } of processes) if (parts.includes(name)) process.kill(pid, 'SIGKILL')
 }
 
 const all = ['supervisor', 'web', 'worker'] as const
@@ -42,11 +48,17 @@ async function said({ output }: Watched, text: string): Promise<void> {
 
 describe('a control plane that is killed while somebody waits or watches', () => {
   it('serve up says so once, and goes on to its end when it is back', async () => {
-    const up = watch(['serve', 'up', plane.serviceFile('counts', `sleep 5\n${counting}`)])
+    const gate = path.join(plane.folder, 'gate')
+    const gated = `until [ -e ${gate} ]; do sleep 0.2; done\n${counting}`
+    const yaml = plane.serviceFile('counts', gated)
+    plane.write('counts.yaml', readFileSync(yaml, 'utf8').replace('delay_seconds: 30', 'delay_seconds: 300'))
+    const up = watch(['serve', 'up', yaml])
     await said(up, 'STARTING')
-    await kill(...all)
+    kill(...all)
     await said(up, gone)
     plane.start(['up'])
+    await said(up, back)
+    writeFileSync(gate, '')
     const { code, stdout, stderr } = await up.end
     expect([code, stdout]).toEqual([0, expect.stringContaining('ready  counts')])
     expect([count(stderr, gone), count(stderr, back)]).toEqual([1, 1])
@@ -59,7 +71,7 @@ describe('a control plane that is killed while somebody waits or watches', () =>
     const events = watch(['events', '--follow', '--json'])
     const seen = [one, merged]
     for (const each of seen) await said(each, 'line 3\n')
-    await kill(...all)
+    kill(...all)
     for (const each of [one, merged, controller, events]) await said(each, gone)
     plane.start(['up'])
     for (const each of [one, merged, controller, events]) await said(each, back)
@@ -84,7 +96,7 @@ describe('a control plane that is killed while somebody waits or watches', () =>
   it('a watch goes on, too', async () => {
     const watched = watch(['serve', 'status', 'counts', '--watch', '--json'])
     await said(watched, '"status"')
-    await kill('web')
+    kill('web')
     await said(watched, gone)
     await said(watched, back)
     await plane.run(['serve', 'pause', 'counts'])
@@ -102,7 +114,7 @@ describe('a control plane that is killed while somebody waits or watches', () =>
     ]
     await said(waiting[0] as Watched, '"status"')
     await said(waiting[1] as Watched, 'line 1')
-    await kill(...all)
+    kill(...all)
     for (const { end } of waiting) {
       const { code, stderr } = await end
       expect([code, count(stderr, gone)]).toEqual([3, 1])

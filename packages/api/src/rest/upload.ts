@@ -18,8 +18,16 @@ export async function takeUpload(
       hint: `Send a tar, packed with gzip or not, as ${mediaTypes[0]}.`,
     })
   }
-  if (body === null) {
-    throw new SkykeepError('INVALID_INPUT', 'upload without a body', { userMessage: 'The upload is empty.' })
+  return await receiveUpload({ ...services, actor }, someOf(body ?? []))
+}
+
+/** The same, refused where nothing comes: a request may have a body of no bytes. */
+async function* someOf(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let isEmpty = true
+  for await (const chunk of body) {
+    isEmpty &&= chunk.byteLength === 0
+    yield chunk
   }
-  return await receiveUpload({ ...services, actor }, body)
+  if (isEmpty)
+    throw new SkykeepError('INVALID_INPUT', 'upload without a body', { userMessage: 'The upload is empty.' })
 }
