@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -87,7 +87,7 @@ describe('Ctrl-C of a verb that works on the state stops it where nothing is hal
   beforeAll(() => {
     const folder = path.join(plane.root, 'uploads', 'large')
     mkdirSync(folder, { mode: 0o700 })
-    for (let file = 0; file < 24; file += 1)
+    for (let file = 0; file < 12; file += 1)
       writeFileSync(path.join(folder, String(file)), randomBytes(8 << 20), { mode: 0o600 })
   })
 
@@ -122,6 +122,7 @@ describe('Ctrl-C of a verb that works on the state stops it where nothing is hal
   })
 
   it('state move: everything goes on where it was; the same command goes on with the move', async () => {
+    for (const file of backups()) rmSync(path.join(plane.root, 'backups', file))
     const to = path.join(plane.folder, 'moved')
     const said = await interrupt(['state', 'move', to], 'copied')
     expect(said).toContain(`stopped: the state is whole at ${plane.root}, and everything goes on there`)
@@ -131,5 +132,5 @@ describe('Ctrl-C of a verb that works on the state stops it where nothing is hal
     const env = { SKYPILOT_PERSISTENT_PATH: to }
     expect((await plane.run(['serve', 'status'], { env })).code).toBe(0)
     expect((await plane.run(['stop'], { env })).code).toBe(0)
-  })
+  }, 400_000)
 })
