@@ -79,9 +79,17 @@ describe('a control plane that is killed while somebody waits or watches', () =>
     for (const each of seen) await said(each, `line ${last}\n`)
     await plane.run(['serve', 'down', 'counts', '--replica-id', '1'])
     await said(events, 'SHUTTING_DOWN')
+    await said(merged, 'counts-2 | line 2\n')
     for (const each of [merged, controller, events]) each.child.kill('SIGINT')
-    for (const each of seen) {
-      const numbers = numbersIn((await each.end).stdout)
+    const texts = [
+      (await one.end).stdout,
+      // The replica that took its place counts from one, too.
+      ...['counts-1 | ', 'counts-2 | '].map((prefix) => linesOf(merged.output(), prefix)),
+    ]
+    await merged.end
+    for (const text of texts) {
+      const numbers = numbersIn(text)
+      expect(numbers.length).toBeGreaterThan(0)
       expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, at) => at + 1))
     }
     // Of the replica that has ended it ends by itself.
@@ -123,6 +131,11 @@ describe('a control plane that is killed while somebody waits or watches', () =>
     }
   })
 })
+
+function linesOf(output: string, prefix: string): string {
+  const lines = output.split('\n').filter((line) => line.startsWith(prefix))
+  return lines.map((line) => `${line}\n`).join('')
+}
 
 function numbersIn(output: string): readonly number[] {
   return [...output.matchAll(/line (\d+)\n/g)].map(([, number]) => Number(number))
