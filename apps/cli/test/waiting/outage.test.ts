@@ -43,10 +43,10 @@ function watch(args: readonly string[], env: Readonly<Record<string, string>> = 
 }
 
 async function said({ output }: Watched, text: string): Promise<void> {
-  await until(`"${text}"`, () => output().includes(text), 60_000)
+  await until(`"${text}"`, () => output().includes(text), 120_000)
 }
 
-describe('a control plane that is killed while somebody waits or watches', () => {
+describe('a control plane that is killed while somebody waits or watches', { timeout: 400_000 }, () => {
   it('serve up says so once, and goes on to its end when it is back', async () => {
     const gate = path.join(plane.folder, 'gate')
     const gated = `until [ -e ${gate} ]; do sleep 0.2; done\n${counting}`
