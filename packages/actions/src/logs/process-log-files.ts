@@ -8,9 +8,6 @@ const filesOf: Readonly<Record<ReadProcessLinesInput['part'], RegExp>> = {
   'load-balancer': /^gateway[\w-]*\.log(?:\.1)?$/,
 }
 
-/** How far each process's log was read. As text: `gateway-0:0123456789abcdef:2345`; a file without a line yet has no mark. */
-export const processCursorForm = /^(?:[\w-]{1,40}:[0-9a-f]{0,16}:\d{1,15}(?:,|$)){0,64}$/
-
 /** A line of a process's log. */
 export interface ProcessText {
   readonly process: string

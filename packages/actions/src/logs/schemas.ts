@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { cursorForm } from './log-cursor.ts'
-import { processCursorForm } from './process-log-files.ts'
+import { cursorForm, processCursorForm } from './log-cursor.ts'
 
 /** Most bytes that one answer carries. */
 export const logChunkBytesMax = 262_144
