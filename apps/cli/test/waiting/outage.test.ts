@@ -71,6 +71,9 @@ describe('a control plane that is killed while somebody waits or watches', { tim
     const events = watch(['events', '--follow', '--json'])
     const seen = [one, merged]
     for (const each of seen) await said(each, 'line 3\n')
+    // All of them follow before anything is killed.
+    await said(controller, 'worker')
+    await said(events, '"seq"')
     kill(...all)
     for (const each of [one, merged, controller, events]) await said(each, gone)
     plane.start(['up'])
