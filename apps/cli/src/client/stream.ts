@@ -4,7 +4,7 @@ import { isNoAnswer, Outage } from './outage.ts'
 import type { Session } from './session.ts'
 
 /** What a subscription of the API calls. */
-export interface StreamHandlers<T> {
+interface StreamHandlers<T> {
   readonly onData: (message: { readonly id: string; readonly data: T }) => void
   readonly onError: (error: unknown) => void
   readonly onComplete: () => void
