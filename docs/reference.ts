@@ -7,6 +7,7 @@ import { configurationPage } from './pages/configuration-page.ts'
 import { environmentPage } from './pages/environment-page.ts'
 import { exitCodesPage } from './pages/exit-codes-page.ts'
 import { metricsPage } from './pages/metrics-page.ts'
+import { yamlPage } from './pages/yaml-page.ts'
 
 const folder = path.join(import.meta.dirname, 'reference')
 const pages: Readonly<Record<string, () => string>> = {
@@ -15,6 +16,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'environment.md': environmentPage,
   'exit-codes.md': exitCodesPage,
   'metrics.md': metricsPage,
+  'yaml.md': yamlPage,
 }
 
 const isCheck = process.argv.includes('--check')

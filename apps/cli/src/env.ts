@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { readerOf, type EnvironmentVariables } from '@skykeep/core/environment'
+import { SkykeepError } from '@skykeep/core/errors'
 import { wantsColours } from './output/paint.ts'
 
 /** Every variable that the command line reads, `up` and what it starts among it. */
@@ -37,6 +38,11 @@ export const cliVariables = {
     usual: 'colours on a terminal only',
   },
   TERM: { meaning: '`dumb`: a terminal without colours.', usual: 'set by the terminal' },
+  SKYKEEP_PATIENCE: {
+    meaning:
+      'How many seconds a verb that waits or watches waits for a control plane that is away meanwhile; 0: not at all.',
+    usual: '120',
+  },
   HOME: { meaning: 'What `~` stands for.', usual: 'the home folder of your account' },
   SKYKEEP_BUILD: {
     meaning: 'Folder of the build; `npx skykeep` and `npm start` set it.',
@@ -51,6 +57,8 @@ export interface CliEnv {
   readonly cwd: string
   /** Folder of the build that this command line came from. */
   readonly build: string | undefined
+  /** How long a control plane may be away while somebody waits or watches, milliseconds. */
+  readonly patienceMs: number
   readonly hasColours: boolean
   /** Cells of a line: of the terminal now, or without a bound where the output is no terminal. */
   readonly columns: number
@@ -70,6 +78,9 @@ export function readEnv(args: readonly string[]): CliEnv {
     home: given('HOME') ?? homedir(),
     cwd: process.cwd(),
     build: given('SKYKEEP_BUILD'),
+    get patienceMs() {
+      return 1000 * secondsOf(given('SKYKEEP_PATIENCE') ?? '120')
+    },
     hasColours: wantsColours(all, args, isTerminal),
     get columns() {
       return isTerminal ? process.stdout.columns : Number.MAX_SAFE_INTEGER
@@ -77,4 +88,17 @@ export function readEnv(args: readonly string[]): CliEnv {
     isTerminal,
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
   }
+}
+
+/** Throws INVALID_INPUT. */
+function secondsOf(text: string): number {
+  const seconds = Number(text)
+  if (/^\d+(?:\.\d+)?$/.test(text) && seconds <= 86_400) return seconds
+  throw new SkykeepError(
+    'INVALID_INPUT',
+    `SKYKEEP_PATIENCE ${JSON.stringify(text)}: not a number of seconds`,
+    {
+      hint: 'Give a number from 0 to 86400, or leave it out: then it is 120.',
+    },
+  )
 }

@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander'
+import { endOnInterrupt } from './client/interruption.ts'
 import { explain, exitCodes } from './commands/failure.ts'
 import { readEnv } from './env.ts'
 import { buildProgram } from './program.ts'
@@ -6,6 +7,7 @@ import { buildProgram } from './program.ts'
 const env = readEnv(process.argv.slice(2))
 // A reader such as `head` that closes early is no failure.
 process.stdout.on('error', () => process.exit(exitCodes.ok))
+endOnInterrupt()
 try {
   await buildProgram(env, (exitCode) => (process.exitCode = exitCode)).parseAsync()
 } catch (error) {

@@ -2,6 +2,7 @@ import type { Actor } from '@skykeep/core/actor'
 import type { Clock } from '@skykeep/core/clock'
 import type { IdSource } from '@skykeep/core/ids'
 import type { Drill, Replica } from '@skykeep/core/nouns'
+import type { CreatedTokenView } from '@skykeep/core/token-views'
 import type { Database } from '@skykeep/db/handles'
 import type { LogSource } from '@skykeep/logs/log-source'
 import type { KeyRing } from '@skykeep/secrets/key-ring'
@@ -41,8 +42,8 @@ export interface ActionServices {
   /** Makes a token of a user. Throws ALREADY_EXISTS while there is a living one of that name. */
   readonly issueToken: (
     userUid: string,
-    name: string,
-  ) => Promise<{ readonly uid: string; readonly token: string; readonly createdAtMs: number }>
+    wish: { readonly name: string; readonly expiresAtMs: number | null },
+  ) => Promise<Omit<CreatedTokenView, 'name'>>
   readonly endSession: (sessionUid: string) => Promise<void>
   /** Starts the process of a recorded drill on this machine, so that it outlives this one. Throws when it cannot be started. */
   readonly launchDrill: (drill: Drill) => Promise<void>

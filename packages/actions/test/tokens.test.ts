@@ -3,12 +3,13 @@ import { isStillSignedIn } from '@skykeep/actions/auth/is-still-signed-in'
 import { createToken } from '@skykeep/actions/tokens/create-token'
 import { listTokens } from '@skykeep/actions/tokens/list-tokens'
 import { revokeToken } from '@skykeep/actions/tokens/revoke-token'
-import { tokenNameInput } from '@skykeep/actions/tokens/schemas'
+import { createTokenInput, tokenNameInput } from '@skykeep/actions/tokens/schemas'
 import { credentialsOf, identify } from '@skykeep/auth/identify'
 import type { Actor } from '@skykeep/core/actor'
 import { listEvents } from '@skykeep/db/events'
 import { createActionWorld, type ActionWorld } from '@skykeep/testing/action-services'
 import { forEachDatabase } from '@skykeep/testing/databases'
+import { until } from '@skykeep/testing/until'
 
 forEachDatabase('tokens', (source) => {
   let world: ActionWorld
@@ -35,6 +36,35 @@ forEachDatabase('tokens', (source) => {
     expect(await shown(`${token}x`)).toBe(null)
   })
 
+  it('that expire are refused from then on with the reason, and another of that name can be made', async () => {
+    const user = world.as('user')
+    const { token, expiresAtMs } = await createToken(user, { name: 'short', expiresInSeconds: 2 })
+    expect((expiresAtMs ?? 0) - Date.now()).toBeLessThanOrEqual(2000)
+    const actor = await shown(token)
+    expect(actor).toMatchObject({ kind: 'token' })
+    const asked = { ...world.services, actor: actor ?? user.actor }
+    const refusal = await until('its end', async () => {
+      return await shown(token).then(
+        () => false as const,
+        (error: unknown) => error,
+      )
+    })
+    expect(refusal).toMatchObject({
+      code: 'UNAUTHENTICATED',
+      userMessage: `The token short expired at ${new Date(expiresAtMs ?? 0).toISOString()}.`,
+      hint: expect.stringContaining('skykeep token create short --expires'),
+    })
+    // A stream that it opened ends, too.
+    expect(await isStillSignedIn(asked)).toBe(false)
+    await expect(revokeToken(user, { name: 'short' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    const { token: next, expiresAtMs: never } = await createToken(user, { name: 'short' })
+    expect([await shown(next), never]).toEqual([expect.objectContaining({ kind: 'token' }), null])
+  })
+
+  it.each([0, -1, 1.5, 315_360_001])('do not expire after %j seconds', (expiresInSeconds) => {
+    expect(createTokenInput.safeParse({ name: 'x', expiresInSeconds }).success).toBe(false)
+  })
+
   it('are kept as hashes: neither a list nor an event has one', async () => {
     const admin = world.as('admin')
     const { token } = await createToken(admin, { name: 'once' })
@@ -49,7 +79,8 @@ forEachDatabase('tokens', (source) => {
     expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     await revokeToken(user, { name: 'race' })
     await createToken(user, { name: 'race' })
-    const states = (await listTokens(user)).map(({ revokedAtMs }) => revokedAtMs === null)
+    const races = (await listTokens(user)).filter(({ name }) => name === 'race')
+    const states = races.map(({ revokedAtMs }) => revokedAtMs === null)
     expect(states).toEqual([true, false])
   })
 

@@ -75,6 +75,10 @@ const rules: Readonly<Record<string, Rule>> = {
     allowed: everybody,
     call: (caller) => first(caller.logs.followLines({ service: 'none' })),
   },
+  'logs.followProcess': {
+    allowed: everybody,
+    call: (caller) => first(caller.logs.followProcess({ service: 'none', part: 'controller' })),
+  },
   'logs.process': {
     allowed: everybody,
     call: (caller) => caller.logs.process({ service: 'none', part: 'controller' }),

@@ -15,7 +15,9 @@ it('describes every route, and points nowhere that is not there', () => {
   const described = Object.values(paths).flatMap((methods) =>
     Object.values(methods).map(({ operationId }) => operationId),
   )
-  expect(described.toSorted()).toEqual(restRoutes.map(({ name }) => name).toSorted())
+  // A file is no input of a procedure.
+  const all = [...restRoutes.map(({ name }) => name), 'uploads.create']
+  expect(described.toSorted()).toEqual(all.toSorted())
   const named = [...openApiText().matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name)
   expect(Object.keys(components.schemas)).toEqual(expect.arrayContaining(named))
 })

@@ -35,6 +35,7 @@ export async function ask(world: ActionWorld, line: string, sent: Sent = {}): Pr
         clearSessionCookie: () => undefined,
       }),
     readBody: () => request.text(),
+    body: () => request.body,
     onInternal: () => undefined,
   })
 }

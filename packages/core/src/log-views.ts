@@ -1,3 +1,5 @@
+import type { ProcessLineView } from './views.ts'
+
 export interface LogLineView {
   readonly replicaId: number
   readonly text: string
@@ -16,4 +18,12 @@ export interface LogLinesView {
   readonly hasMore: boolean
   /** Replicas that were left out: a time was asked for, and their logs tell none. */
   readonly untimed: readonly number[]
+}
+
+/** What one of our own processes wrote about a service. */
+export interface ProcessLinesView {
+  /** In the order of their times. */
+  readonly lines: readonly ProcessLineView[]
+  /** Where a stream that was lost goes on. */
+  readonly cursor: string
 }

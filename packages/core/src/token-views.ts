@@ -5,8 +5,10 @@ export interface TokenView {
   readonly createdAtMs: number
   /** Noted at most once an hour; null: never. */
   readonly lastUsedAtMs: number | null
-  /** Null: it holds. */
+  /** Null: nobody revoked it. */
   readonly revokedAtMs: number | null
+  /** From then on it is refused; null: it holds until it is revoked. */
+  readonly expiresAtMs: number | null
 }
 
 /** The only answer that holds the token itself. */
@@ -16,4 +18,6 @@ export interface CreatedTokenView {
   /** Shown once; only its hash is kept. */
   readonly token: string
   readonly createdAtMs: number
+  /** From then on it is refused; null: it holds until it is revoked. */
+  readonly expiresAtMs: number | null
 }

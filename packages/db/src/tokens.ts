@@ -10,6 +10,8 @@ export interface Token {
   readonly user: User
   readonly lastUsedAtMs: number | null
   readonly revokedAtMs: number | null
+  /** From then on it is refused; null: never by itself. */
+  readonly expiresAtMs: number | null
 }
 
 export interface NewToken {
@@ -17,17 +19,26 @@ export interface NewToken {
   readonly userUid: string
   readonly name: string
   readonly secretHash: string
+  /** Absent: it holds until it is revoked. */
+  readonly expiresAtMs?: number | null
 }
 
 /** Stores a token's hash. @throws ALREADY_EXISTS when the hash is there. */
 export async function insertToken(tx: Tx, token: NewToken): Promise<void> {
-  const { uid, userUid, name, secretHash } = token
+  const { uid, userUid, name, secretHash, expiresAtMs = null } = token
   await tx.client.token.create({
-    data: { uid, userUid, name, secretHash, createdAtMs: fromMs(tx.clock.now()) },
+    data: {
+      uid,
+      userUid,
+      name,
+      secretHash,
+      createdAtMs: fromMs(tx.clock.now()),
+      expiresAtMs: expiresAtMs === null ? null : fromMs(expiresAtMs),
+    },
   })
 }
 
-/** The token with that hash, revoked or not, or null. */
+/** The token with that hash, revoked, expired or neither, or null. */
 export async function findToken(db: Db, secretHash: string): Promise<Token | null> {
   const row = await db.client.token.findUnique({ where: { secretHash }, include: { user: true } })
   return (
@@ -38,6 +49,7 @@ export async function findToken(db: Db, secretHash: string): Promise<Token | nul
       user: toUser(row.user),
       lastUsedAtMs: toMsOrNull(row.lastUsedAtMs),
       revokedAtMs: toMsOrNull(row.revokedAtMs),
+      expiresAtMs: toMsOrNull(row.expiresAtMs),
     }
   )
 }
@@ -49,6 +61,7 @@ export interface OwnToken {
   readonly createdAtMs: number
   readonly lastUsedAtMs: number | null
   readonly revokedAtMs: number | null
+  readonly expiresAtMs: number | null
 }
 
 /** The tokens of a user, newest first, at most so many. */
@@ -64,22 +77,32 @@ export async function listTokens(db: Db, userUid: string, limit: number): Promis
     createdAtMs: toMs(row.createdAtMs),
     lastUsedAtMs: toMsOrNull(row.lastUsedAtMs),
     revokedAtMs: toMsOrNull(row.revokedAtMs),
+    expiresAtMs: toMsOrNull(row.expiresAtMs),
   }))
 }
 
 /** The uid of the living token of a user that has this name, or null. */
 export async function findLivingToken(db: Db, userUid: string, name: string): Promise<string | null> {
   const row = await db.client.token.findFirst({
-    where: { userUid, name, revokedAtMs: null },
+    where: {
+      userUid,
+      name,
+      revokedAtMs: null,
+      OR: [{ expiresAtMs: null }, { expiresAtMs: { gt: fromMs(db.clock.now()) } }],
+    },
     select: { uid: true },
   })
   return row?.uid ?? null
 }
 
-/** Whether the token is there and was not revoked. */
+/** Whether the token is there and neither revoked nor expired. */
 export async function isTokenLiving(db: Db, uid: string): Promise<boolean> {
-  const row = await db.client.token.findUnique({ where: { uid }, select: { revokedAtMs: true } })
-  return row !== null && row.revokedAtMs === null
+  const row = await db.client.token.findUnique({
+    where: { uid },
+    select: { revokedAtMs: true, expiresAtMs: true },
+  })
+  if (row === null || row.revokedAtMs !== null) return false
+  return row.expiresAtMs === null || toMs(row.expiresAtMs) > db.clock.now()
 }
 
 /** Notes that a token was shown. */

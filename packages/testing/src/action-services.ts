@@ -118,7 +118,7 @@ export async function createActionWorld(
     state: stateKeeperOf(plane, layout),
     replicaLog: () => options.log ?? emptyLog,
     issueSignInCode: (userUid) => issueSignInCode(auth, userUid),
-    issueToken: (userUid, name) => issueToken(auth, userUid, name),
+    issueToken: (userUid, wish) => issueToken(auth, userUid, wish),
     endSession: (uid) => endSession(auth, uid),
     launchDrill: async (drill) => {
       if (plane.isDrillRefused) throw new Error('no process can be started')

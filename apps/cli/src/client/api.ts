@@ -13,13 +13,21 @@ import type { AppRouter } from '@skykeep/api/router'
 
 export type Api = TRPCClient<AppRouter>
 
-/** A typed client of the plane at `url`. */
-export function openApi(url: string, token: string): Api {
+/** Address of a plane, such as `http://127.0.0.1:46580`. */
+export interface Connection {
+  url: string
+}
+
+/** A typed client of the plane that the connection names at the time of each request. */
+export function openApi(connection: Connection, token: string): Api {
   const authorization = `Bearer ${token}`
+  const url = connection.url
+  const ask: typeof fetch = (input, init) =>
+    fetch(typeof input === 'string' ? input.replace(url, connection.url) : input, init)
   const AuthorizedEventSource = class extends EventSource {
     constructor(address: string | URL) {
       super(address, {
-        fetch: (input, init) => fetch(input, { ...init, headers: { ...init.headers, authorization } }),
+        fetch: (input, init) => ask(String(input), { ...init, headers: { ...init.headers, authorization } }),
       })
     }
   }
@@ -36,6 +44,7 @@ export function openApi(url: string, token: string): Api {
           url: `${url}/api/trpc`,
           transformer: superjson,
           headers: { authorization },
+          fetch: (input, init) => ask(String(input), { ...init, signal: init?.signal ?? null }),
         }),
       }),
     ],

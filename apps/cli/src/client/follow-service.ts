@@ -2,9 +2,10 @@ import type { ServiceView, OperationDetailView } from '@skykeep/core/views'
 import { toneOf } from '../output/paint.ts'
 import { rolloutText } from '../output/rollout-text.ts'
 import { Changes } from './changes.ts'
+import { patiently } from './outage.ts'
 import type { Session } from './session.ts'
 
-/** Prints what changes on the way of an operation, each line once. Ends with the operation; throws what the API throws. */
+/** Prints what changes on the way of an operation, each line once. Ends with the operation; throws what the API throws, and UNAVAILABLE where the plane does not come back. */
 export async function followOperation(
   session: Session,
   operationUid: string,
@@ -19,7 +20,9 @@ export async function followOperation(
   const changes = new Changes(session)
   try {
     for (;;) {
-      const operation = await session.api.operations.get.query({ uid: operationUid })
+      const operation = await patiently(session, () =>
+        session.api.operations.get.query({ uid: operationUid }),
+      )
       const service = await session.api.services.get.query({ name: serviceName }).catch(() => undefined)
       if (service !== undefined) for (const line of linesOf(session, service, operation)) say(line)
       if (operation.finishedAtMs !== null) return operation

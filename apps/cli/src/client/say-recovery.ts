@@ -1,5 +1,6 @@
 import type { RecoveryReportView, ServiceView, SystemView } from '@skykeep/core/views'
 import { toneOf } from '../output/paint.ts'
+import { patiently } from './outage.ts'
 import type { Session } from './session.ts'
 
 /** A worker that has just started takes a service over within this time, milliseconds. */
@@ -15,7 +16,7 @@ export async function sayRecovery(session: Session, name: string): Promise<void>
   if (startedAtMs === null) return
   const deadline = performance.now() + patienceMs
   while (performance.now() < deadline) {
-    const service = await session.api.services.get.query({ name })
+    const service = await patiently(session, () => session.api.services.get.query({ name }))
     const report = service.recoveryReports.find(({ atMs }) => atMs >= startedAtMs)
     if (report !== undefined) {
       for (const line of linesOf(report)) terminal.note(line)

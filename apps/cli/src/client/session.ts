@@ -1,6 +1,6 @@
 import type { CliEnv } from '../env.ts'
 import { openTerminal, type Terminal } from '../output/terminal.ts'
-import { openApi, type Api } from './api.ts'
+import { openApi, type Api, type Connection } from './api.ts'
 import { findPlace, findPlane, readLocalToken, type Place } from './plane.ts'
 import { noPlane, seeSupervisor } from './plane-trouble.ts'
 import { startPlane } from './start-plane.ts'
@@ -10,7 +10,8 @@ export interface Session {
   readonly env: CliEnv
   readonly terminal: Terminal
   readonly place: Place
-  readonly url: string
+  /** Where it answers now; moves with a plane that comes back elsewhere. */
+  readonly connection: Connection
   readonly token: string
   readonly api: Api
   /** When this verb started the plane, ms since the epoch; null: it ran before. */
@@ -37,6 +38,7 @@ export async function openChangeSession(env: CliEnv): Promise<Session> {
 /** A session with the plane that is known to answer at `url`. */
 export function sessionAt(env: CliEnv, place: Place, url: string): Session {
   const token = readLocalToken(place)
-  const api = openApi(url, token)
-  return { env, terminal: openTerminal(env), place, url, token, api, startedAtMs: null }
+  const connection = { url }
+  const api = openApi(connection, token)
+  return { env, terminal: openTerminal(env), place, connection, token, api, startedAtMs: null }
 }

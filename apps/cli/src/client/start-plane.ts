@@ -3,8 +3,10 @@ import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { SkykeepError } from '@skykeep/core/errors'
 import { readProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import type { CliEnv } from '../env.ts'
+import { openTerminal } from '../output/terminal.ts'
 import { planeSettings } from '../plane/settings.ts'
 import { thriftyFlags } from '../supervisor/process-spec.ts'
+import { noteOnInterrupt, type GoesOn } from './goes-on.ts'
 import { isBlocked, noPlane, seeSupervisor } from './plane-trouble.ts'
 import { findPlane, type Place } from './plane.ts'
 
@@ -18,19 +20,36 @@ const blockedPatienceMs = 3000
  * refuses, and UNAVAILABLE when it ends or is held up, or after a minute.
  */
 export async function startPlane(env: CliEnv, place: Place): Promise<string> {
-  if ((await seeSupervisor(place)) !== undefined) return await untilItAnswers(place)
+  const { note } = openTerminal(env)
+  if ((await seeSupervisor(place)) !== undefined) {
+    const takeBack = noteOnInterrupt({ note }, goesOn)
+    return await untilItAnswers(place).finally(takeBack)
+  }
   // Here and now, so that what is wrong with the path is said to the person and not to a log.
   planeSettings(env, {})
   process.stderr.write(`no control plane on ${place.resolved.path}: starting one in the background\n`)
   const log = place.layout.processLog('supervisor')
   const from = statSync(log, { throwIfNoEntry: false })?.size ?? 0
   const child = spawnDetached(env, log)
+  const takeBack = noteOnInterrupt({ note }, goesOn, { before: () => endStandBy(place, child) })
   try {
     return await untilItAnswers(place, () => requireRunning(child, log, from))
   } finally {
-    // Another command may have been first: ours would stand by and take over when that one is stopped.
-    if (readProcessRecord(place.layout, 'supervisor')?.pid !== child.pid) child.kill('SIGTERM')
+    takeBack()
+    endStandBy(place, child)
   }
+}
+
+const goesOn: GoesOn = {
+  what: 'nothing was asked for yet; the control plane goes on starting in the background',
+  look: 'skykeep system status',
+  stop: 'to end it: `skykeep stop`',
+}
+
+/** Another command may have been first: ours would stand by and take over when that one is stopped. */
+function endStandBy(place: Place, child: ChildProcess): void {
+  const holder = readProcessRecord(place.layout, 'supervisor')
+  if (holder !== undefined && holder.pid !== child.pid) child.kill('SIGTERM')
 }
 
 /** Starts `skykeep up` in a session of its own, with its output in the log; waits for nothing. */

@@ -136,8 +136,8 @@ class Packing {
   }
 }
 
-async function send({ url, token }: Session, folder: string, packing: Packing): Promise<string> {
-  const response = await fetch(`${url}/api/uploads`, {
+async function send({ connection, token }: Session, folder: string, packing: Packing): Promise<string> {
+  const response = await fetch(`${connection.url}/api/uploads`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/gzip' },
     // The same class under both names: Node's stream types and those of fetch differ only in what they declare.

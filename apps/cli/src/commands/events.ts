@@ -1,5 +1,6 @@
-import type { EventView } from '@skykeep/core/views'
+import type { EventView, WatchMessage } from '@skykeep/core/views'
 import type { Session } from '../client/session.ts'
+import { follow as followStream } from '../client/stream.ts'
 import { clockTime } from '../output/age.ts'
 import { flat } from '../output/width.ts'
 import { eventChain } from './events-chain.ts'
@@ -54,23 +55,16 @@ function show({ terminal }: Session, event: EventView, options: EventsOptions): 
 }
 
 async function follow(session: Session, fromSeq: number, options: EventsOptions): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const subscription = session.api.watch.events.subscribe(
-      { lastEventId: String(fromSeq) },
-      {
-        onData: ({ data }) => {
-          if (data.type !== 'events') return
-          for (const event of data.events) {
-            if (options.service === undefined || event.serviceName === options.service)
-              show(session, event, options)
-          }
-        },
-        onError: reject,
-      },
-    )
-    process.once('SIGINT', () => {
-      subscription.unsubscribe()
-      resolve(exitCodes.interrupted)
-    })
+  return await followStream<WatchMessage>(session, {
+    open: (from, handlers) =>
+      session.api.watch.events.subscribe({ lastEventId: String(fromSeq), ...from }, handlers),
+    onData: (message) => {
+      for (const event of message.type === 'events' ? message.events : []) {
+        if (options.service === undefined || event.serviceName === options.service)
+          show(session, event, options)
+      }
+      return false
+    },
+    goesOn: { what: 'what happens goes on', look: 'skykeep events' },
   })
 }

@@ -1,5 +1,6 @@
 import { isSkykeepError } from '@skykeep/core/errors'
 import { errorOf } from '../client/api.ts'
+import { Interrupted } from '../client/interrupted.ts'
 import type { CliEnv } from '../env.ts'
 import { unknownErrorText } from './unknown-error.ts'
 
@@ -24,7 +25,8 @@ export const exitCodeMeanings: Readonly<Record<keyof typeof exitCodes, string>> 
   failed: 'What was asked for went wrong in the end, or was refused in the state that things are in.',
   usage:
     'The command line, a YAML or config.yaml cannot be understood, or asks for what is not there. Nothing was changed.',
-  noPlane: 'No control plane answers: none runs on this path, it is starting, or it stands by.',
+  noPlane:
+    'No control plane answers: none runs on this path, it is starting, it stands by, or it did not come back in time while a verb waited.',
   notFound: 'There is no service, replica, version or operation of that name.',
   notAllowed: 'You are not signed in, or may not do this.',
   jobFailed: 'Work that was waited for failed: its code, its setup, or Skykeep on its way.',
@@ -50,6 +52,7 @@ export function explain(
   error: unknown,
   env: CliEnv,
 ): { readonly lines: readonly string[]; readonly exitCode: number } {
+  if (error instanceof Interrupted) return { lines: [error.message], exitCode: exitCodes.interrupted }
   const known = errorOf(error)
   if (!isSkykeepError(known)) {
     const { message, hint } = known instanceof AskedFailed ? known : unknownErrorText(known, env)

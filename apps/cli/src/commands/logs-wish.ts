@@ -36,8 +36,8 @@ export function logsWish(name: string, replicaIds: readonly number[], options: S
     [tailLines !== undefined && tailBytes !== undefined, 'Give `--tail-lines` or `--tail-bytes`.'],
     [controller === true && loadBalancer === true, 'Give `--controller` or `--load-balancer`.'],
     [
-      (controller === true || loadBalancer === true) && (follow === true || replicaIds.length > 0),
-      'The lines of our own processes are of no replica, and are shown as far as they go.',
+      (controller === true || loadBalancer === true) && (all === true || replicaIds.length > 0),
+      'The lines of our own processes are of no replica.',
     ],
   ]
   const conflict = conflicts.find(([isGiven]) => isGiven)

@@ -1,5 +1,6 @@
 import type { OperationStatus } from '@skykeep/core/statuses'
 import type { OperationDetailView, OperationView } from '@skykeep/core/views'
+import { operationGoesOn } from '../client/goes-on.ts'
 import type { Session } from '../client/session.ts'
 import { age, clockTime } from '../output/age.ts'
 import type { Terminal } from '../output/terminal.ts'
@@ -25,9 +26,15 @@ export async function ops(session: Session, uid: string | undefined, options: Op
     return {
       json: operation,
       show: (terminal) => showOperation(terminal, operation),
+      goesOn: operationGoesOn(`${operation.verb} of ${operation.targetName}`, uid, takeBackOf(operation)),
       ...(finishedAtMs === null ? {} : { ended: exitCodeOf(status) }),
     }
   })
+}
+
+/** What is not cancelled is refused with what to do instead. */
+function takeBackOf({ verb, uid }: OperationView): string {
+  return `to cancel it, where ${verb} can be: \`skykeep ops cancel ${uid}\``
 }
 
 /** As SkyPilot's verbs end that wait for work. */

@@ -13,10 +13,22 @@ export async function serveDown(session: Session, name: string, options: ServeDo
   const { replicaId } = options
   if (replicaId === undefined) {
     const asked = await session.api.services.down.mutate({ name })
-    return await seeAsked(session, asked, { ...options, doing: 'down', done: 'down' })
+    return await seeAsked(session, asked, {
+      ...options,
+      doing: 'down',
+      done: 'down',
+      what: (service) => `serve down of ${service}`,
+      takeBack: () => 'it cannot be taken back',
+    })
   }
   const asked = await session.api.services.terminateReplica.mutate({ name, replicaId })
-  return await seeAsked(session, asked, { ...options, doing: 'end', done: `replica ${replicaId} is gone:` })
+  return await seeAsked(session, asked, {
+    ...options,
+    doing: 'end',
+    done: `replica ${replicaId} is gone:`,
+    what: (service) => `the end of replica ${replicaId} of ${service}`,
+    takeBack: () => 'it cannot be taken back; another replica takes its place',
+  })
 }
 
 /** SkyPilot's `--purge` forgets a service while its machines may run on, unknown and paid for. Throws UNSUPPORTED. */

@@ -1,5 +1,7 @@
 import type { LogLinesView, LogLineView } from '@skykeep/core/log-views'
+import { serviceGoesOn } from '../client/goes-on.ts'
 import type { Session } from '../client/session.ts'
+import { follow } from '../client/stream.ts'
 import type { Colour } from '../output/paint.ts'
 import { exitCodes } from './failure.ts'
 import type { LogsWish } from './logs-wish.ts'
@@ -32,19 +34,14 @@ export async function showMerged(session: Session, wish: LogsWish): Promise<numb
 export async function followMerged(session: Session, wish: LogsWish): Promise<number> {
   const { untilMs: _untilMs, ...range } = rangeOf(wish)
   const write = writerOf(session, wish)
-  return await new Promise((resolve, reject) => {
-    const subscription = session.api.logs.followLines.subscribe(range, {
-      onData: ({ data }) => {
-        sayUntimed(session, wish, data)
-        for (const line of data.lines) write(line)
-      },
-      onError: reject,
-      onComplete: () => resolve(exitCodes.ok),
-    })
-    process.once('SIGINT', () => {
-      subscription.unsubscribe()
-      resolve(exitCodes.interrupted)
-    })
+  return await follow<LogLinesView>(session, {
+    open: (from, handlers) => session.api.logs.followLines.subscribe({ ...range, ...from }, handlers),
+    onData: (page) => {
+      sayUntimed(session, wish, page)
+      for (const line of page.lines) write(line)
+      return false
+    },
+    goesOn: serviceGoesOn(wish.name),
   })
 }
 

@@ -1,6 +1,8 @@
 import { SkykeepError } from '@skykeep/core/errors'
-import type { ReplicaView } from '@skykeep/core/views'
+import type { LogChunk, ReplicaView } from '@skykeep/core/views'
+import { serviceGoesOn } from '../client/goes-on.ts'
 import type { Session } from '../client/session.ts'
+import { follow } from '../client/stream.ts'
 import { syncDown } from '../client/sync-down.ts'
 import { exitCodes } from './failure.ts'
 import type { LogsWish, ServeLogsOptions } from './logs-wish.ts'
@@ -16,7 +18,7 @@ export async function serveLogs(session: Session, wish: LogsWish): Promise<numbe
   if (options.controller === true || options.loadBalancer === true)
     return await showProcessLines(session, wish)
   if (options.syncDown !== undefined) return await syncDown(session, wish, options.syncDown)
-  const isMerged = options.all === true || replicaIds.length > 1
+  const isMerged = options.all === true || replicaIds.length > 1 || (await isUnborn(session, wish))
   const hasTimes = wish.sinceMs !== undefined || wish.untilMs !== undefined || options.tailLines !== undefined
   if (isMerged || hasTimes) {
     const chosen = isMerged ? replicaIds : [await newestUnless(session, name, replicaIds[0])]
@@ -24,6 +26,18 @@ export async function serveLogs(session: Session, wish: LogsWish): Promise<numbe
     return options.follow === true ? await followMerged(session, merged) : await showMerged(session, merged)
   }
   return await showOne(session, name, { replicaId: replicaIds[0], options })
+}
+
+/** Followed before it has a replica: whichever come are shown, rather than none. */
+async function isUnborn(
+  { api, terminal }: Session,
+  { name, replicaIds, options }: LogsWish,
+): Promise<boolean> {
+  if (options.follow !== true || replicaIds.length > 0) return false
+  const { replicas } = await api.services.get.query({ name })
+  if (replicas.length > 0) return false
+  terminal.note(`${name} has no replica yet; what its replicas write is shown as soon as it comes`)
+  return true
 }
 
 async function newestUnless(session: Session, name: string, replicaId: number | undefined): Promise<number> {
@@ -78,22 +92,13 @@ async function followOne(
   from: { readonly service: string; readonly replicaId: number; readonly tailBytes: number },
   options: ServeLogsOptions,
 ): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const subscription = session.api.logs.follow.subscribe(from, {
-      onData: ({ data }) => {
-        if (options.json === true) session.terminal.print(JSON.stringify(data))
-        else session.terminal.write(data.text)
-        if (data.isEnded) {
-          subscription.unsubscribe()
-          resolve(exitCodes.ok)
-        }
-      },
-      onError: reject,
-      onComplete: () => resolve(exitCodes.ok),
-    })
-    process.once('SIGINT', () => {
-      subscription.unsubscribe()
-      resolve(exitCodes.interrupted)
-    })
+  return await follow<LogChunk>(session, {
+    open: (resumed, handlers) => session.api.logs.follow.subscribe({ ...from, ...resumed }, handlers),
+    onData: (chunk) => {
+      if (options.json === true) session.terminal.print(JSON.stringify(chunk))
+      else session.terminal.write(chunk.text)
+      return chunk.isEnded
+    },
+    goesOn: serviceGoesOn(from.service),
   })
 }

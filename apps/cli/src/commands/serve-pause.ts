@@ -12,13 +12,24 @@ export interface AskOptions {
 /** `skykeep serve pause NAME`: no replica runs, the endpoint stays and says so. Returns the exit code. */
 export async function servePause(session: Session, name: string, options: AskOptions): Promise<number> {
   const asked = await session.api.services.pause.mutate({ name })
-  return await seeAsked(session, asked, { ...options, doing: 'pause', done: 'paused' })
+  return await seeAsked(session, asked, {
+    ...options,
+    doing: 'pause',
+    done: 'paused',
+    what: (service) => `the pause of ${service}`,
+    takeBack: (service) => `to take it back: \`skykeep serve resume ${service}\``,
+  })
 }
 
 /** `skykeep serve resume NAME`: the end of a pause. Returns the exit code. */
 export async function serveResume(session: Session, name: string, options: AskOptions): Promise<number> {
   const asked = await session.api.services.resume.mutate({ name })
-  return await seeAsked(session, asked, { ...options, doing: 'resume', done: 'resumed' })
+  return await seeAsked(session, asked, {
+    ...options,
+    doing: 'resume',
+    done: 'resumed',
+    what: (service) => `the resume of ${service}`,
+  })
 }
 
 export interface Words extends AskOptions {
@@ -26,6 +37,10 @@ export interface Words extends AskOptions {
   readonly doing: string
   /** The same once it is done. */
   readonly done: string
+  /** What goes on when the person stops waiting. */
+  readonly what: (name: string) => string
+  /** How it is taken back; absent: it can be cancelled. */
+  readonly takeBack?: (name: string) => string
 }
 
 /** Follows what was asked for to its end and says so. Returns the exit code. */
@@ -38,7 +53,8 @@ export async function seeAsked(session: Session, asked: RequestedView, words: Wo
     await seeThrough(session, {
       operationUid,
       name,
-      goesOn: 'what was asked for goes on',
+      what: words.what(name),
+      ...(words.takeBack === undefined ? {} : { takeBack: words.takeBack(name) }),
       hint: `See \`skykeep ops ${operationUid}\`; Skykeep goes on trying.`,
     })
   }

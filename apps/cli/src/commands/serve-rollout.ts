@@ -50,7 +50,15 @@ export async function serveRollout(
   return await showFound(session, options, async () => {
     const { rollouts } = await api.services.history.query({ name })
     const latest = rollouts[0] ?? null
-    return { json: latest, show: (shown) => showRollout(shown, name, latest) }
+    return {
+      json: latest,
+      show: (shown) => showRollout(shown, name, latest),
+      goesOn: {
+        what: latest?.finishedAtMs === null ? `the rollout of ${name} goes on` : `${name} goes on`,
+        look: `skykeep serve rollout ${name}`,
+        stop: `to hold it: \`skykeep serve rollout ${name} --hold\`; to take it back: \`skykeep serve rollback ${name}\``,
+      },
+    }
   })
 }
 

@@ -3,7 +3,7 @@ import type { OffHours, ScheduleSpec } from '@skykeep/core/service-spec'
 import { parseOffHours } from '@skykeep/spec/off-hours'
 import type { Session } from '../client/session.ts'
 import { scheduleLines } from '../output/schedule-text.ts'
-import { exitCodes } from './failure.ts'
+import { showFound } from '../output/watching.ts'
 import { seeAsked, type AskOptions } from './serve-pause.ts'
 
 export interface ServeScheduleOptions extends AskOptions {
@@ -17,6 +17,8 @@ export interface ServeScheduleOptions extends AskOptions {
   /** No off-hours at all. */
   readonly clear?: boolean
   readonly fromYaml?: boolean
+  /** Shows what holds again with every change. */
+  readonly watch?: boolean
 }
 
 /** What of the service is asked for; undefined: it is only looked at, null: the YAML's again. */
@@ -33,6 +35,12 @@ export function scheduleWish(options: ServeScheduleOptions): Wish {
   const isSet = off.length > 0
   const isAdjusted = timeZone !== undefined || replicas !== undefined || warmUp !== undefined
   const count = [isSet, clear === true, fromYaml === true].filter(Boolean).length
+  if (options.watch === true && count > 0) {
+    throw new SkykeepError('INVALID_INPUT', '--watch with an option that changes the off-hours', {
+      userMessage: '`--watch` shows off-hours and changes none.',
+      hint: 'Set them first; then `skykeep serve schedule NAME --watch`.',
+    })
+  }
   if (count > 1 || (isAdjusted && !isSet)) {
     throw new SkykeepError('INVALID_INPUT', 'options of serve schedule that exclude each other', {
       userMessage:
@@ -71,16 +79,21 @@ export async function serveSchedule(
   const asked = await session.api.services.setSchedule.mutate({ name, schedule: wish })
   const done =
     wish === null ? 'off-hours of the YAML:' : wish.offHours.length === 0 ? 'no off-hours:' : 'off-hours set:'
-  return await seeAsked(session, asked, { ...options, doing: 'off-hours', done })
+  return await seeAsked(session, asked, {
+    ...options,
+    doing: 'off-hours',
+    done,
+    what: (service) => `what the off-hours of ${service} ask for now`,
+    takeBack: (service) => `to take them back: \`skykeep serve schedule ${service} --clear\``,
+  })
 }
 
-async function show(
-  { api, terminal }: Session,
-  name: string,
-  { json }: ServeScheduleOptions,
-): Promise<number> {
-  const { schedule, isPaused } = await api.services.get.query({ name })
-  if (json === true) terminal.json({ name, isPaused, schedule })
-  else for (const line of scheduleLines({ schedule, isPaused, name })) terminal.print(line)
-  return exitCodes.ok
+async function show(session: Session, name: string, options: ServeScheduleOptions): Promise<number> {
+  return await showFound(session, options, async () => {
+    const { schedule, isPaused } = await session.api.services.get.query({ name })
+    return {
+      json: { name, isPaused, schedule },
+      show: ({ print }) => scheduleLines({ schedule, isPaused, name }).forEach((line) => print(line)),
+    }
+  })
 }

@@ -1,5 +1,6 @@
 import { SkykeepError } from '@skykeep/core/errors'
 import type { ServiceSummary } from '@skykeep/core/views'
+import { serviceGoesOn } from '../client/goes-on.ts'
 import type { Session } from '../client/session.ts'
 import { age } from '../output/age.ts'
 import { serviceJson } from '../output/service-json.ts'
@@ -27,7 +28,11 @@ export async function serveStatus(
       return { json: services, show: (terminal) => showServices(terminal, services) }
     }
     const service = await session.api.services.get.query({ name })
-    return { json: serviceJson(service), show: (terminal) => showService(terminal, service) }
+    return {
+      json: serviceJson(service),
+      show: (terminal) => showService(terminal, service),
+      goesOn: serviceGoesOn(name),
+    }
   })
 }
 

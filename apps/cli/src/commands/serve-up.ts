@@ -1,8 +1,9 @@
-import type { UpResult } from '@skykeep/core/views'
+import type { ServiceView, UpResult } from '@skykeep/core/views'
 import { untilEndpointAnswers } from '../client/endpoint-answers.ts'
 import { followOperation, troubleLines } from '../client/follow-service.ts'
+import { patiently } from '../client/outage.ts'
 import { sayRecovery, sayTrouble } from '../client/say-recovery.ts'
-import { noteOnInterrupt } from '../client/see-through.ts'
+import { noteOnInterrupt, operationGoesOn, type GoesOn } from '../client/goes-on.ts'
 import { sentFile, type CheckedFile, type ServiceFileOptions } from '../client/service-file.ts'
 import type { Session } from '../client/session.ts'
 import { AskedFailed, exitCodes } from './failure.ts'
@@ -17,16 +18,43 @@ export interface ServeUpOptions extends ServiceFileOptions {
 
 /** `skykeep serve up FILE`: asks for the service and shows its way until it answers. Returns the exit code. */
 export async function serveUp(session: Session, file: CheckedFile, options: ServeUpOptions): Promise<number> {
-  await sayTrouble(session, file.name)
-  const sent = await sentFile(session, file)
-  const result = await session.api.services.up.mutate({ ...sent, name: file.name })
+  const result = await asked(session, file.name, options, async () => {
+    await sayTrouble(session, file.name)
+    const sent = await sentFile(session, file)
+    return await session.api.services.up.mutate({ ...sent, name: file.name })
+  })
   return await showUp(session, result, options)
 }
 
 /** `skykeep serve up NAME`: a living service, whatever became of its control. Returns the exit code. */
 export async function serveUpAgain(session: Session, name: string, options: ServeUpOptions): Promise<number> {
-  await sayTrouble(session, name)
-  return await showUp(session, await session.api.services.revive.mutate({ name }), options)
+  const result = await asked(session, name, options, async () => {
+    await sayTrouble(session, name)
+    return await session.api.services.revive.mutate({ name })
+  })
+  return await showUp(session, result, options)
+}
+
+/** Until there is an answer, Ctrl-C cannot say whether the service was asked for, but where to see it. */
+async function asked(
+  session: Session,
+  name: string,
+  options: ServeUpOptions,
+  ask: () => Promise<UpResult>,
+): Promise<UpResult> {
+  const takeBack = noteUnlessSupervisor(session, options, {
+    what: `before there was an answer. Whether ${name} was asked for`,
+    look: `skykeep ops`,
+  })
+  try {
+    return await ask()
+  } finally {
+    takeBack()
+  }
+}
+
+function noteUnlessSupervisor(session: Session, options: ServeUpOptions, goesOn: GoesOn): () => void {
+  return options.isInSupervisor === true ? () => undefined : noteOnInterrupt(session.terminal, goesOn)
 }
 
 /** True for what can only be the name of a service: no path, no file here. */
@@ -42,12 +70,22 @@ async function showUp(session: Session, result: UpResult, options: ServeUpOption
       terminal.print(`asked  ${result.name}  ${result.endpointUrl}  (${result.operationUid ?? 'up already'})`)
     return exitCodes.ok
   }
-  if (result.operationUid === null) await sayFound(session, result)
+  const { operationUid, name } = result
+  const takeBack = noteUnlessSupervisor(
+    session,
+    options,
+    operationUid === null
+      ? { what: `${name} goes on`, look: `skykeep serve status ${name}` }
+      : operationGoesOn(`serve up of ${name}`, operationUid),
+  )
+  if (operationUid === null) await sayFound(session, result)
   else {
     if (result.note !== null) terminal.note(`warning ${result.note}`)
-    await untilUp(session, result.operationUid, { name: result.name, ...options })
+    terminal.note(`serve   ${name}  ${operationUid}`)
+    await untilUp(session, operationUid, name)
   }
   const isAnswering = await isReachable(session, result)
+  takeBack()
   if (options.json === true) terminal.json(result)
   else terminal.print(`${isAnswering ? 'ready' : 'up'}  ${result.name}  ${result.endpointUrl}`)
   return exitCodes.ok
@@ -64,10 +102,11 @@ async function isReachable(
   session: Session,
   { name, endpointUrl }: { readonly name: string; readonly endpointUrl: string },
 ): Promise<boolean> {
-  const before = await session.api.services.get.query({ name })
+  const read = (): Promise<ServiceView> => patiently(session, () => session.api.services.get.query({ name }))
+  const before = await read()
   const isBlocked = before.endpoint?.status === 'BLOCKED'
   if (!isBlocked && (await untilEndpointAnswers(endpointUrl))) return true
-  const service = isBlocked ? before : await session.api.services.get.query({ name })
+  const service = isBlocked ? before : await read()
   const trouble = troubleLines(session, service)
   for (const line of trouble) session.terminal.note(line)
   if (trouble.length === 0)
@@ -75,15 +114,8 @@ async function isReachable(
   return false
 }
 
-async function untilUp(
-  session: Session,
-  operationUid: string,
-  { name, isInSupervisor }: { readonly name: string; readonly isInSupervisor?: boolean },
-): Promise<void> {
-  const goesOn = `${name} goes on starting`
-  const takeBack = isInSupervisor === true ? () => undefined : noteOnInterrupt(session, { name, goesOn })
+async function untilUp(session: Session, operationUid: string, name: string): Promise<void> {
   const operation = await followOperation(session, operationUid, name)
-  takeBack()
   if (operation.status === 'SUCCEEDED') return
   const ended = await lastEnded(session, name)
   throw new AskedFailed(

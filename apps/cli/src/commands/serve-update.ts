@@ -90,7 +90,8 @@ export async function showRollout(
     await seeThrough(session, {
       operationUid,
       name,
-      goesOn: `the rollout of ${name} goes on`,
+      what: `the rollout of ${name}`,
+      takeBack: `to hold it: \`skykeep serve rollout ${name} --hold\`; to cancel it: \`skykeep ops cancel ${operationUid}\``,
       hint: () => whatToDo(session, name, toVersion),
     })
   }

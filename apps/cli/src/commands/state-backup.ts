@@ -9,6 +9,7 @@ import type { BackupProgress } from '@skykeep/state/backup/progress'
 import { redactUrl } from '@skykeep/state/where'
 import { systemClock } from '@skykeep/telemetry/system-clock'
 import { findPlace, type Place } from '../client/plane.ts'
+import { stoppable } from '../client/stoppable.ts'
 import type { CliEnv } from '../env.ts'
 import { Progress } from '../output/progress.ts'
 import { size } from '../output/size.ts'
@@ -42,18 +43,29 @@ export async function stateBackup(env: CliEnv, options: StateBackupOptions): Pro
   const databaseUrl = databaseUrlOf(place)
   const progress = new Progress(terminal, systemClock)
   const told = { terminal, databaseUrl, actor: options.askedBy }
-  const making = backUp({
-    layout,
-    databaseUrl,
-    target: options.to === undefined ? layout.backupsDir : path.resolve(env.cwd, options.to),
-    hasLogs: options.withoutLogs !== true,
-    keys: findKeys(env, place),
-    configText: configText(place),
-    programVersion,
-    clock: systemClock,
-    onProgress: (now) => progress.show(now.phase, () => progressText(now)),
-  })
-  const result = await failuresTold('backup', told, making)
+  const stopped = 'stopped: no backup was made; what was written of it is gone, and nothing else was changed.'
+  const result = await stoppable(terminal, { stopped }, (check) =>
+    failuresTold(
+      'backup',
+      told,
+      backUp({
+        layout,
+        databaseUrl,
+        target: options.to === undefined ? layout.backupsDir : path.resolve(env.cwd, options.to),
+        hasLogs: options.withoutLogs !== true,
+        keys: findKeys(env, place),
+        configText: configText(place),
+        programVersion,
+        clock: systemClock,
+        onProgress: (now) => {
+          check()
+          progress.show(now.phase, () => progressText(now))
+        },
+        // Once it has its name it is a backup.
+        onStep: (step) => (step === 'archive-named' ? undefined : check()),
+      }),
+    ),
+  )
   const { file, bytes, manifest } = result
   const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0)
   await tellOf(told, {

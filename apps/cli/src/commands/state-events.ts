@@ -2,6 +2,7 @@ import { isSkykeepError } from '@skykeep/core/errors'
 import type { StateWorkKind } from '@skykeep/core/state-views'
 import { recordEvent, type StateEvent } from '@skykeep/state/record-event'
 import { systemClock } from '@skykeep/telemetry/system-clock'
+import { Interrupted } from '../client/interrupted.ts'
 import type { Terminal } from '../output/terminal.ts'
 
 /** Where what was done to the state is told of, and who wished it. */
@@ -26,8 +27,8 @@ export async function failuresTold<T>(kind: StateWorkKind, told: Told, work: Pro
   try {
     return await work
   } catch (error) {
-    // Without a database there is no log, and none is to be made.
-    if (!isSkykeepError(error, 'NOT_FOUND')) {
+    // Who stops it knows. Without a database there is no log, and none is to be made.
+    if (!(error instanceof Interrupted) && !isSkykeepError(error, 'NOT_FOUND')) {
       const isTold = isSkykeepError(error) && error.code !== 'INTERNAL'
       await tellOf(told, {
         type: 'state.failed',

@@ -2,6 +2,7 @@ import { requireNotMoved } from '@skykeep/persistent-path/path-state'
 import { dropOldKeys, keyNeeds } from '@skykeep/state/keys/drop-old-keys'
 import { rotateKey } from '@skykeep/state/keys/rotate-key'
 import { systemClock } from '@skykeep/telemetry/system-clock'
+import { noteOnInterrupt } from '../client/goes-on.ts'
 import { findPlace } from '../client/plane.ts'
 import type { CliEnv } from '../env.ts'
 import { openTerminal } from '../output/terminal.ts'
@@ -35,7 +36,12 @@ export async function stateRotateKey(env: CliEnv, options: StateRotateKeyOptions
     }
     return exitCodes.ok
   }
+  const takeBack = noteOnInterrupt(terminal, {
+    what: 'the rotation may not have come to its end; no secret is lost, and both keys are kept. To go on with it',
+    look: 'skykeep state rotate-key',
+  })
   const rotated = await rotateKey({ ...source, keys: { file: layout.masterKey, given } })
+  takeBack()
   if (options.json === true) terminal.json(rotated)
   else {
     const { version, encrypted, secrets, wasResumed } = rotated

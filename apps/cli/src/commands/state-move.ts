@@ -6,13 +6,14 @@ import { type Layout, layoutOf } from '@skykeep/persistent-path/layout'
 import { isProcessAlive, selfIdentity } from '@skykeep/persistent-path/process-identity'
 import { rewritePersistentPath } from '@skykeep/persistent-path/rewrite-config'
 import { readProcessRecord } from '@skykeep/persistent-path/runtime-files'
-import { moveState, type MovedPlane } from '@skykeep/state/move/move-state'
+import { moveState, type Moved, type MovedPlane } from '@skykeep/state/move/move-state'
 import type { NodesMoved } from '@skykeep/state/move/move-nodes'
 import { recordEvent } from '@skykeep/state/record-event'
 import { systemClock } from '@skykeep/telemetry/system-clock'
 import { hostname } from 'node:os'
 import { randomUUID } from 'node:crypto'
 import { findPlace } from '../client/plane.ts'
+import { stoppable, type StopWords } from '../client/stoppable.ts'
 import type { CliEnv } from '../env.ts'
 import { Progress } from '../output/progress.ts'
 import { size } from '../output/size.ts'
@@ -36,19 +37,36 @@ export async function stateMove(env: CliEnv, newPath: string, options: StateMove
   const isFromConfig = resolved.source === 'config'
   const supervisor = readProcessRecord(layout, 'supervisor')
   const isRunning = supervisor !== undefined && isProcessAlive(supervisor)
-  const moved = await moveState({
-    layout,
-    newRoot: path.resolve(env.cwd, newPath),
-    usesSqlite: resolved.config.databaseUrl === undefined,
-    shouldKeepOld: options.keepOld === true,
-    plane: isRunning ? supervisedPlane(layout) : stoppedPlane(layout),
-    rename: (root) => {
-      if (isFromConfig) rewritePersistentPath(resolved.configFile, root)
-    },
-    clock: systemClock,
-    onProgress: (phase, bytes) =>
-      progress.show(phase, () => `${phase === 'bulk' ? 'copied   ' : 'switching'} ${size(bytes)}`),
-  })
+  const newRoot = path.resolve(env.cwd, newPath)
+  let isCommitted = false
+  const words: StopWords = {
+    stopped: `stopped: the state is whole at ${layout.root}, and everything goes on there; the same command goes on with the move.`,
+    goesOn: () =>
+      isCommitted
+        ? `the state is at ${newRoot} already, and the move goes on to its end; whatever starts there does what is left of it`
+        : null,
+  }
+  const moveWith = (check: () => void): Promise<Moved> =>
+    moveState({
+      layout,
+      newRoot,
+      usesSqlite: resolved.config.databaseUrl === undefined,
+      shouldKeepOld: options.keepOld === true,
+      plane: isRunning ? supervisedPlane(layout) : stoppedPlane(layout),
+      rename: (root) => {
+        if (isFromConfig) rewritePersistentPath(resolved.configFile, root)
+      },
+      clock: systemClock,
+      onProgress: (phase, bytes) => {
+        check()
+        progress.show(phase, () => `${phase === 'bulk' ? 'copied   ' : 'switching'} ${size(bytes)}`)
+      },
+      onStep: (step) => {
+        if (step === 'committed') isCommitted = true
+        check()
+      },
+    })
+  const moved = await stoppable(terminal, words, moveWith)
   const { root } = moved.layout
   await recordEvent(resolved.config.databaseUrl ?? `file:${moved.layout.stateDb}`, systemClock, {
     type: 'state.moved',

@@ -8,6 +8,7 @@ import { type Verdict, verifyBackup } from '@skykeep/state/backup/verify-backup'
 import { redactUrl } from '@skykeep/state/where'
 import { systemClock } from '@skykeep/telemetry/system-clock'
 import { findPlace, type Place } from '../client/plane.ts'
+import { stoppable } from '../client/stoppable.ts'
 import type { CliEnv } from '../env.ts'
 import { Progress } from '../output/progress.ts'
 import { size } from '../output/size.ts'
@@ -31,19 +32,23 @@ export async function stateVerify(env: CliEnv, file: string, options: StateVerif
   const place = findPlace(env)
   const { tmpDir } = place.layout
   const backup = path.resolve(env.cwd, file)
-  const verifying = verifyBackup({
-    file: backup,
-    keys: options.keyFile === undefined ? findKeys(env, place) : readKeyFile(options.keyFile),
-    tmpDir: existsSync(tmpDir) ? tmpDir : tmpdir(),
-    migrationsDir: migrationsOf(env),
-    programVersion,
-    clock: systemClock,
-    onBytes: progressOf(terminal),
-  })
-  const verdict = await toldOf(verifying, backup, place, {
-    terminal,
-    databaseUrl: databaseUrlOf(place),
-    actor: options.askedBy,
+  const told = { terminal, databaseUrl: databaseUrlOf(place), actor: options.askedBy }
+  const stopped = 'stopped: nothing was proven, and nothing was changed.'
+  const verdict = await stoppable(terminal, { stopped }, (check) => {
+    const verifying = verifyBackup({
+      file: backup,
+      keys: options.keyFile === undefined ? findKeys(env, place) : readKeyFile(options.keyFile),
+      tmpDir: existsSync(tmpDir) ? tmpDir : tmpdir(),
+      migrationsDir: migrationsOf(env),
+      programVersion,
+      clock: systemClock,
+      onBytes: progressOf(terminal, check),
+    }).then((verdict) => {
+      // A check that was stopped may have taken that for damage.
+      check()
+      return verdict
+    })
+    return toldOf(verifying, backup, place, told)
   })
   const { isIdentical, manifest, differences, authenticity } = verdict
   if (options.json === true) {
@@ -105,17 +110,23 @@ export async function stateRestore(env: CliEnv, file: string, options: StateRest
   const terminal = openTerminal(env)
   const place = findPlace(env)
   const given = options.keyFile === undefined ? undefined : readKeyFile(options.keyFile)
-  const restored = await restoreBackup({
-    file: path.resolve(env.cwd, file),
-    root: path.resolve(env.cwd, options.to),
-    databaseUrl: options.databaseUrl,
-    keys: given ?? findKeys(env, place),
-    shouldKeepKeys: given !== undefined,
-    migrationsDir: migrationsOf(env),
-    programVersion,
-    clock: systemClock,
-    onBytes: progressOf(terminal),
-  })
+  const root = path.resolve(env.cwd, options.to)
+  const stopped = `stopped: ${root} is not whole, and nothing starts on it; the same command begins anew, and nothing else was changed.`
+  const restored = await stoppable(terminal, { stopped }, (check) =>
+    restoreBackup({
+      file: path.resolve(env.cwd, file),
+      root,
+      databaseUrl: options.databaseUrl,
+      keys: given ?? findKeys(env, place),
+      shouldKeepKeys: given !== undefined,
+      migrationsDir: migrationsOf(env),
+      programVersion,
+      clock: systemClock,
+      onBytes: progressOf(terminal, check),
+      // From its last step on it is whole.
+      onStep: (step) => (step === 'placed' ? undefined : check()),
+    }),
+  )
   const { layout, installation, manifest, authenticity } = restored
   const needed = manifest.secretKeyVersions.map((version) => `v${version}`)
   const isKeyThere = existsSync(layout.masterKey)
@@ -167,9 +178,12 @@ function authenticityText(authenticity: Authenticity, keyVersion: number | null)
   }
 }
 
-function progressOf(terminal: Terminal): (bytes: number) => void {
+function progressOf(terminal: Terminal, check: () => void): (bytes: number) => void {
   const progress = new Progress(terminal, systemClock)
-  return (bytes) => progress.show('read', () => `read      ${size(bytes)}`)
+  return (bytes) => {
+    check()
+    progress.show('read', () => `read      ${size(bytes)}`)
+  }
 }
 
 function migrationsOf(env: CliEnv): string {

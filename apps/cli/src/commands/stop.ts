@@ -5,6 +5,7 @@ import { callControl } from '@skykeep/persistent-path/control'
 import { isProcessAlive } from '@skykeep/persistent-path/process-identity'
 import { readProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import { systemClock } from '@skykeep/telemetry/system-clock'
+import { noteOnInterrupt, type GoesOn } from '../client/goes-on.ts'
 import { findPlace, type Place } from '../client/plane.ts'
 import { openChangeSession } from '../client/session.ts'
 import type { CliEnv } from '../env.ts'
@@ -29,17 +30,29 @@ const supervisorPatienceMs = 30_000
 export async function stop(env: CliEnv, options: StopOptions): Promise<number> {
   const terminal = openTerminal(env)
   const place = findPlace(env)
+  const takeBack = noteOnInterrupt(terminal, goesOn(options.services === true))
   const taken = options.services === true ? await takeAllDown(env, options) : []
   const graceMs = options.grace * 1000
   await stopStandBys(place)
   const hadSupervisor = await stopSupervisor(place, graceMs)
   const planeProcesses = await stopControlPlane(place.layout, systemClock, 5000)
   const gateways = await stopGateways(place.layout, systemClock, graceMs)
+  takeBack()
   const hasStopped = hadSupervisor || planeProcesses + gateways > 0
   if (options.json === true)
     terminal.json({ persistentPath: place.resolved.path, hasStopped, services: taken })
   else sayWhatGoesOn(terminal, place, { hasStopped, services: options.services })
   return exitCodes.ok
+}
+
+function goesOn(areServicesStopped: boolean): GoesOn {
+  const services = areServicesStopped
+    ? 'services that were asked to go down go on going down, and whatever'
+    : 'whatever'
+  return {
+    what: `${services} was asked to stop stops; nothing more is asked. To stop the rest`,
+    look: areServicesStopped ? 'skykeep stop --services' : 'skykeep stop',
+  }
 }
 
 /** Takes every service down and gives their names. */

@@ -23,13 +23,15 @@ export async function up(env: CliEnv, file: string | undefined, options: UpOptio
     return await serveUp(sessionAt(env, place, running), checked, options)
   }
   let isGreeted = false
-  return await runSupervisor(
+  const exitCode = await runSupervisor(
     planeOptions(env, planeSettings(env, options), (settings, { webPort }) => {
       // Once: not again when the state has gone elsewhere.
       if (!isGreeted) void welcome(env, settings, { file: checked, options, port: webPort })
       isGreeted = true
     }),
   )
+  // Whoever still waits for the service waits for a plane that has just been stopped here.
+  process.exit(exitCode)
 }
 
 interface Welcome {
@@ -44,7 +46,13 @@ async function welcome(
   settings: PlaneSettings,
   { file, options, port }: Welcome,
 ): Promise<void> {
-  const session = sessionAt(env, settings.place, `http://127.0.0.1:${port}`)
+  const opened = sessionAt(env, settings.place, `http://127.0.0.1:${port}`)
+  let isStopping = false
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => (isStopping = true))
+  // That a plane which is being stopped does not answer is no news.
+  const note = (line: string): void => (isStopping ? undefined : opened.terminal.note(line))
+  const session = { ...opened, terminal: { ...opened.terminal, note } }
   const { terminal } = session
   try {
     const link = await session.api.auth.createSignInCode.mutate()

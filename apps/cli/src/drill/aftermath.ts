@@ -1,5 +1,5 @@
 import type { RecoveryReportView, ServiceView } from '@skykeep/core/views'
-import { watchUntil } from './interruption.ts'
+import { watchUntil } from './pausing.ts'
 import { journalledMs, type BrokenStream } from './long-stream.ts'
 import type { PlaneParts } from './plane-parts.ts'
 import type { DrillSetting } from './drill-setting.ts'

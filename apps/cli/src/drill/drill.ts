@@ -4,12 +4,15 @@ import type { ServiceView } from '@skykeep/core/views'
 import { errorOf } from '../client/api.ts'
 import type { Session } from '../client/session.ts'
 import { exitCodes } from '../commands/failure.ts'
+import { showFound } from '../output/watching.ts'
+import type { Watch } from '../program/group.ts'
 import { askOnce } from './ask-once.ts'
 import type { DrillOptions } from './drill-options.ts'
 import { showDrills, showResult } from './drill-output.ts'
 import { DrillRecord } from './drill-record.ts'
 import type { DrillSetting, RoundOutcome } from './drill-setting.ts'
-import { Interrupted, Interruption } from './interruption.ts'
+import { Interrupted } from '../client/interrupted.ts'
+import { Interruption } from '../client/interruption.ts'
 import { judge, resultOf } from './judge.ts'
 import { PlaneAsker } from './plane-asker.ts'
 import { runRound } from './round.ts'
@@ -17,11 +20,11 @@ import { runRound } from './round.ts'
 const checkMs = 10_000
 
 /** `skykeep drill SERVICE --list`: earlier drills, newest first. Returns the exit code. */
-export async function listDrills(session: Session, name: string, isJson: boolean): Promise<number> {
-  const drills = await session.api.drills.list.query({ name })
-  if (isJson) session.terminal.json(drills)
-  else showDrills(session.terminal, drills)
-  return exitCodes.ok
+export async function listDrills(session: Session, name: string, options: Watch): Promise<number> {
+  return await showFound(session, options, async () => {
+    const drills = await session.api.drills.list.query({ name })
+    return { json: drills, show: (terminal) => showDrills(terminal, drills) }
+  })
 }
 
 /**

@@ -2,7 +2,7 @@ import { isSkykeepError } from '@skykeep/core/errors'
 import { errorOf, openApi, type Api } from '../client/api.ts'
 import { findPlane } from '../client/plane.ts'
 import type { Session } from '../client/session.ts'
-import { pauseFor } from './interruption.ts'
+import { pauseFor } from './pausing.ts'
 
 const againMs = 100
 
@@ -47,7 +47,7 @@ export class PlaneAsker {
 
   async #find(): Promise<Api | undefined> {
     const url = await findPlane(this.#session.place)
-    if (url !== undefined) this.#api = openApi(url, this.#session.token)
+    if (url !== undefined) this.#api = openApi({ url }, this.#session.token)
     return this.#api
   }
 }

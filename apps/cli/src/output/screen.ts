@@ -28,8 +28,9 @@ export class Screen {
     process.stdout.write(`${begin}${text}${restOfScreen}`)
   }
 
-  /** Gives the cursor back, below what was drawn. */
+  /** Gives the cursor back, below what was drawn; once. */
   end(): void {
     if (this.#isBegun) process.stdout.write(`${showCursor}\n`)
+    this.#isBegun = false
   }
 }

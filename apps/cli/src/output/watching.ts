@@ -1,6 +1,6 @@
-import { isSkykeepError } from '@skykeep/core/errors'
-import { errorOf } from '../client/api.ts'
 import { Changes } from '../client/changes.ts'
+import { goesOnText, type GoesOn } from '../client/goes-on.ts'
+import { isNoAnswer, Outage } from '../client/outage.ts'
 import type { Session } from '../client/session.ts'
 import { exitCodes } from '../commands/failure.ts'
 import type { Watch } from '../program/group.ts'
@@ -12,13 +12,15 @@ import { collectingTerminal, type Terminal } from './terminal.ts'
 export interface Found {
   readonly json: unknown
   readonly show: (terminal: Terminal) => void
+  /** What is said of it when a person stops watching; absent: what runs goes on. */
+  readonly goesOn?: GoesOn
   /** The exit code, where there is nothing more to watch. */
   readonly ended?: number
 }
 
 /**
  * Shows what a verb found: once, or with `--watch` again with every change until Ctrl-C, in place on a terminal. Where the control plane does
- * not answer meanwhile it says so and goes on trying. Returns the exit code.
+ * not answer meanwhile it says so and waits for it. Returns the exit code.
  */
 export async function showFound(
   session: Session,
@@ -41,17 +43,22 @@ interface Watched {
 async function watch(session: Session, options: Watch, { first, look }: Watched): Promise<number> {
   const output = outputOf(session, options)
   const changes = new Changes(session)
+  const outage = new Outage(session, (line) => output.say(line))
   const interrupted = new Promise<'interrupted'>((resolve) => {
     process.once('SIGINT', () => resolve('interrupted'))
   })
   try {
-    let found: Found | undefined = first
-    for (;;) {
-      if (found === undefined) output.miss()
-      else output.draw(found)
-      if (found?.ended !== undefined) return found.ended
-      if ((await Promise.race([changes.next(), interrupted])) === 'interrupted') return exitCodes.interrupted
-      found = await unlessUnavailable(look)
+    for (let found = first; ;) {
+      output.draw(found)
+      if (found.ended !== undefined) return found.ended
+      const next = await Promise.race([changes.next().then(() => lookAgain(look, outage)), interrupted])
+      if (next === 'interrupted') {
+        output.end()
+        session.terminal.note(`stopped watching: ${goesOnText(found.goesOn ?? whatRuns)}`)
+        // At once: a control plane that is away is not waited for.
+        process.exit(exitCodes.interrupted)
+      }
+      found = next
     }
   } finally {
     changes.close()
@@ -59,43 +66,41 @@ async function watch(session: Session, options: Watch, { first, look }: Watched)
   }
 }
 
-async function unlessUnavailable(look: () => Promise<Found>): Promise<Found | undefined> {
-  try {
-    return await look()
-  } catch (error) {
-    const known = errorOf(error)
-    if (isSkykeepError(known, 'UNAVAILABLE') || isSkykeepError(known, 'STANDING_BY')) return undefined
-    throw known
+const whatRuns: GoesOn = { what: 'what runs goes on', look: 'skykeep status' }
+
+async function lookAgain(look: () => Promise<Found>, outage: Outage): Promise<Found> {
+  for (;;) {
+    try {
+      const found = await look()
+      outage.end()
+      return found
+    } catch (error) {
+      if (!isNoAnswer(error)) throw error
+      await outage.wait()
+    }
   }
 }
 
 interface Output {
   readonly draw: (found: Found) => void
-  /** The control plane did not answer. */
-  readonly miss: () => void
+  /** That the control plane does not answer, or does so again. */
+  readonly say: (line: string) => void
   readonly end: () => void
 }
-
-const lost = 'no answer from the control plane; trying again'
 
 function outputOf(session: Session, { json }: Watch): Output {
   const { env, terminal } = session
   if (json !== true && env.isTerminal) return onScreen(session)
   let last = ''
-  let isMissed = false
   return {
     draw: (found) => {
-      isMissed = false
       const text = json === true ? JSON.stringify(found.json) : collectingTerminal(env, found.show).join('\n')
       if (text === last) return
       // An empty line parts one picture from the next.
       terminal.print(json === true || last === '' ? text : `\n${text}`)
       last = text
     },
-    miss: () => {
-      if (!isMissed) terminal.note(lost)
-      isMissed = true
-    },
+    say: (line) => terminal.note(line),
     end: () => undefined,
   }
 }
@@ -110,7 +115,7 @@ function onScreen({ env, terminal }: Session): Output {
       const text = found.ended === undefined ? `${clockTime(Date.now())}  Ctrl-C ends the watching` : ''
       screen.draw(lines, foot(terminal.paint('dim', text)))
     },
-    miss: () => screen.draw(lines, foot(terminal.paint('red', `${clockTime(Date.now())}  ${lost}`))),
+    say: (line) => screen.draw(lines, foot(terminal.paint('red', `${clockTime(Date.now())}  ${line}`))),
     end: () => screen.end(),
   }
 }

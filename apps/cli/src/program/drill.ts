@@ -1,8 +1,9 @@
 import { Option } from 'commander'
+import { SkykeepError } from '@skykeep/core/errors'
 import { openReadSession } from '../client/session.ts'
 import { drill, listDrills } from '../drill/drill.ts'
 import { parsePath, parseTarget, type DrillOptions } from '../drill/drill-options.ts'
-import { verbGroups, type AddVerbs } from './group.ts'
+import { verbGroups, type AddVerbs, type Watch } from './group.ts'
 import { atMost } from './parse.ts'
 
 const more = `The load is GET requests only, and each is due at its own time. Killed is with SIGKILL, on this machine: worker, web, supervisor, one gateway process, the newest ready replica, or all of the control plane. Everything comes back by itself; a supervisor that nobody else starts again is started in the background.
@@ -24,12 +25,17 @@ export const addDrill: AddVerbs = (program, env, report) => {
     .option('--stream <path>', 'a path with a long answer, which one client keeps open', parsePath)
     .option('-y, --yes', 'also kill the only ready replica')
     .option('--list', 'show earlier drills instead')
+    .watches()
     .addOption(new Option('--record <uid>', 'a drill that is recorded already').hideHelp())
-    .answersJson(
-      'object',
-      ['uid', 'target', 'status', 'reason', 'result', 'unfinishedOfOthers'],
-      'with --list: a list of drills, newest first',
-    )
+    .answersJson('object', ['uid', 'target', 'status', 'reason', 'result', 'unfinishedOfOthers'])
+    .answersElse('with --list, newest first', 'list', [
+      'uid',
+      'target',
+      'repeats',
+      'status',
+      'statusReason',
+      'result',
+    ])
     .detail(more)
     .example('skykeep drill hello', 'kills the worker once')
     .example(
@@ -37,13 +43,17 @@ export const addDrill: AddVerbs = (program, env, report) => {
       'three times one gateway process, under load',
     )
     .example('skykeep drill hello --list', 'what earlier drills found')
-    .action(async (name: string, options: DrillOptions & { readonly list?: boolean }) => {
-      const session = await openReadSession(env)
+    .action(async (name: string, options: DrillOptions & Watch & { readonly list?: boolean }) => {
       const isListed = options.list === true
-      report(
-        isListed
-          ? await listDrills(session, name, options.json === true)
-          : await drill(session, name, options),
-      )
+      if (options.watch === true && !isListed) throw watchesItself()
+      const session = await openReadSession(env)
+      report(isListed ? await listDrills(session, name, options) : await drill(session, name, options))
     })
+}
+
+function watchesItself(): SkykeepError {
+  return new SkykeepError('INVALID_INPUT', '--watch without --list', {
+    userMessage: '`--watch` goes with `--list`.',
+    hint: 'A drill says by itself where it is until its end.',
+  })
 }

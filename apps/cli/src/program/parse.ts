@@ -38,6 +38,16 @@ export function within(least: number, most: number): (text: string) => number {
 /** Up to a day. */
 export const seconds = within(0, 86_400)
 
+const durationSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** `30d`: seconds, up to ten years. */
+export function duration(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(text.trim()) ?? []
+  const value = Number(count) * (durationSeconds[unit] ?? 0)
+  if (value >= 1 && value <= 3650 * 86_400) return value
+  throw new InvalidArgumentError('Give a time from 1s to 3650d, such as 12h or 30d.')
+}
+
 /** `10,50`: rising shares. */
 export function percents(text: string): readonly number[] {
   const values = text.split(',').map(within(1, 99))

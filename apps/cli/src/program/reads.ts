@@ -49,6 +49,8 @@ export const addReads: AddVerbs = (program, env, report) => {
       ['seq', 'kind', 'uid', 'type', 'from', 'to', 'reason', 'message', 'atMs'],
       'with --follow one object a line',
     )
+    .answersElse('with --at', 'object', ['atMs', 'seq', 'services'])
+    .answersElse('with --cause', 'object', ['event', 'causes', 'effects', 'actorNames'])
     .example('skykeep events --service hello --limit 20', 'the last twenty of one service')
     .example('skykeep events --at 2026-11-22T03:00', 'services and replicas as they were then')
     .example('skykeep events --cause 4711', 'from a replica back to who asked for it')
@@ -86,7 +88,8 @@ function addOperations(program: Verb, env: CliEnv, report: Report): void {
     .argument('[operation]', 'its id, as the list shows it')
     .option('--limit <count>', 'how many, at most 200', atMost(listMax), 20)
     .watches()
-    .answersJson('list', operationFields, 'with an operation: one object, with its events')
+    .answersJson('list', operationFields)
+    .answersElse('with an operation', 'object', [...operationFields, 'events'])
     .detail(
       'With an operation, --watch goes on until it has ended, and the exit code says how: 0 succeeded, 100 failed, 103 cancelled.',
     )
@@ -99,10 +102,11 @@ function addOperations(program: Verb, env: CliEnv, report: Report): void {
     .command('log')
     .description('what the worker wrote while it worked for one request')
     .argument('<operation>', 'its id, as `ops` shows it')
+    .watches()
     .answersJson('list', ['process', 'atMs', 'level', 'message', 'details'])
     .example('skykeep ops log op_abc', 'its lines about the service and each replica, oldest first')
-    .action(async (uid: string, _options: Json, command: Command) =>
-      report(await operationLog(await openReadSession(env), uid, command.optsWithGlobals<Json>())),
+    .action(async (uid: string, _options: Watch, command: Command) =>
+      report(await operationLog(await openReadSession(env), uid, command.optsWithGlobals<Watch>())),
     )
   operations
     .command('retry')

@@ -30,18 +30,32 @@ export function addServeLogs(serve: Verb, env: CliEnv, report: Report): void {
       'of one replica, start this far from the end (default: 65536)',
       atMost(tailBytesMax),
     )
-    .option('-f, --follow', 'go on with what comes, until the replicas end or Ctrl-C')
+    .option('-f, --follow', 'go on with what comes, until what is followed ends or Ctrl-C')
     .option('--no-follow', 'show what there is, and end; this is the default')
-    .option('--controller', 'what the worker wrote about the service')
-    .option('--load-balancer', 'what the gateway wrote about it')
+    .option('--controller', 'what the worker wrote about the service (default: the last 200 lines)')
+    .option('--load-balancer', 'what the gateway wrote about it (default: the last 200 lines)')
     .option('--sync-down <folder>', 'write whole logs into a folder of this machine')
     .answersJson(
       'object',
       ['service', 'replica', 'text', 'offset', 'nextOffset', 'isEnded'],
-      'with several replicas, times or --tail-lines: a list of replicaId, text, atMs, nextOffset; with --follow one object a line; with --controller or --load-balancer: a list of process, atMs, level, message, details',
+      'with --follow one object a line',
     )
+    .answersElse('with several replicas, times or --tail-lines', 'list', [
+      'replicaId',
+      'text',
+      'atMs',
+      'nextOffset',
+    ])
+    .answersElse('with --controller or --load-balancer', 'list', [
+      'process',
+      'atMs',
+      'level',
+      'message',
+      'details',
+    ])
     .example('skykeep serve logs hello', 'the newest replica')
     .example('skykeep serve logs hello --all --since 10m --follow', 'all of them, and what comes')
+    .example('skykeep serve logs hello --controller --follow', 'what the worker does about it, as it does it')
     .example('skykeep serve logs hello 1 2 --tail-lines 100', 'the last hundred lines of two replicas')
     .action(async (name: string, replicas: readonly number[], options: ServeLogsOptions) => {
       const wish = logsWish(name, replicas, options)

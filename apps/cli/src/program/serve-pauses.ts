@@ -53,7 +53,9 @@ function addSchedule(serve: Verb, env: CliEnv, report: Report): void {
       .option('--clear', 'no off-hours at all')
       .option('--from-yaml', 'those of the YAML again'),
   )
-    .answersJson('object', askedFields, 'without an option that changes something: name, isPaused, schedule')
+    .watches()
+    .answersJson('object', askedFields)
+    .answersElse('without an option that changes something', 'object', ['name', 'isPaused', 'schedule'])
     .example('skykeep serve schedule hello', 'what holds now, and what comes next')
     .example(
       'skykeep serve schedule hello --off "mon-fri 20:00-07:00" --off "sat,sun 00:00-24:00" --time-zone Europe/Berlin',

@@ -55,11 +55,18 @@ function addUpdate(serve: Verb, env: CliEnv, report: Report): void {
       ),
     ),
   )
-    .answersJson(
-      'object',
-      rolloutFields,
-      'with --diff-only: fromVersion, isDifferent, keepsReplicas, changes, yaml, mode, keptReplicas, replacedReplicas, warnings',
-    )
+    .answersJson('object', rolloutFields)
+    .answersElse('with --diff-only', 'object', [
+      'fromVersion',
+      'isDifferent',
+      'keepsReplicas',
+      'changes',
+      'yaml',
+      'mode',
+      'keptReplicas',
+      'replacedReplicas',
+      'warnings',
+    ])
     .detail(
       'It asks before it changes anything where a person can answer. Ctrl-C ends only the waiting: the rollout goes on.',
     )
@@ -125,11 +132,22 @@ function addHistory(serve: Verb, env: CliEnv, report: Report): void {
     .argument('<service>', 'its name')
     .option('--diff <versions...>', 'two versions to compare')
     .watches()
-    .answersJson(
-      'object',
-      ['name', 'versions', 'rollouts', 'desiredVersion', 'targetVersion', 'stableVersion'],
-      'with --diff: fromVersion, toVersion, isDifferent, keepsReplicas, changes, yaml',
-    )
+    .answersJson('object', [
+      'name',
+      'versions',
+      'rollouts',
+      'desiredVersion',
+      'targetVersion',
+      'stableVersion',
+    ])
+    .answersElse('with --diff', 'object', [
+      'fromVersion',
+      'toVersion',
+      'isDifferent',
+      'keepsReplicas',
+      'changes',
+      'yaml',
+    ])
     .example('skykeep serve history hello', 'every version with what became of it')
     .example('skykeep serve history hello --diff 1 2', 'what version 2 changed')
     .action(async (name: string, { diff, ...options }: Watch & { readonly diff?: readonly string[] }) => {

@@ -41,7 +41,7 @@ function addUp(serve: Verb, env: CliEnv, report: Report): void {
   )
     .answersJson('object', ['operationUid', 'serviceUid', 'name', 'endpointUrl', 'note'])
     .detail(
-      'Where no control plane runs one is started in the background. Given a name instead of a file, it takes up a service whose control is gone.\nCtrl-C ends only the waiting: the service goes on starting.',
+      'Where no control plane runs one is started in the background. Given a name instead of a file, it takes up a service whose control is gone.\nCtrl-C ends only the waiting, and says how to look at it and how to cancel it.',
     )
     .example('skykeep serve up examples/hello/service.yaml', 'prints the URL once it answers')
     .example(
@@ -66,11 +66,29 @@ function addStatus(serve: Verb, env: CliEnv, report: Report): void {
     .argument('[service]', 'its name')
     .option('--endpoint', 'print only the URL of the service')
     .watches()
-    .answersJson(
-      'object',
-      ['name', 'uid', 'status', 'reason', 'endpoint', 'version', 'target', 'ready', 'replicas'],
-      'without a service: a list of objects with name, uid, status, statusReason, endpoint, version, readyReplicas, targetReplicas, createdAtMs, createdBy',
-    )
+    .answersJson('object', [
+      'name',
+      'uid',
+      'status',
+      'reason',
+      'endpoint',
+      'version',
+      'target',
+      'ready',
+      'replicas',
+    ])
+    .answersElse('without a service', 'list', [
+      'name',
+      'uid',
+      'status',
+      'statusReason',
+      'endpoint',
+      'version',
+      'readyReplicas',
+      'targetReplicas',
+      'createdAtMs',
+      'createdBy',
+    ])
     .example('skykeep serve status', 'one line a service')
     .example('skykeep serve status hello --watch', 'one service in full, redrawn with every change')
     .example('curl "$(npx skykeep serve status hello --endpoint)"', 'its URL in a script')

@@ -16,6 +16,12 @@ export interface JsonAnswer {
   readonly note?: string
 }
 
+/** What `--json` prints where other options or arguments ask for something else. */
+export interface OtherAnswer extends Omit<JsonAnswer, 'note'> {
+  /** As a person reads it: `with --list`. */
+  readonly when: string
+}
+
 /**
  * A command of Skykeep: commander's, with what its help, its page and its completion need beside. An argument or a value named `service`,
  * `replica`, `version`, `operation`, `file` or `folder` is completed as such.
@@ -24,6 +30,7 @@ export class Verb extends Command {
   readonly details: string[] = []
   readonly examples: Example[] = []
   answer: JsonAnswer | undefined
+  readonly otherAnswers: OtherAnswer[] = []
 
   constructor(name?: string) {
     super(name)
@@ -52,6 +59,12 @@ export class Verb extends Command {
   answersJson(kind: JsonAnswer['kind'], fields: readonly string[], note?: string): this {
     this.answer = { kind, fields, ...(note === undefined ? {} : { note }) }
     return this.option('--json', 'print the answer as JSON, for programs')
+  }
+
+  /** Another shape of what `--json` prints. */
+  answersElse(when: string, kind: OtherAnswer['kind'], fields: readonly string[]): this {
+    this.otherAnswers.push({ when, kind, fields })
+    return this
   }
 
   /** Adds `--watch`, for a verb that reads. */

@@ -53,15 +53,67 @@ describe('every verb', () => {
       expect(help.split('\n').filter((line) => new RegExp(`^  ${path}(  | [<[])`).test(line))).toHaveLength(1)
   })
 
-  it('every read can be watched', () => {
-    const watched = leaves
-      .filter((verb) => verb.options.some(({ long }) => long === '--watch'))
-      .map(({ path }) => path)
-    expect(watched).toEqual(
-      expect.arrayContaining(['serve status', 'serve history', 'status', 'ops', 'events', 'system status']),
-    )
+  it('reads or changes something, and each read has --json and --watch, or --follow, or a reason', () => {
+    const known = [...changes, ...Object.keys(readsOnce), ...reads]
+    expect(known.toSorted()).toEqual(leaves.map(({ path }) => path).toSorted())
+    for (const verb of leaves.filter(({ path }) => reads.has(path))) {
+      const options = optionsOf(verb).map(({ long }) => long)
+      expect(options, verb.path).toContain('--json')
+      expect(options.includes('--watch') || options.includes('--follow'), verb.path).toBe(true)
+    }
+    for (const verb of leaves.filter(({ path }) => changes.has(path)))
+      expect(
+        optionsOf(verb).map(({ long }) => long),
+        verb.path,
+      ).not.toContain('--follow')
   })
 })
+
+/** Of these `ops`, `serve rollout`, `serve schedule` and `drill` change something with an option only. */
+const reads = new Set([
+  'status',
+  'ops',
+  'ops log',
+  'events',
+  'system status',
+  'serve status',
+  'serve logs',
+  'serve history',
+  'serve rollout',
+  'serve schedule',
+  'drill',
+  'token list',
+])
+
+/** Reads that nothing can be watched of, each with the reason. */
+const readsOnce: Readonly<Record<string, string>> = {
+  'state where': 'of a path that may have no control plane: nothing tells of its changes',
+  'state doctor': 'an examination of a path that may have no control plane',
+  'state backups': 'files in a folder of a path that may have no control plane',
+  'state verify': 'a backup never changes',
+  help: 'text of the program',
+  completion: 'text of the program',
+}
+
+const changes = new Set([
+  'up',
+  'stop',
+  'login',
+  'token create',
+  'token revoke',
+  'serve up',
+  'serve update',
+  'serve rollback',
+  'serve down',
+  'serve pause',
+  'serve resume',
+  'ops retry',
+  'ops cancel',
+  'state backup',
+  'state restore',
+  'state move',
+  'state rotate-key',
+])
 
 /** What they print is no answer of the control plane: text for a person or for a shell. */
 const printsNoAnswer = new Set(['up', 'help', 'completion'])

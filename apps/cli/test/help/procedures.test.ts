@@ -7,7 +7,6 @@ const cli = path.resolve(import.meta.dirname, '../../src')
 
 /** Procedures that no verb calls, each with the reason. */
 const withoutVerb: Readonly<Record<string, string>> = {
-  'auth.me': 'who is signed in to a browser; the command line has the token of this machine',
   'auth.signOut': 'ends the session of a browser; the command line has none',
   'services.check':
     'the command line checks a YAML itself, with file, line and column, before it asks anything',

@@ -86,6 +86,34 @@ describe('a whole plane is observed', () => {
     expect([...operations][0]).toMatch(/^op_/)
   })
 
+  it('a trace that a REST client began is that of the operation', async () => {
+    const [traceId, spanId] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7']
+    const url = `http://127.0.0.1:${service.plane.webPort}/api/v1/services/loaded/schedule`
+    const response = await fetch(url, {
+      method: 'PUT',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        traceparent: `00-${traceId}-${spanId}-01`,
+      },
+      body: JSON.stringify({ schedule: null }),
+    })
+    const { operationUid } = (await response.json()) as { readonly operationUid: string }
+    expect(response.status).toBe(200)
+    await until('the spans have come', () => {
+      const asked = traces.spans.find((span) => span.traceId === traceId && span.parentSpanId === spanId)
+      return (
+        asked?.name === 'services.setSchedule' &&
+        traces.spans.some(
+          ({ name, links, attributes }) =>
+            name === 'reconcile operation' &&
+            attributes['skykeep.operation'] === operationUid &&
+            links.some((link) => link.traceId === traceId),
+        )
+      )
+    })
+  })
+
   it('every line that the worker wrote for a request is found by its id', async () => {
     const asked = JSON.parse((await service.plane.cli('ops', '--json')).stdout) as {
       uid: string

@@ -211,9 +211,7 @@ describe('a service that cannot start', () => {
       `name: never\nrun: |\n  ${answering.replace('\n', '\n  ')}\nservice:\n  readiness_probe:\n    path: /none\n    initial_delay_seconds: 3\n    endpoint_probe_interval_seconds: 1\n  replicas: 1\n`,
     )
     const interrupted = await plane.run(['serve', 'up', file], { interruptAfter: '/none answered 404' })
-    expect(interrupted.stderr).toContain(
-      'stopped waiting; never goes on starting. See `npx skykeep serve status never`.',
-    )
+    expect(interrupted.stderr).toContain('stopped waiting: serve up of never goes on: `npx skykeep ops op_')
     expect(interrupted.code).toBe(130)
     const { replicas } = await untilStatus(plane, 'never', ({ status }) => status === 'FAILED')
     expect(replicas.some(({ outcome }) => outcome === 'FAILED_INITIAL_DELAY')).toBe(true)

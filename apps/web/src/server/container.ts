@@ -96,7 +96,7 @@ function buildServices({ env, layout, auth, watch, isActive }: Parts): ActionSer
     events: new PlaneHub(auth.db, watch, new PlaneChanges({ ...plane, work: state.work })),
     replicaLog: replicaLogs(layout),
     issueSignInCode: (userUid) => issueSignInCode(auth, userUid),
-    issueToken: (userUid, name) => issueToken(auth, userUid, name),
+    issueToken: (userUid, wish) => issueToken(auth, userUid, wish),
     endSession: (uid) => endSession(auth, uid),
     launchDrill: launchDrillIn({ layout, ...env }),
   }

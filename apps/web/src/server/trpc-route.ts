@@ -1,4 +1,5 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
+import { toTrpcError } from '@skykeep/api/errors'
 import { appRouter } from '@skykeep/api/router'
 import { isSkykeepError } from '@skykeep/core/errors'
 import { boundedText } from './bounded-body.ts'
@@ -13,7 +14,11 @@ export function handleTrpc(request: Request): Promise<Response> {
       endpoint: '/api/trpc',
       req: await bounded(request),
       router: appRouter,
-      createContext: ({ resHeaders }) => requestContext(request, resHeaders),
+      // Outside of every procedure's middleware: what refuses the credentials keeps its status and its words.
+      createContext: ({ resHeaders }) =>
+        requestContext(request, resHeaders).catch((error: unknown) => {
+          throw toTrpcError(error)
+        }),
       onError: ({ error, path }) => {
         const cause = error.cause ?? error
         if (!isSkykeepError(cause) && error.code === 'INTERNAL_SERVER_ERROR') {

@@ -1,12 +1,11 @@
-import { Readable } from 'node:stream'
-import type { ReadableStream as NodeStream } from 'node:stream/web'
 import { receiveUpload } from '@skykeep/actions/uploads/receive-upload'
 import { credentialsOf, identify } from '@skykeep/auth/identify'
 import { SkykeepError } from '@skykeep/core/errors'
+import { bodyStream } from './body-stream.ts'
 import { guarded } from './guard.ts'
 import { plane } from './plane.ts'
 
-/** `POST /api/uploads`: a packed working folder as the body, streamed to disk. Answers `{uploadId}`. */
+/** `POST /api/uploads`, of the dashboard and the command line; programs have `POST /api/v1/uploads`: a packed working folder as the body, streamed to disk. Answers `{uploadId}`. */
 export function handleUpload(request: Request): Promise<Response> {
   return guarded(request, async () => {
     const { services, auth } = await plane()
@@ -17,13 +16,12 @@ export function handleUpload(request: Request): Promise<Response> {
         hint: 'Run `skykeep login` and open its link.',
       })
     }
-    if (request.body === null) {
+    const body = bodyStream(request)
+    if (body === null) {
       throw new SkykeepError('INVALID_INPUT', 'upload without a body', {
         userMessage: 'The upload is empty.',
       })
     }
-    // The same class under both names: Node's fetch types and the browser's differ only in what they declare.
-    const body = Readable.fromWeb(request.body as NodeStream<Uint8Array>)
     return Response.json(await receiveUpload({ ...services, actor }, body))
   })
 }

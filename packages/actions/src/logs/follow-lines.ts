@@ -22,12 +22,13 @@ export async function* followLines(
   signal: AbortSignal = never,
 ): AsyncGenerator<LogLinesView> {
   authorize(context.actor, 'log:read')
-  const { lastEventId, ...rest } = input
+  const { lastEventId, tailLines, ...rest } = input
   const found = await replicaLogs(context, input.service, input.replicaIds)
   const reached = new Map(parseCursor(lastEventId ?? ''))
   for (let isFirst = lastEventId === null || lastEventId === undefined; ; isFirst = false) {
-    const cursor = isFirst ? {} : { cursor: formatCursor(reached) }
-    const page = await linesOf(found, { ...rest, ...cursor, limitLines: batchMax })
+    // Of a replica that came while the stream was lost every line counts.
+    const from = isFirst ? { tailLines } : { cursor: formatCursor(reached) }
+    const page = await linesOf(found, { ...rest, ...from, limitLines: batchMax })
     for (const [replicaId, offset] of parseCursor(page.cursor)) reached.set(replicaId, offset)
     if (page.lines.length > 0 || page.untimed.length > 0) yield { ...page, cursor: formatCursor(reached) }
     if (page.lines.length === 0 || signal.aborted) break

@@ -3,6 +3,9 @@ export type LogCursor = ReadonlyMap<number, number>
 
 export const cursorForm = /^(?:\d{1,9}:\d{1,15}(?:,\d{1,9}:\d{1,15}){0,999})?$/
 
+/** How far each process's log was read. As text: `gateway-0:0123456789abcdef:2345`; a file without a line yet has no mark. */
+export const processCursorForm = /^(?:[\w-]{1,40}:[0-9a-f]{0,16}:\d{1,15}(?:,|$)){0,64}$/
+
 export function parseCursor(text: string): LogCursor {
   const parts = text.split(',').filter(Boolean)
   return new Map(

@@ -5,6 +5,7 @@ import { listReplicas } from '@skykeep/db/replicas'
 import type { LogSource } from '@skykeep/logs/log-source'
 import type { ActionContext } from '../context.ts'
 import { livingService } from '../services/living-service.ts'
+import { LivingLog } from './living-log.ts'
 
 export interface ReplicaLog {
   readonly replicaId: number
@@ -29,7 +30,7 @@ export async function replicaLogs(
       ? await all(context, uid)
       : await named(context, { uid, name: service }, replicaIds)
   return replicas
-    .map((replica) => ({ replicaId: replica.replicaId, log: context.replicaLog(replica) }))
+    .map((replica) => ({ replicaId: replica.replicaId, log: new LivingLog(context, replica) }))
     .toSorted((a, b) => a.replicaId - b.replicaId)
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cursorForm } from './log-cursor.ts'
+import { cursorForm, processCursorForm } from './log-cursor.ts'
 
 /** Most bytes that one answer carries. */
 export const logChunkBytesMax = 262_144
@@ -63,3 +63,9 @@ export const readProcessLinesInput = z.object({
   tailLines: z.int().min(1).max(10_000).default(1000),
 })
 export type ReadProcessLinesInput = z.output<typeof readProcessLinesInput>
+
+export const followProcessLinesInput = readProcessLinesInput.omit({ untilMs: true }).extend({
+  /** Set by the client's stream when it reconnects: the cursor to go on from. */
+  lastEventId: z.string().max(4096).regex(processCursorForm).nullish(),
+})
+export type FollowProcessLinesInput = z.output<typeof followProcessLinesInput>

@@ -2,12 +2,12 @@ import { SkykeepError } from '@skykeep/core/errors'
 import type { CreatedTokenView } from '@skykeep/core/token-views'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
-import { localTokenName, type TokenNameInput } from './schemas.ts'
+import { localTokenName, type CreateTokenInput } from './schemas.ts'
 
 /** Makes a token with which a program acts as the asking user. Throws ALREADY_EXISTS while there is a living one of that name. */
 export async function createToken(
   context: ActionContext,
-  { name }: TokenNameInput,
+  { name, expiresInSeconds }: CreateTokenInput,
 ): Promise<CreatedTokenView> {
   authorize(context.actor, 'token:own')
   if (name === localTokenName) {
@@ -16,5 +16,6 @@ export async function createToken(
       hint: 'Give this one another name.',
     })
   }
-  return { name, ...(await context.issueToken(context.actor.userUid, name)) }
+  const expiresAtMs = expiresInSeconds === undefined ? null : context.clock.now() + expiresInSeconds * 1000
+  return { name, ...(await context.issueToken(context.actor.userUid, { name, expiresAtMs })) }
 }

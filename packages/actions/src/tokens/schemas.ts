@@ -12,5 +12,18 @@ export const tokenNameInput = z.object({
 })
 export type TokenNameInput = z.output<typeof tokenNameInput>
 
+/** Ten years. */
+const expirySecondsMax = 315_360_000
+
+export const createTokenInput = tokenNameInput.extend({
+  expiresInSeconds: z
+    .int()
+    .min(1)
+    .max(expirySecondsMax)
+    .optional()
+    .describe('It is refused from then on; absent: it holds until it is revoked.'),
+})
+export type CreateTokenInput = z.output<typeof createTokenInput>
+
 /** Of the command line on the control plane's machine. */
 export const localTokenName = 'local'

@@ -8,6 +8,8 @@ import { allowedMethods, matchPath, type Matched } from './match-route.ts'
 import { openApiText } from './openapi.ts'
 import { problemOf, problemResponse, type Problem } from './problem.ts'
 import { readInput } from './read-input.ts'
+import { takeUpload } from './upload.ts'
+import { uploadPath } from './upload-operation.ts'
 
 export const restPrefix = '/api/v1'
 
@@ -17,6 +19,8 @@ export interface RestCall {
   readonly context: () => Promise<ApiContext>
   /** The whole body; throws TOO_LARGE. */
   readonly readBody: () => Promise<string>
+  /** The body as it comes, for a file; null without one. */
+  readonly body: () => AsyncIterable<Uint8Array> | null
   /** Told of every error that nobody expected, for the log. */
   readonly onInternal: (error: unknown, procedure: string) => void
 }
@@ -29,6 +33,7 @@ export async function handleRest(call: RestCall): Promise<Response> {
   let procedure = path
   try {
     if (path === '/openapi.json') return document(request)
+    if (path === uploadPath) return await upload(call)
     const matches = matchPath(path)
     if (matches.length === 0) throw noSuchPath()
     const methods = allowedMethods(matches)
@@ -76,6 +81,17 @@ async function answer(call: RestCall, matched: Matched, url: URL): Promise<Respo
   } catch (error) {
     return failed(call, error, route.name, input)
   }
+}
+
+/** A file is no input of a procedure: it is stored as it comes. */
+async function upload({ request, context, body }: RestCall): Promise<Response> {
+  const methods = ['POST', 'OPTIONS']
+  if (request.method === 'OPTIONS') return allowed(methods)
+  if (request.method !== 'POST') return notAllowed(request.method, methods)
+  refuseUnsupported(request.headers)
+  const ctx = await context()
+  if (ctx.actor === null) throw notSignedIn(request.headers)
+  return json(JSON.stringify(await takeUpload(ctx, ctx.actor, { headers: request.headers, body: body() })))
 }
 
 function answered(request: Request, value: unknown): Response {

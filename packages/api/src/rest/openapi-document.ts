@@ -3,6 +3,7 @@ import { hasBody, inputSchemaOf, sentFields } from './input-schema.ts'
 import type { JsonSchema, ResponseSchemas } from './json-schema.ts'
 import { problemSchemas } from './problem-schema.ts'
 import { pathFields, type RestRoute } from './routes.ts'
+import { uploadOperation, uploadPath } from './upload-operation.ts'
 
 export type OpenApiObject = Readonly<Record<string, unknown>>
 
@@ -66,6 +67,9 @@ export function openApiDocument(routes: readonly RestRoute[], responses: Respons
     const methods = (paths[route.path] ??= {})
     methods[route.method.toLowerCase()] = operationOf(route, responses)
   }
+  paths[uploadPath] = {
+    post: uploadOperation(badAnswers({ hasPathFields: false, isMutation: true, hasBody: true })),
+  }
   const tags = [...new Set(routes.map(tagOf))]
   return {
     openapi: '3.1.0',
@@ -105,7 +109,14 @@ function operationOf(route: RestRoute, responses: ResponseSchemas): OpenApiOpera
     tags: [tagOf(route)],
     parameters: parametersOf(route),
     ...(body === undefined ? {} : { requestBody: body }),
-    responses: { ...goodAnswer(route, responses), ...badAnswers(route) },
+    responses: {
+      ...goodAnswer(route, responses),
+      ...badAnswers({
+        hasPathFields: pathFields(route.path).length > 0,
+        isMutation: route.kind === 'mutation',
+        hasBody: hasBody(route),
+      }),
+    },
   }
 }
 
@@ -196,14 +207,20 @@ function goodAnswer(route: RestRoute, { procedures }: ResponseSchemas): OpenApiO
   }
 }
 
-function badAnswers(route: RestRoute): OpenApiOperation['responses'] {
+interface Asked {
+  readonly hasPathFields: boolean
+  readonly isMutation: boolean
+  readonly hasBody: boolean
+}
+
+function badAnswers(asked: Asked): OpenApiOperation['responses'] {
   const statuses = [
     ['400', 'The request is not valid.'],
     ['401', 'No token, or one that does not hold.'],
     ['403', 'The role does not allow this.'],
-    ...(pathFields(route.path).length > 0 ? [['404', 'There is no such thing.'] as const] : []),
-    ...(route.kind === 'mutation' ? [['409', 'It does not fit the present state.'] as const] : []),
-    ...(hasBody(route)
+    ...(asked.hasPathFields ? [['404', 'There is no such thing.'] as const] : []),
+    ...(asked.isMutation ? [['409', 'It does not fit the present state.'] as const] : []),
+    ...(asked.hasBody
       ? ([
           ['413', 'The body is too long.'],
           ['415', 'The body has another type.'],

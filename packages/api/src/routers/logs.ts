@@ -1,11 +1,13 @@
 import { followLog } from '@skykeep/actions/logs/follow-log'
 import { followLines } from '@skykeep/actions/logs/follow-lines'
+import { followProcessLines } from '@skykeep/actions/logs/follow-process-lines'
 import { readLines } from '@skykeep/actions/logs/read-lines'
 import { readProcessLines } from '@skykeep/actions/logs/read-process-lines'
 import { readLog } from '@skykeep/actions/logs/read-log'
 import {
   followLinesInput,
   followLogInput,
+  followProcessLinesInput,
   readLinesInput,
   readLogInput,
   readProcessLinesInput,
@@ -60,6 +62,27 @@ export const logsRouter = router({
     )
     .input(readProcessLinesInput)
     .query(({ ctx, input }) => readProcessLines(ctx.action, input)),
+  followProcess: authedProcedure
+    .meta(
+      rest(
+        'GET /services/{service}/process-logs/follow',
+        'Follow what the control plane logs about a service',
+        {
+          description:
+            'Server-sent events: each message carries `lines` as `GET /services/{service}/process-logs` answers them. Goes on over a rotation of the logs, and ends with the service. Resume with `Last-Event-ID`.',
+          example: { service: 'hello', part: 'controller' },
+        },
+      ),
+    )
+    .input(followProcessLinesInput)
+    .subscription(({ ctx, input, signal }) =>
+      liveStream({
+        context: ctx.action,
+        signal,
+        open: (until) => followProcessLines(ctx.action, input, until),
+        idOf: ({ cursor }) => cursor,
+      }),
+    ),
   follow: authedProcedure
     .meta(
       rest('GET /services/{service}/replicas/{replicaId}/log/follow', 'Follow the log of a replica', {

@@ -1,7 +1,7 @@
 import { createToken } from '@skykeep/actions/tokens/create-token'
 import { listTokens } from '@skykeep/actions/tokens/list-tokens'
 import { revokeToken } from '@skykeep/actions/tokens/revoke-token'
-import { tokenNameInput } from '@skykeep/actions/tokens/schemas'
+import { createTokenInput, tokenNameInput } from '@skykeep/actions/tokens/schemas'
 import { rest } from '../rest/declaration.ts'
 import { authedProcedure, router } from '../trpc.ts'
 
@@ -9,16 +9,17 @@ export const tokensRouter = router({
   create: authedProcedure
     .meta(
       rest('POST /tokens', 'Make a token', {
-        description: 'A program that shows it acts as you until it is revoked. It is shown only here.',
+        description:
+          'A program that shows it acts as you until it is revoked, or `expiresInSeconds` have passed. It is shown only here.',
         example: { name: 'ci-deploy' },
       }),
     )
-    .input(tokenNameInput)
+    .input(createTokenInput)
     .mutation(({ ctx, input }) => createToken(ctx.action, input)),
   list: authedProcedure
     .meta(
       rest('GET /tokens', 'List your tokens', {
-        description: 'Newest first, at most 200, those that were revoked too.',
+        description: 'Newest first, at most 200, those that were revoked or have expired too.',
       }),
     )
     .query(({ ctx }) => listTokens(ctx.action)),

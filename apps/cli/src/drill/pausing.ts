@@ -1,30 +1,4 @@
-/** What a drill is ended with when a person interrupts it. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted'
-}
-
-/** Ctrl-C, SIGTERM and a terminal that goes, as a signal for everything that waits. */
-export class Interruption {
-  readonly #controller = new AbortController()
-  readonly #onSignal = (): void => this.#controller.abort(new Interrupted('interrupted'))
-
-  constructor() {
-    process.on('SIGINT', this.#onSignal)
-    process.on('SIGTERM', this.#onSignal)
-    process.on('SIGHUP', this.#onSignal)
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal
-  }
-
-  /** From now on a signal ends the process, as ever. */
-  release(): void {
-    process.off('SIGINT', this.#onSignal)
-    process.off('SIGTERM', this.#onSignal)
-    process.off('SIGHUP', this.#onSignal)
-  }
-}
+import { Interrupted } from '../client/interrupted.ts'
 
 /** Waits. Throws Interrupted as soon as the signal is aborted. */
 export async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
