@@ -28,9 +28,11 @@ const startReady = async (): Promise<Plane> => {
   await eventually(() => readProcessRecord(layout, 'gateway-1') !== undefined, 'the second gateway process')
   return plane
 }
+const standBySocket = ({ child }: Plane): string => layout.socket(`sb-${child.pid}`)
 const startStandBy = async (): Promise<Plane> => {
   const plane = start()
   await plane.says(`holds ${layout.root}; takes over when it is gone`)
+  await eventually(() => existsSync(standBySocket(plane)), 'the socket of the stand-by')
   return plane
 }
 const starts = (): Readonly<Record<string, number>> =>
@@ -41,8 +43,7 @@ describe('two control planes on one path', { timeout: 90_000 }, () => {
     const active = await startReady()
     const standBy = await startStandBy()
     expect(standBy.said).toContain(`the control plane with pid ${active.child.pid} on `)
-    const socket = layout.socket(`sb-${standBy.child.pid}`)
-    await eventually(() => existsSync(socket), 'its socket')
+    const socket = standBySocket(standBy)
     expect(await callControl(socket, { method: 'GET', path: '/status' })).toMatchObject({ role: 'standby' })
     expect(starts()).toEqual({ web: 1, worker: 1, 'gateway-0': 1 })
     standBy.child.kill('SIGTERM')
@@ -56,11 +57,11 @@ describe('two control planes on one path', { timeout: 90_000 }, () => {
     const standBy = await startStandBy()
     const another = await startStandBy()
     await another.killed()
-    expect(existsSync(layout.socket(`sb-${another.child.pid}`))).toBe(true)
+    expect(existsSync(standBySocket(another))).toBe(true)
     const before = ['web', 'worker', 'gateway-0', 'gateway-1'].map((name) => pidOf(layout, name))
     await active.killed()
     await standBy.says('ready fence=1')
-    expect(existsSync(layout.socket(`sb-${another.child.pid}`))).toBe(false)
+    expect(existsSync(standBySocket(another))).toBe(false)
     expect(['web', 'worker', 'gateway-0', 'gateway-1'].map((name) => pidOf(layout, name))).toEqual(before)
     expect((await status(layout)).pid).toBe(standBy.child.pid)
   })

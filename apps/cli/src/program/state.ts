@@ -59,11 +59,8 @@ export const addState: AddVerbs = (program, env, report) => {
     .command('rotate-key')
     .description('a new master key, and every secret under it, while everything goes on')
     .option('--drop-old', 'rotate nothing; drop old keys that no secret and no backup needs')
-    .answersJson(
-      'object',
-      ['version', 'encrypted', 'secrets', 'wasResumed'],
-      'with --drop-old: dropped, keys',
-    )
+    .answersJson('object', ['version', 'encrypted', 'secrets', 'wasResumed'])
+    .answersElse('with --drop-old', 'object', ['dropped', 'keys'])
     .example('skykeep state rotate-key', 'the old key stays for earlier backups')
     .example('skykeep state rotate-key --drop-old', 'removes keys that nothing needs any more')
     .action(async (options: StateRotateKeyOptions) => report(await stateRotateKey(env, options)))

@@ -107,8 +107,10 @@ describe('a control plane that is killed while somebody waits or watches', { tim
   it('a watch goes on, too', async () => {
     const watched = watch(['serve', 'status', 'counts', '--watch', '--json'])
     await said(watched, '"status"')
-    kill('web')
+    // A web process that is back between two looks is not missed.
+    kill(...all)
     await said(watched, gone)
+    plane.start(['up'])
     await said(watched, back)
     await plane.run(['serve', 'pause', 'counts'])
     await said(watched, 'PAUSED')
