@@ -93,6 +93,11 @@ it('an answer is given again while it is fresh; a failure is not', async () => {
   expect([await fresh(), await fresh()]).toEqual([2, 2])
   const never = remembered(0, ask)
   expect([await never(), await never()]).toEqual([3, 4])
+  let of = 'one'
+  const marked = remembered(60_000, ask, () => of)
+  const ofOne = [await marked(), await marked()]
+  of = 'other'
+  expect([...ofOne, await marked(), await marked()]).toEqual([5, 5, 6, 6])
 })
 
 it.each([

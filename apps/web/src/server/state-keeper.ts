@@ -32,11 +32,16 @@ export function createStateKeeper(
   const begun = new Map<number, StateWorkView>()
   return {
     examine: remembered(findingsFreshMs, () => examine(home)),
-    sizes: remembered(sizesFreshMs, async () => ({
-      atMs: Date.now(),
-      walBytes: await walBytesOf(layout.stateDb),
-      parts: await partSizes(layout),
-    })),
+    sizes: remembered(
+      sizesFreshMs,
+      async () => ({
+        atMs: Date.now(),
+        walBytes: await walBytesOf(layout.stateDb),
+        parts: await partSizes(layout),
+      }),
+      // A backup that was made is looked for at once.
+      () => statSync(layout.backupsDir, { throwIfNoEntry: false })?.mtimeMs,
+    ),
     backups: async () => (await listBackups(layout.backupsDir)).flatMap(storedBackup),
     work: () => {
       const seen = [...workOn(layout), ...begun.values()]
