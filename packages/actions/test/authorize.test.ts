@@ -6,6 +6,7 @@ import { roles, type Actor } from '@skykeep/core/actor'
 
 const source = join(import.meta.dirname, '../src')
 const reachedThroughAnAction = new Set([
+  'logs/process-lines.ts',
   'logs/replica-log.ts',
   'logs/replica-logs.ts',
   'services/ask.ts',
