@@ -26,8 +26,18 @@ export class Outage {
     this.#say = say
   }
 
-  get isOn(): boolean {
-    return this.#sinceMs !== null
+  /** Asks, and again as often as nobody answers, within the bound. Throws what the plane refuses, and UNAVAILABLE. */
+  async answerOf<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        const answer = await ask()
+        this.end()
+        return answer
+      } catch (error) {
+        if (!isNoAnswer(error)) throw error
+        await this.wait()
+      }
+    }
   }
 
   /** Returns once something answers that can be asked again. Throws UNAVAILABLE when the time has passed, and what a plane refuses. */
@@ -61,19 +71,9 @@ export class Outage {
   }
 }
 
-/** Asks, and again as often as nobody answers, within the bound. Throws what the plane refuses, and UNAVAILABLE. */
+/** One question through an outage of its own, told on the session's terminal. Throws what the plane refuses, and UNAVAILABLE. */
 export async function patiently<T>(session: Session, ask: () => Promise<T>): Promise<T> {
-  const outage = new Outage(session)
-  for (;;) {
-    try {
-      const answer = await ask()
-      outage.end()
-      return answer
-    } catch (error) {
-      if (!isNoAnswer(error)) throw error
-      await outage.wait()
-    }
-  }
+  return await new Outage(session).answerOf(ask)
 }
 
 function notBack({ env, place }: Session): SkykeepError {

@@ -1,6 +1,6 @@
 import { Changes } from '../client/changes.ts'
 import { goesOnText, type GoesOn } from '../client/goes-on.ts'
-import { isNoAnswer, Outage } from '../client/outage.ts'
+import { Outage } from '../client/outage.ts'
 import type { Session } from '../client/session.ts'
 import { exitCodes } from '../commands/failure.ts'
 import type { Watch } from '../program/group.ts'
@@ -51,7 +51,7 @@ async function watch(session: Session, options: Watch, { first, look }: Watched)
     for (let found = first; ;) {
       output.draw(found)
       if (found.ended !== undefined) return found.ended
-      const next = await Promise.race([changes.next().then(() => lookAgain(look, outage)), interrupted])
+      const next = await Promise.race([changes.next().then(() => outage.answerOf(look)), interrupted])
       if (next === 'interrupted') {
         output.end()
         session.terminal.note(`stopped watching: ${goesOnText(found.goesOn ?? whatRuns)}`)
@@ -67,19 +67,6 @@ async function watch(session: Session, options: Watch, { first, look }: Watched)
 }
 
 const whatRuns: GoesOn = { what: 'what runs goes on', look: 'skykeep status' }
-
-async function lookAgain(look: () => Promise<Found>, outage: Outage): Promise<Found> {
-  for (;;) {
-    try {
-      const found = await look()
-      outage.end()
-      return found
-    } catch (error) {
-      if (!isNoAnswer(error)) throw error
-      await outage.wait()
-    }
-  }
-}
 
 interface Output {
   readonly draw: (found: Found) => void
