@@ -1,4 +1,4 @@
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import {
   canonicalJson,
   type Dump,
@@ -10,6 +10,7 @@ import {
   parentsFirst,
   schemaTables,
 } from './dump-table.ts'
+import { connectPostgresql } from './with-postgresql.ts'
 
 const rowsAtOnce = 1000
 
@@ -18,14 +19,7 @@ const rowsAtOnce = 1000
  * replaced meanwhile.
  */
 export async function openPostgresqlDump(url: string): Promise<Dump> {
-  const client = new Client({
-    connectionString: url,
-    connectionTimeoutMillis: 10_000,
-    application_name: 'skykeep backup',
-  })
-  // A connection that breaks fails the statement in flight; without a listener it would end the process.
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await connectPostgresql(url, { application_name: 'skykeep backup' })
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
     const tables = parentsFirst(await readTables(client))

@@ -3,7 +3,7 @@ import type { Client } from 'pg'
 import { toDatabaseError } from './database-errors.ts'
 import { databaseKindOf } from './database-url.ts'
 import { isEmptyDatabase } from './is-empty.ts'
-import { withPostgresql } from './with-postgresql.ts'
+import { inPostgresqlTransaction } from './with-postgresql.ts'
 
 /** Stands in a PostgreSQL database from before its first table until it is filled, and names who fills it. */
 const claimTable = 'skykeep_filling'
@@ -62,16 +62,7 @@ function here(column: string): string {
 
 async function inTransaction(url: string, work: (client: Client) => Promise<void>): Promise<void> {
   try {
-    await withPostgresql(url, async (client) => {
-      await client.query('BEGIN')
-      try {
-        await work(client)
-        await client.query('COMMIT')
-      } catch (error) {
-        await client.query('ROLLBACK').catch(() => undefined)
-        throw error
-      }
-    })
+    await inPostgresqlTransaction(url, work)
   } catch (error) {
     throw toDatabaseError(error)
   }

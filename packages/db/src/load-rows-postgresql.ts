@@ -1,14 +1,12 @@
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { readTables } from './dump-postgresql.ts'
 import type { Load } from './load.ts'
 import { writerLock } from './postgresql-names.ts'
+import { connectPostgresql } from './with-postgresql.ts'
 
 /** The load of a PostgreSQL database. */
 export async function openPostgresqlLoad(url: string): Promise<Load> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  // A connection that breaks fails the statement in flight; without a listener it would end the process.
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await connectPostgresql(url)
   try {
     const tables = await readTables(client)
     const types = await readColumnTypes(client)

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import type { MigrateOptions, MigrationSession } from './migration-session.ts'
 import { migrationLock } from './postgresql-names.ts'
+import { inPostgresqlTransaction } from './with-postgresql.ts'
 
 /** The table as Prisma's own program creates it. */
 const recordsTable = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
@@ -26,26 +27,14 @@ export async function migratePostgresql<T>(
   options: MigrateOptions,
   work: (session: MigrationSession) => Promise<T>,
 ): Promise<T> {
-  const client = new Client({
-    connectionString: options.url,
-    connectionTimeoutMillis: 10_000,
-    lock_timeout: options.lockWaitMs ?? 60_000,
-  })
-  // A connection that breaks fails the statement in flight; without a listener it would end the process.
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    await client.query('BEGIN')
-    await client.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
-    const result = await work(sessionOn(client, options))
-    await client.query('COMMIT')
-    return result
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
-    throw error
-  } finally {
-    await client.end().catch(() => undefined)
-  }
+  return await inPostgresqlTransaction(
+    options.url,
+    async (client) => {
+      await client.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
+      return await work(sessionOn(client, options))
+    },
+    { lock_timeout: options.lockWaitMs ?? 60_000 },
+  )
 }
 
 function sessionOn(client: Client, { clock }: MigrateOptions): MigrationSession {
