@@ -31,7 +31,8 @@ export function sweepLeftovers(layout: Layout): void {
     sweepFolder(folder)
 }
 
-function namesIn(folder: string): readonly string[] {
+/** What is in a folder; a missing one is an empty one. */
+export function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
   } catch {

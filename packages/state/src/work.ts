@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs'
 import type { StateWorkKind, StateWorkView } from '@skykeep/core/state-views'
 import type { Layout } from '@skykeep/persistent-path/layout'
+import { namesIn } from '@skykeep/persistent-path/leftovers'
 import { identityOf } from '@skykeep/persistent-path/process-identity'
 
 /** What a backup or a check has on the disk while it works, with the number of its process. */
@@ -20,12 +20,4 @@ export function workOn({ tmpDir, backupsDir }: Layout): readonly StateWorkView[]
     }),
   )
   return [...new Map(found.map((work) => [`${work.kind} ${work.pid}`, work])).values()]
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }
