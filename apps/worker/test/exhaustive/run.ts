@@ -26,6 +26,7 @@ const { values } = parseArgs({
     point: { type: 'string' },
     seed: { type: 'string' },
     share: { type: 'string' },
+    verbs: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -45,7 +46,7 @@ async function shareOut(): Promise<number> {
   const schedules = isOne || values.only === 'points' ? 0 : Number(values.schedules)
   const tally = new Tally(schedules)
   const timer = setInterval(() => say(`      ${tally.progress()}`), progressMs)
-  const ends = Array.from({ length: of }, (_, index) => {
+  const ends = Array.from({ length: of }, async (_, index) => {
     const share: Share = {
       index,
       of,
@@ -54,20 +55,26 @@ async function shareOut(): Promise<number> {
       arePointsLeftOut: values.only === 'schedules',
       seeds: [from, from + schedules],
     }
-    const child = fork(import.meta.filename, ['--share', JSON.stringify(share)])
-    // Sent by the same program, below.
-    child.on('message', (report) => tally.note(report as Report))
-    return new Promise<void>((resolve) =>
-      child.on('exit', (code, signal) => {
-        if (code !== 0) tally.noteEnd(index, signal ?? `exit code ${code}`)
-        resolve()
-      }),
-    )
+    if (!share.arePointsLeftOut) await runApart(share, ['--verbs'], tally)
+    await runApart(share, [], tally)
   })
   await Promise.all(ends)
   clearInterval(timer)
   tally.sum(Math.round((performance.now() - startedAtMs) / 1000))
   return tally.failures
+}
+
+/** In a process of its own: what the verbs on a path put points at stays in it. */
+function runApart(share: Share, flags: readonly string[], tally: Tally): Promise<void> {
+  const child = fork(import.meta.filename, ['--share', JSON.stringify(share), ...flags])
+  // Sent by the same program, below.
+  child.on('message', (report) => tally.note(report as Report))
+  return new Promise((resolve) => {
+    child.on('exit', (code, signal) => {
+      if (code !== 0) tally.noteEnd(share.index, signal ?? `exit code ${code}`)
+      resolve()
+    })
+  })
 }
 
 /** Adds up what the processes tell. */
@@ -174,8 +181,7 @@ async function main(): Promise<number> {
     // Written by shareOut, above.
     const share = JSON.parse(values.share) as Share
     const tell = (report: Report): void => void process.send?.(report)
-    if (!share.arePointsLeftOut) await runStateShare(share, tell)
-    await runShare(share, tell)
+    await (values.verbs ? runStateShare(share, tell) : runShare(share, tell))
     return 0
   }
   return values.seed !== undefined || values.point !== undefined ? replay() : shareOut()
