@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ServiceRoute } from '../../packages/core/src/routes.ts'
+import { gatewayFlags } from '../../apps/cli/src/supervisor/process-spec.ts'
 import { GatewayProcesses } from '../../apps/gateway/test/gateway-processes.ts'
 import { selfSigned } from '../../packages/gateway/test/self-signed.ts'
 import { familyOf, pin, untilListening, type Children } from './children.ts'
@@ -231,7 +232,7 @@ export async function startOurs(
       tls: { certFile: 'cert.pem', keyFile: 'key.pem', digest: '1' },
     },
   ])
-  const { pid = 0 } = processes.start(1)
+  const { pid = 0 } = processes.start(1, gatewayFlags)
   await processes.untilServing(1, Object.values(ways) as number[])
   pin(pid, proxyCore)
   return { name: 'skykeep', ways, pids: () => familyOf(pid), end: async () => await processes.remove() }

@@ -76,9 +76,9 @@ export class GatewayProcesses {
   }
 
   /** Starts a leader, as the supervisor does. */
-  start(processCount = 2): ChildProcess {
+  start(processCount = 2, flags: readonly string[] = []): ChildProcess {
     const log = openSync(join(this.root, 'gateway.log'), 'a')
-    const child = spawn(process.execPath, [gatewayScript], {
+    const child = spawn(process.execPath, [...flags, gatewayScript], {
       detached: true,
       stdio: ['ignore', log, log],
       env: {

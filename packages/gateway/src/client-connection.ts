@@ -176,9 +176,9 @@ export class ClientConnection implements ExchangeClient {
     const { plane, entrance } = this
     const { service } = entrance
     if (service === null) return this.refuse(404, 'no service on this port')
-    const id = head.requestId === '' ? plane.nextRequestId() : head.requestId
+    const id = plane.nextRequestId()
     const exchange = new Exchange(plane, this, {
-      id: plane.nextRequestId(),
+      id,
       service,
       method: head.method,
       target: head.target,
@@ -186,7 +186,7 @@ export class ClientConnection implements ExchangeClient {
       head: head.forwarded({
         clientAddress: this.address,
         fallbackHost: `${entrance.host}:${entrance.port}`,
-        requestId: id,
+        requestId: head.requestId === '' ? id : head.requestId,
         isTls: this.via.isTls,
       }),
       hasBody: head.hasBody,

@@ -16,12 +16,13 @@ export class ClientOutput implements RelayOutput {
     this.monotonicMs = monotonicMs
   }
 
+  writeText(text: string): boolean {
+    return this.noted(this.socket.write(text, 'latin1'))
+  }
+
   writeHead(text: string, body: Buffer, from: number, to: number): boolean {
-    if (text.length + to - from <= maxStringBytes) {
-      return this.noted(
-        this.socket.write(to > from ? text + body.toString('latin1', from, to) : text, 'latin1'),
-      )
-    }
+    if (text.length + to - from <= maxStringBytes)
+      return this.writeText(text + body.toString('latin1', from, to))
     this.socket.cork()
     this.socket.write(text, 'latin1')
     const isOpen = this.writeBytes(body, from, to)
@@ -30,8 +31,7 @@ export class ClientOutput implements RelayOutput {
   }
 
   writeBytes(body: Buffer, from: number, to: number): boolean {
-    if (to - from <= maxStringBytes)
-      return this.noted(this.socket.write(body.toString('latin1', from, to), 'latin1'))
+    if (to - from <= maxStringBytes) return this.writeText(body.toString('latin1', from, to))
     return this.noted(this.socket.write(Buffer.from(body.subarray(from, to))))
   }
 

@@ -18,7 +18,7 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
   nextWaiting: WaitingRequest | null = null
   previousWaiting: WaitingRequest | null = null
   tried: ReplicaState[] | null = null
-  /** Monotonic ms of the last byte in either direction. */
+  /** Monotonic ms of the last byte in either direction, or of the last choice of a replica. */
   lastActivity: number
   protected readonly plane: Plane
   protected readonly isIdempotent: boolean
@@ -77,7 +77,7 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
     this.isCounted = true
     replica.inFlight += 1
     if (this.isJournaled) this.plane.inFlight.changed(this)
-    const upstream = this.plane.pool.acquire(replica, this.isIdempotent)
+    const upstream = this.plane.pool.acquire(replica, this.isIdempotent, this.lastActivity)
     this.upstream = upstream
     upstream.user = this
     if (upstream.isConnected) this.sendNow(upstream)
@@ -128,6 +128,7 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
   /** Another replica gets it, at once or when one has room; or nobody does. */
   protected retry(replica: ReplicaState): void {
     this.letGo()
+    this.lastActivity = this.plane.clock.monotonicMs()
     if (this.retriesLeft === 0) return this.failWithoutReplica('no replica takes a connection')
     this.retriesLeft -= 1
     this.service.counter.totals.retries += 1
@@ -167,15 +168,15 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
     this.plane.routes.forget(this.replica)
   }
 
-  protected end(hasFailed: boolean): void {
+  /** @param now monotonic ms. */
+  protected end(hasFailed: boolean, now = this.plane.clock.monotonicMs()): void {
     if (this.isEnded) return
     this.isEnded = true
     this.forgetBody()
     const { service, plane } = this
     if (this.isWaiting) plane.parking.leave(service, this)
     this.isWaiting = false
-    const tookMs = plane.clock.monotonicMs() - this.startedMono
-    service.counter.end(this.reached, this.status, hasFailed, tookMs)
+    service.counter.end(this.reached, this.status, hasFailed, now - this.startedMono)
     plane.inFlight.remove(this)
     if (service.waiting.count > 0) plane.parking.release(service)
   }

@@ -4,7 +4,7 @@ import type { RequestStart } from './in-flight.ts'
 import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
 import { ResponseRelay } from './response-relay.ts'
-import type { RelayOutput, ResponseStart } from './response-relay.ts'
+import type { RelayOutput } from './response-relay.ts'
 import type { UpstreamConnection } from './upstream-connection.ts'
 
 const maxReplayBytes = 64 * 1024
@@ -104,7 +104,6 @@ export class Exchange extends DispatchedRequest {
 
   protected send(upstream: UpstreamConnection): void {
     this.isSent = true
-    this.lastActivity = this.plane.clock.monotonicMs()
     if (this.isRequestDone && this.replay === null) {
       upstream.write(this.head)
       return
@@ -133,6 +132,7 @@ export class Exchange extends DispatchedRequest {
   }
 
   onUpstreamConnected(): void {
+    this.lastActivity = this.plane.clock.monotonicMs()
     if (this.upstream !== null) this.sendNow(this.upstream)
   }
 
@@ -162,13 +162,13 @@ export class Exchange extends DispatchedRequest {
   }
 
   /** Called by the relay once for the final head. */
-  onResponseStart(start: ResponseStart): void {
-    this.status = start.status
-    this.kind = start.isTunnel ? 'websocket' : 'stream'
+  onResponseStart(status: number, isTunnel: boolean): void {
+    this.status = status
+    this.kind = isTunnel ? 'websocket' : 'stream'
     this.plane.inFlight.changed(this)
     // It answers: it may be given more of those that wait, though this one may go on for hours.
     if (this.service.waiting.count > 0 && this.replica !== null) this.replica.window += 1
-    if (!start.isTunnel) return
+    if (!isTunnel) return
     this.isTunnel = true
     this.replay = null
     this.client.onTunnel()
@@ -181,10 +181,10 @@ export class Exchange extends DispatchedRequest {
     this.letGo()
     if (upstream !== null) {
       if (relay.isReusable && this.isRequestDone && !hasSurplus) {
-        this.plane.pool.release(upstream, relay.keepAliveSeconds)
+        this.plane.pool.release(upstream, relay.keepAliveSeconds, this.lastActivity)
       } else upstream.destroy()
     }
-    this.end(this.status >= 500)
+    this.end(this.status >= 500, this.lastActivity)
     this.client.onResponseEnd(isClosing)
   }
 
@@ -209,6 +209,7 @@ export class Exchange extends DispatchedRequest {
     }
     if (this.relay.endsWithConnection) {
       this.upstream?.destroy()
+      this.lastActivity = this.plane.clock.monotonicMs()
       this.relay.complete()
       return
     }

@@ -128,10 +128,17 @@ function faultOfName(text: string, at: number, end: number): string {
   return 'a character that a field name cannot hold (a space before the colon?)'
 }
 
+/** What almost every Connection field says: read without a parse. */
+const keepAliveOnly: readonly string[] = ['keep-alive']
+const closeOnly: readonly string[] = ['close']
+const none: readonly string[] = []
+
 /**
  * Reads a Connection field's options (RFC 9110 §7.6.1): lower case, empty ones left out; null when one is not a token.
  */
 export function parseOptions(value: string): readonly string[] | null {
+  if (value === 'keep-alive') return keepAliveOnly
+  if (value === 'close') return closeOnly
   const options: string[] = []
   for (const part of value.split(',')) {
     const option = part.trim().toLowerCase()
@@ -142,6 +149,12 @@ export function parseOptions(value: string): readonly string[] | null {
   return options
 }
 
+/** The fields that the options name, which go no further than this hop: all but those that are no field names. */
+export function listedFields(options: readonly string[]): readonly string[] {
+  if (options.length === 0 || options === keepAliveOnly || options === closeOnly) return none
+  return options.filter((name) => name !== 'close' && name !== 'keep-alive' && name !== 'upgrade')
+}
+
 /** Leaves the lines whose names are listed out of `lines` (CRLF-terminated field lines). */
 export function withoutNames(lines: string, names: readonly string[]): string {
   return lines
@@ -150,14 +163,14 @@ export function withoutNames(lines: string, names: readonly string[]): string {
     .join('\r\n')
 }
 
-/** A Content-Length value as a number; -1 unless it is 1 to 15 digits and nothing else (RFC 9112 §6.3). */
-export function parseContentLength(text: string, start: number, end: number): number {
+/** What stands there as a number; -1 unless it is 1 to 15 digits and nothing else, as a Content-Length must be (RFC 9110 §8.6). */
+export function parseDecimal(text: string, start: number, end: number): number {
   if (end <= start || end - start > 15) return -1
-  let length = 0
+  let value = 0
   for (let i = start; i < end; i += 1) {
     const digit = text.charCodeAt(i) - 0x30
     if (digit < 0 || digit > 9) return -1
-    length = length * 10 + digit
+    value = value * 10 + digit
   }
-  return length
+  return value
 }

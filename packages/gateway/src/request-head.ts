@@ -1,7 +1,8 @@
 import {
   FieldScan,
+  listedFields,
   matchesName,
-  parseContentLength,
+  parseDecimal,
   parseOptions,
   targetTable,
   tokenTable,
@@ -10,6 +11,8 @@ import { withoutNames } from './field-scan.ts'
 import { withoutSessionCookie } from './session-cookie.ts'
 
 const maxMethodBytes = 32
+/** Most frequent first. */
+const usualMethods = ['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH']
 /** Names that frame or route a message: a client may not have them removed by listing them in Connection. */
 const unlistable = new Set([
   'content-length',
@@ -61,6 +64,8 @@ export class RequestHead extends FieldScan {
   private upgradeValue = ''
   private hasTransferEncoding = false
   private fieldsStart = 0
+  /** The last Host that was found to be well formed: most requests of a process name the same. */
+  private knownHost: string | null = null
 
   /**
    * Reads `text`, which ends with its first CRLF CRLF (one leading CRLF is passed over, RFC 9112 §2.2).
@@ -104,7 +109,7 @@ export class RequestHead extends FieldScan {
     if (at === start || at - start > maxMethodBytes || text.charCodeAt(at) !== 0x20) {
       return this.refuse('a bad method')
     }
-    this.method = text.slice(start, at)
+    this.method = methodAt(text, start, at)
     const targetStart = at + 1
     at = targetStart
     while (targetTable[text.charCodeAt(at)] === 1) at += 1
@@ -212,7 +217,10 @@ export class RequestHead extends FieldScan {
   private onHost(): boolean {
     if (this.host !== null) return this.refuse('two Host fields')
     const host = this.value
-    if (!isHost(host)) return this.refuse('a bad Host')
+    if (host !== this.knownHost) {
+      if (!isHost(host)) return this.refuse('a bad Host')
+      this.knownHost = host
+    }
     this.host = host
     return true
   }
@@ -263,7 +271,7 @@ export class RequestHead extends FieldScan {
   private onContentLength(): boolean {
     if (this.isUnderscored) return this.refuse('Content_Length')
     if (this.contentLength >= 0) return this.refuse('two Content-Length fields')
-    this.contentLength = parseContentLength(this.text, this.valueStart, this.valueEnd)
+    this.contentLength = parseDecimal(this.text, this.valueStart, this.valueEnd)
     return this.contentLength >= 0 || this.refuse('a bad Content-Length')
   }
 
@@ -293,10 +301,14 @@ export class RequestHead extends FieldScan {
     const { options } = this
     if (options.includes('close')) this.isKeepAlive = false
     else if (this.minor === 0 && options.includes('keep-alive')) this.isKeepAlive = true
-    // An upgrade to h2c would let requests through unseen; one with a body has no place to end.
-    const canUpgrade = this.minor === 1 && !this.hasBody && !/\bh2c?\b/i.test(this.upgradeValue)
-    if (canUpgrade && options.includes('upgrade')) this.upgrade = this.upgradeValue
+    if (this.upgradeValue !== '' && options.includes('upgrade')) this.takeUpgrade()
     return true
+  }
+
+  /** An upgrade to h2c would let requests through unseen; one with a body has no place to end. */
+  private takeUpgrade(): void {
+    const canUpgrade = this.minor === 1 && !this.hasBody && !/\bh2c?\b/i.test(this.upgradeValue)
+    if (canUpgrade) this.upgrade = this.upgradeValue
   }
 
   /** The head to send to a replica: hop-by-hop fields out, forwarding fields in (RFC 9110 §7.6). */
@@ -309,15 +321,20 @@ export class RequestHead extends FieldScan {
       const lineEnd = head.indexOf('\r\n') + 2
       head = `${head.slice(0, lineEnd)}Host: ${this.authority}\r\n${withoutNames(head.slice(lineEnd), ['host'])}`
     } else if (this.host === null) head += `Host: ${add.fallbackHost}\r\n`
-    const listed = this.options.filter(
-      (name) => name !== 'close' && name !== 'keep-alive' && name !== 'upgrade',
-    )
+    const listed = listedFields(this.options)
     if (listed.length > 0) head = withoutNames(head, listed)
     if (this.cookie !== '') head += this.cookie
     if (this.upgrade !== '') head += `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n`
     const host = this.authority ?? this.host ?? add.fallbackHost
     return `${head}X-Forwarded-For: ${this.forwardedFor}${add.clientAddress}\r\nX-Forwarded-Proto: ${add.isTls ? 'https' : 'http'}\r\nX-Forwarded-Host: ${host}\r\nX-Request-Id: ${add.requestId}\r\n\r\n`
   }
+}
+
+/** The method that stands there; of the usual ones no copy is made. */
+function methodAt(text: string, start: number, end: number): string {
+  for (const method of usualMethods)
+    if (method.length === end - start && text.startsWith(method, start)) return method
+  return text.slice(start, end)
 }
 
 /** `uri-host [":" port]` of RFC 9112 §3.2, without user information. */

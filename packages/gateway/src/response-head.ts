@@ -1,7 +1,8 @@
 import {
   FieldScan,
+  listedFields,
   matchesName,
-  parseContentLength,
+  parseDecimal,
   parseOptions,
   valueTable,
   withoutNames,
@@ -57,11 +58,10 @@ export class ResponseHead extends FieldScan {
   private scanStatusLine(): boolean {
     const { text } = this
     this.minor = text.charCodeAt(7) - 0x30
-    const status = Number(text.slice(9, 12))
+    const status = parseDecimal(text, 9, 12)
     const isLine =
       text.startsWith('HTTP/1.') && (this.minor === 0 || this.minor === 1) && text.charCodeAt(8) === 0x20
-    if (!isLine || !Number.isInteger(status) || status < 100 || status > 999)
-      return this.refuse('a bad status line')
+    if (!isLine || status < 100) return this.refuse('a bad status line')
     this.status = status
     let at = 12
     if (text.charCodeAt(at) === 0x20) while (valueTable[text.charCodeAt(at)] === 1) at += 1
@@ -124,7 +124,7 @@ export class ResponseHead extends FieldScan {
 
   private onContentLength(): boolean {
     if (this.contentLength >= 0) return this.refuse('two Content-Length fields')
-    this.contentLength = parseContentLength(this.text, this.valueStart, this.valueEnd)
+    this.contentLength = parseDecimal(this.text, this.valueStart, this.valueEnd)
     return this.contentLength >= 0 || this.refuse('a bad Content-Length')
   }
 
@@ -148,10 +148,8 @@ export class ResponseHead extends FieldScan {
   /** The head to send to the client: hop-by-hop fields and what would change the dashboard's cookie out. */
   forwarded(to: ResponseForwarding): string {
     let head = this.minor === 1 ? this.keptFields(0) : `HTTP/1.1${this.keptFields(8)}`
-    const listed = this.options.filter(
-      (name) => name !== 'close' && name !== 'keep-alive' && name !== 'upgrade',
-    )
-    if (to.clientMinor === 0 && this.isChunked) listed.push('transfer-encoding', 'trailer')
+    let listed = listedFields(this.options)
+    if (to.clientMinor === 0 && this.isChunked) listed = [...listed, 'transfer-encoding', 'trailer']
     if (listed.length > 0) head = withoutNames(head, listed)
     head += to.answererField
     if (this.status === 101) return `${head}Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n\r\n`

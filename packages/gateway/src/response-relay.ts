@@ -3,20 +3,17 @@ import { findHeadEnd, hasBareLf, HeldBytes } from './held-bytes.ts'
 import { ResponseHead } from './response-head.ts'
 
 const maxHeadBytes = 64 * 1024
+/** What a replica sends at once up to this size is read and passed on as one string: cheaper than a buffer that must be copied. */
+const maxTextBytes = 4096
 /** One scanner serves every response of a process: a scan is never interrupted. */
 const head = new ResponseHead()
-const nothing = Buffer.alloc(0)
 
 /** Where a response is written. Both answer false when bytes wait in memory. */
 export interface RelayOutput {
+  writeText(text: string): boolean
   writeHead(text: string, body: Buffer, from: number, to: number): boolean
   /** Copies the bytes if it cannot send them at once. */
   writeBytes(body: Buffer, from: number, to: number): boolean
-}
-
-export interface ResponseStart {
-  readonly status: number
-  readonly isTunnel: boolean
 }
 
 /** The exchange, as its relay sees it. */
@@ -28,7 +25,7 @@ export interface RelayOwner {
   readonly clientMinor: number
   /** A whole field with its line end, or ''. */
   readonly answererField: string
-  onResponseStart(start: ResponseStart): void
+  onResponseStart(status: number, isTunnel: boolean): void
   onResponseComplete(hasSurplus: boolean): void
   onBadResponse(fault: string): void
 }
@@ -53,6 +50,8 @@ export class ResponseRelay {
   private held: HeldBytes | null = null
   /** A head that goes out with the first body bytes, as one write. */
   private pendingHead = ''
+  /** The bytes at hand as latin1; '' while there are many. */
+  private text = ''
   private isOpen = true
 
   constructor(owner: RelayOwner, output: RelayOutput) {
@@ -82,6 +81,7 @@ export class ResponseRelay {
 
   private read(bytes: Buffer, length: number): void {
     let at = 0
+    this.text = this.phase === 'head' && length <= maxTextBytes ? bytes.toString('latin1', 0, length) : ''
     while (at < length && this.phase !== 'done') {
       const next = this.phase === 'head' ? this.readHead(bytes, at, length) : this.readBody(bytes, at, length)
       if (next < 0) return
@@ -92,8 +92,10 @@ export class ResponseRelay {
 
   /** @returns the position after the head, -1 when there is nothing more to do with these bytes. */
   private readHead(bytes: Buffer, from: number, to: number): number {
-    const end = findHeadEnd(bytes, from, to)
-    if (end === 0) {
+    const { text } = this
+    const end = text === '' ? findHeadEnd(bytes, from, to) : text.indexOf('\r\n\r\n', from) + 4
+    // 3: what `indexOf` did not find.
+    if (end === 0 || end === 3) {
       if (hasBareLf(bytes, from, to)) return this.refuse('a bare LF')
       this.held = new HeldBytes()
       this.held.append(bytes.subarray(from, to))
@@ -101,7 +103,8 @@ export class ResponseRelay {
       return -1
     }
     if (end - from > maxHeadBytes) return this.refuse('a head over 64 KiB')
-    if (!head.scan(bytes.toString('latin1', from, end))) return this.refuse(head.fault)
+    const headText = text === '' ? bytes.toString('latin1', from, end) : text.slice(from, end)
+    if (!head.scan(headText)) return this.refuse(head.fault)
     const { owner } = this
     if (head.status === 101) {
       if (!owner.isUpgrade || head.upgrade === '') return this.refuse('101 to a request without an upgrade')
@@ -131,7 +134,7 @@ export class ResponseRelay {
     this.remaining = kind === 'length' ? head.contentLength : 0
     if (kind === 'chunked')
       this.scanner = new ChunkScanner(this.isUnchunking ? (b, f, t) => this.emit(b, f, t) : null)
-    owner.onResponseStart({ status: head.status, isTunnel })
+    owner.onResponseStart(head.status, isTunnel)
     if (kind === 'none' && !isTunnel) {
       this.flushHead()
       owner.onResponseComplete(end < to)
@@ -187,10 +190,12 @@ export class ResponseRelay {
 
   private emit(bytes: Buffer, from: number, to: number): void {
     if (to === from) return
-    const text = this.pendingHead
+    const { pendingHead, output } = this
     this.pendingHead = ''
-    const isOpen =
-      text === '' ? this.output.writeBytes(bytes, from, to) : this.output.writeHead(text, bytes, from, to)
+    let isOpen: boolean
+    if (pendingHead === '') isOpen = output.writeBytes(bytes, from, to)
+    else if (this.text === '') isOpen = output.writeHead(pendingHead, bytes, from, to)
+    else isOpen = output.writeText(pendingHead + this.text.slice(from, to))
     if (!isOpen) this.isOpen = false
   }
 
@@ -202,7 +207,7 @@ export class ResponseRelay {
   }
 
   private writeNow(text: string): void {
-    if (!this.output.writeHead(text, nothing, 0, 0)) this.isOpen = false
+    if (!this.output.writeText(text)) this.isOpen = false
   }
 
   private refuse(fault: string): -1 {

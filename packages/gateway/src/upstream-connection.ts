@@ -32,6 +32,7 @@ export class UpstreamConnection {
   /** Monotonic ms at which connecting has taken too long. */
   readonly connectDeadline: number
   private readonly socket: Socket
+  private isPaused = false
   private errorCode: string | null = null
   private readonly onClosed: (connection: UpstreamConnection) => void
 
@@ -79,7 +80,9 @@ export class UpstreamConnection {
       this.destroy()
       return false
     }
-    return this.user.onUpstreamBytes(sharedBuffer, length)
+    const isOpen = this.user.onUpstreamBytes(sharedBuffer, length)
+    if (!isOpen) this.isPaused = true
+    return isOpen
   }
 
   private onEnd(): void {
@@ -109,7 +112,10 @@ export class UpstreamConnection {
     this.socket.uncork()
   }
 
+  /** Reads on, where a user had it stop. */
   resume(): void {
+    if (!this.isPaused) return
+    this.isPaused = false
     this.socket.resume()
   }
 

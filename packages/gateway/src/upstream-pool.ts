@@ -24,9 +24,11 @@ export class UpstreamPool {
     this.monotonicMs = monotonicMs
   }
 
-  /** A connection to the replica: an idle one that is young enough for the request, else a new one (not yet connected). */
-  acquire(replica: ReplicaState, isRepeatable: boolean): UpstreamConnection {
-    const now = this.monotonicMs()
+  /**
+   * A connection to the replica: an idle one that is young enough for the request, else a new one (not yet connected).
+   * @param now monotonic ms.
+   */
+  acquire(replica: ReplicaState, isRepeatable: boolean, now: number): UpstreamConnection {
     const waiting = this.idle.get(replica)
     for (let last = waiting?.pop(); last !== undefined; last = waiting?.pop()) {
       if (last.isGone) {
@@ -61,8 +63,8 @@ export class UpstreamPool {
     if (at >= 0) waiting?.splice(at, 1)
   }
 
-  /** Keeps a connection whose exchange is complete. `keepAliveSeconds` is what the replica promised, -1 for nothing. */
-  release(connection: UpstreamConnection, keepAliveSeconds: number): void {
+  /** Keeps a connection whose exchange is complete. `keepAliveSeconds` is what the replica promised, -1 for nothing; `now` monotonic ms. */
+  release(connection: UpstreamConnection, keepAliveSeconds: number, now: number): void {
     connection.user = null
     const { replica } = connection
     let waiting = this.idle.get(replica)
@@ -76,7 +78,7 @@ export class UpstreamPool {
       this.idle.set(replica, waiting)
     }
     connection.idleLimitMs = Math.min(defaultIdleMs, promised)
-    connection.idleSince = this.monotonicMs()
+    connection.idleSince = now
     connection.served += 1
     connection.resume()
     waiting.push(connection)

@@ -30,7 +30,7 @@ async function bench(): Promise<Bench> {
     { ...route, host: '127.0.0.1', port: upstream.port },
     new ProcessShare(0, 1),
   )
-  const connection = pool.acquire(replica, true)
+  const connection = pool.acquire(replica, true, performance.now())
   let hasEnded = false
   connection.user = {
     onUpstreamConnected: () => undefined,
@@ -51,7 +51,7 @@ async function bench(): Promise<Bench> {
 
 /** What the pool hands out next, ended after the test. */
 function next({ pool, replica }: Bench): UpstreamConnection {
-  const connection = pool.acquire(replica, true)
+  const connection = pool.acquire(replica, true, performance.now())
   closers.unshift(() => connection.destroy())
   return connection
 }
@@ -59,13 +59,13 @@ function next({ pool, replica }: Bench): UpstreamConnection {
 describe('the pool of connections to replicas', () => {
   it('hands an idle connection out again', async () => {
     const made = await bench()
-    made.pool.release(made.connection, -1)
+    made.pool.release(made.connection, -1, performance.now())
     expect(next(made)).toBe(made.connection)
   })
 
   it('never hands out a connection that was destroyed in the same turn', async () => {
     const made = await bench()
-    made.pool.release(made.connection, -1)
+    made.pool.release(made.connection, -1, performance.now())
     made.connection.destroy()
     expect(made.connection.isClosed).toBe(false)
     expect(next(made)).not.toBe(made.connection)
@@ -74,7 +74,7 @@ describe('the pool of connections to replicas', () => {
   it('never keeps a connection that was destroyed in the same turn', async () => {
     const made = await bench()
     made.connection.destroy()
-    made.pool.release(made.connection, -1)
+    made.pool.release(made.connection, -1, performance.now())
     expect(made.connection.served).toBe(0)
     expect(next(made)).not.toBe(made.connection)
   })
@@ -84,14 +84,14 @@ describe('the pool of connections to replicas', () => {
     for (const socket of made.upstream.sockets) socket.end()
     await until('the end of the replica', made.hasEnded)
     expect(made.connection.isClosed).toBe(false)
-    made.pool.release(made.connection, -1)
+    made.pool.release(made.connection, -1, performance.now())
     expect(made.connection.served).toBe(0)
     expect(next(made)).not.toBe(made.connection)
   })
 
   it('never hands out an idle connection whose replica ends its side while it waits', async () => {
     const made = await bench()
-    made.pool.release(made.connection, -1)
+    made.pool.release(made.connection, -1, performance.now())
     for (const socket of made.upstream.sockets) socket.end()
     await until('the end is read', () => made.connection.isGone)
     expect(next(made)).not.toBe(made.connection)
