@@ -106,7 +106,7 @@ forEachDatabase('the timeline', (source) => {
   })
 
   it('goes from a replica back to why it was made and who asked, and on to what an operation caused', async () => {
-    const { items } = await all({ kind: 'replica', type: 'status.changed' })
+    const { items } = await all({ kind: 'replica', type: ['status.changed'] })
     const chain = await getEventChain(user, { seq: items.at(-1)?.seq ?? 0 })
     expect(chain.causes.map(({ event, how }) => [event.type, event.reason, how])).toEqual([
       ['status.changed', 'CREATED', 'cause'],
