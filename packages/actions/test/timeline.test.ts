@@ -41,7 +41,8 @@ forEachDatabase('the timeline', (source) => {
       isSpot: row.isSpot,
     }))
     const { name, status, desiredVersion } = service
-    const shown = { name, status, desiredVersion, replicas: replicas.toSorted((a, b) => a.id - b.id) }
+    const version = { desiredVersion, desiredVersionReason: null }
+    const shown = { name, status, ...version, replicas: replicas.toSorted((a, b) => a.id - b.id) }
     seen.push({ atMs: nowMs, services: status === 'TERMINATED' ? [] : [shown] })
     nowMs += 1_000
   }

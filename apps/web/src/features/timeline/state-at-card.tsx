@@ -24,7 +24,8 @@ const columns: readonly Column<ServiceThen>[] = [
     id: 'version',
     header: 'Version asked for',
     isNumber: true,
-    cell: ({ desiredVersion }) => desiredVersion,
+    cell: ({ desiredVersion, desiredVersionReason }) =>
+      desiredVersion ?? <span className="text-soft">not known: {desiredVersionReason}</span>,
   },
   {
     id: 'replicas',
