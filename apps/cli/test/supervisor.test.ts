@@ -118,6 +118,26 @@ describe('supervisor', { timeout: 60_000 }, () => {
     await eventually(async () => (await status(layout)).isReady, 'everything to answer')
   })
 
+  it('a gateway that drains is let be and counts for none: where only such are left, another one is started', async () => {
+    const plane = await startReady()
+    const draining = pidOf(layout, 'gateway-0')
+    process.kill(draining, 'SIGUSR2')
+    const stateOf = async (pid: number): Promise<string | undefined> =>
+      (await status(layout)).processes.find((each) => each.pid === pid)?.state
+    await eventually(async () => (await stateOf(draining)) === 'draining', 'it to be seen')
+    expect(await stateOf(pidOf(layout, 'gateway-1'))).toBe('running')
+    process.kill(pidOf(layout, 'gateway-1'), 'SIGKILL')
+    await plane.says('gateway: all its processes died')
+    await eventually(() => isAlive('gateway-2'), 'a new leader beside it')
+    await eventually(
+      async () => (await status(layout)).isReady && (await stateOf(pidOf(layout, 'gateway-2'))) === 'running',
+      'everything to answer',
+    )
+    expect(pidOf(layout, 'gateway-0')).toBe(draining)
+    expect(await stateOf(draining)).toBe('draining')
+    expect(startsOf(layout, 'gateway-0')).toHaveLength(1)
+  })
+
   it('a supervisor that was stopped itself does not take its sleep for misses of others', async () => {
     const plane = await startReady()
     const before = pids()

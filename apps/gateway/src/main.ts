@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { controlRoutes } from '@skykeep/gateway/control-routes'
 import { Gateway } from '@skykeep/gateway/gateway'
-import { GatewayProcess } from '@skykeep/gateway/gateway-process'
+import { GatewayProcess, type Peer } from '@skykeep/gateway/gateway-process'
 import { LeaderLock } from '@skykeep/gateway/leader-lock'
 import { callControl, ControlText } from '@skykeep/persistent-path/control'
 import { layoutOf } from '@skykeep/persistent-path/layout'
@@ -14,7 +14,7 @@ import { createMetrics } from '@skykeep/telemetry/metrics/registry'
 import { systemClock as clock } from '@skykeep/telemetry/system-clock'
 import type { GatewayEnv } from './env.ts'
 import { readEnv } from './env.ts'
-import { isAnswering, livingPeers, makeProcessHost, servesElsewhere } from './process-host.ts'
+import { activityOf, livingPeers, makeProcessHost, servesElsewhere } from './process-host.ts'
 import { processName } from './process-name.ts'
 import { Site } from './site.ts'
 
@@ -31,7 +31,8 @@ async function main(): Promise<void> {
   process.umask(0o077)
   const env = readEnv()
   const self = selfIdentity()
-  const slot = env.slot ?? 0
+  const peers = env.slot === undefined ? await lookAtPeers(env.persistentPath, self) : []
+  const slot = env.slot ?? lowestFree(peers)
   const log = createLog({
     base: { process: processName(slot), pid: self.pid },
     isReadable: process.stderr.isTTY,
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
   const epoch = randomUUID()
   const site = new Site({ root: env.persistentPath, self, slot, epoch, build: env.build, lock, clock, log })
   site.makeFolders()
-  if (env.slot === undefined && !(await claimPath(site, self, lock))) {
+  if (env.slot === undefined && !(await claimPath(site, peers, lock))) {
     log.error({ path: env.persistentPath }, 'a gateway already serves this path: this one ends')
     process.exit(alreadyServedCode)
   }
@@ -98,16 +99,33 @@ function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
+interface SeenPeer {
+  readonly peer: Peer
+  readonly activity: Awaited<ReturnType<typeof activityOf>>
+}
+
+async function lookAtPeers(path: string, self: ProcessIdentity): Promise<readonly SeenPeer[]> {
+  const peers = livingPeers(layoutOf(path), self)
+  return await Promise.all(peers.map(async (peer) => ({ peer, activity: await activityOf(peer) })))
+}
+
+/** A process that drains keeps its record and its control socket to its end. */
+function lowestFree(peers: readonly SeenPeer[]): number {
+  const taken = new Set(peers.flatMap(({ peer, activity }) => (activity === 'drains' ? [peer.slot] : [])))
+  let slot = 0
+  while (taken.has(slot)) slot += 1
+  return slot
+}
+
 /**
- * True when this process may lead: nobody else does, and no living process of this path answers. Stuck ones are ended, but not
- * those that serve another path, of which this one may be a copy.
+ * True when this process may lead: nobody else does, and no living process of this path serves. Those that drain are let be, stuck ones
+ * are ended, but not those that serve another path, of which this one may be a copy.
  */
-async function claimPath({ layout }: Site, self: ProcessIdentity, lock: LeaderLock): Promise<boolean> {
-  const peers = livingPeers(layout, self)
-  const answers = await Promise.all(peers.map((peer) => isAnswering(peer)))
-  if (answers.includes(true)) return false
-  const elsewhere = await Promise.all(peers.map((peer) => servesElsewhere(layout, peer)))
-  for (const [at, peer] of peers.entries()) if (elsewhere[at] !== true) killProcess(peer.identity, 'SIGKILL')
+async function claimPath({ layout }: Site, peers: readonly SeenPeer[], lock: LeaderLock): Promise<boolean> {
+  if (peers.some(({ activity }) => activity === 'serves')) return false
+  const silent = peers.flatMap(({ peer, activity }) => (activity === 'silent' ? [peer] : []))
+  const elsewhere = await Promise.all(silent.map((peer) => servesElsewhere(layout, peer)))
+  for (const [at, peer] of silent.entries()) if (elsewhere[at] !== true) killProcess(peer.identity, 'SIGKILL')
   // The kernel gives a killed holder's lock back a moment later.
   for (let i = 0; i < lockTries; i += 1) {
     if (lock.tryAcquire() !== 'busy') return true

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { gatewayDrainOf } from '@skykeep/core/gateway-drain'
 import { callControl } from '@skykeep/persistent-path/control'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import type { ProcessIdentity } from '@skykeep/persistent-path/process-identity'
@@ -25,17 +26,17 @@ export function livingPeers(layout: Layout, self: ProcessIdentity): Peer[] {
   return peers
 }
 
-/** True when the process answers on its control socket at one of three tries of 2 s. */
-export async function isAnswering(peer: Peer): Promise<boolean> {
+/** What a process is at, as it says on its control socket at one of three tries of 2 s. */
+export async function activityOf(peer: Peer): Promise<'serves' | 'drains' | 'silent'> {
   for (let attempt = 0; attempt < healthTries; attempt += 1) {
     try {
-      await callControl(peer.socket, { method: 'GET', path: '/health' })
-      return true
+      const health = await callControl(peer.socket, { method: 'GET', path: '/health' })
+      return gatewayDrainOf(health) === null ? 'serves' : 'drains'
     } catch {
-      if (!isProcessAlive(peer.identity)) return false
+      if (!isProcessAlive(peer.identity)) return 'silent'
     }
   }
-  return false
+  return 'silent'
 }
 
 /** True when the record of the process is a copy: it answers elsewhere, for another path. */

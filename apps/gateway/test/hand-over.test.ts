@@ -1,5 +1,6 @@
 import { Agent, createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gatewayDrainOf } from '@skykeep/core/gateway-drain'
 import { killProcess } from '@skykeep/persistent-path/process-identity'
 import type { ProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -136,6 +137,13 @@ describe('invariant 7: a gateway hands over to one of another build', { timeout:
     const carrying = ofBuild('source').map(({ pid }) => pid)
     expect(carrying).not.toEqual([])
     expect(old).toEqual(expect.arrayContaining(carrying))
+    const healths = await Promise.all(ofBuild('source').map((each) => gateways.call(each, 'GET', '/health')))
+    for (const drain of healths.map(gatewayDrainOf)) {
+      expect(drain?.connections).toBeGreaterThan(0)
+      expect(drain?.endsInMs).toBeGreaterThan(0)
+      expect(drain?.endsInMs).toBeLessThanOrEqual(3_600_000)
+    }
+    expect(gatewayDrainOf(await gateways.call(await gateways.leader(), 'GET', '/health'))).toBeNull()
     expect(clients.failures).toEqual([])
     clients.leaveStreams()
     await until('the replaced ones end', () => ofBuild('source').length === 0)
@@ -146,6 +154,35 @@ describe('invariant 7: a gateway hands over to one of another build', { timeout:
     const other = await freePort()
     gateways.writeTable([serviceOn(port), serviceOn(other)])
     await gateways.untilServing(2, [port, other])
+  })
+
+  it('where only processes that drain are left, a new leader serves beside them, in another slot', async () => {
+    await clients.openStreams(12)
+    await handOver()
+    await until('the replaced ones drain, the others serve', async () => {
+      const next = await Promise.all(ofBuild('next').map((each) => gateways.status(each)))
+      const old = await Promise.all(ofBuild('source').map((each) => gateways.status(each)))
+      return (
+        next.filter((status) => status?.boundPorts.includes(port)).length === 2 &&
+        old.every((status) => status?.boundPorts.length === 0)
+      )
+    })
+    const draining = ofBuild('source').map(({ name, pid }) => ({ name, pid }))
+    expect(draining).not.toEqual([])
+    for (const record of ofBuild('next')) killProcess(record, 'SIGKILL')
+    await until('the others are gone', () => ofBuild('next').length === 0)
+    gateways.start()
+    const isOld = ({ pid }: ProcessRecord): boolean => draining.some((old) => old.pid === pid)
+    await until(
+      () => `two new ones that serve\n${gateways.log}`,
+      async () => {
+        const fresh = gateways.living.filter((each) => !isOld(each))
+        const statuses = await Promise.all(fresh.map((each) => gateways.status(each)))
+        return statuses.filter((status) => status?.boundPorts.includes(port)).length === 2
+      },
+    )
+    expect(gateways.living.filter(isOld)).toMatchObject(draining)
+    await clients.more(100)
   })
 
   it('a program that does not start changes nothing: the same processes go on, and bind new ports', async () => {

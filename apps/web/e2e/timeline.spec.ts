@@ -108,6 +108,21 @@ test('the log is paged, filtered, paused and live', async ({ signedIn: page, pla
   await expect(rows.nth(1)).toContainText('FAILED')
 })
 
+test('several types in the URL are filtered together; one that is none is named, with what is near', async ({
+  signedIn: page,
+  plane,
+}) => {
+  await page.goto(`${plane.origin}/timeline?type=service.scaled,service.desired`)
+  const rows = page.getByRole('table', { name: 'Events' }).getByRole('row')
+  await expect(page.getByRole('combobox', { name: 'Type' })).toHaveValue('service.desired,service.scaled')
+  await expect(rows.filter({ hasText: 'LOAD_ABOVE_TARGET' })).not.toHaveCount(0)
+  await expect(rows.filter({ hasText: 'new → ' })).toHaveCount(0)
+  await page.goto(`${plane.origin}/timeline?type=scaled`)
+  await expect(page.getByRole('search').getByRole('alert')).toHaveText(
+    'type: there is no event type "scaled"; did you mean service.scaled? It is left out here.',
+  )
+})
+
 test('the state at a moment; a moment that is not yet is refused with the reason', async ({
   signedIn: page,
   plane,

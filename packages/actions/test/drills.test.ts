@@ -133,6 +133,8 @@ forEachDatabase('recovery drills', (source) => {
       clock.pass(11_000)
       const second = await startDrill(world.as('admin'), asked())
       const shown = await listDrills(world.as('viewer'), { name: 'hello' })
+      const { name } = world.as('admin').actor
+      expect([second, ...shown].map(({ startedBy }) => startedBy)).toEqual([name, ...shown.map(() => name)])
       expect(shown.slice(0, 2).map(({ uid, status }) => [uid, status])).toEqual([
         [second.uid, 'RUNNING'],
         [first.uid, 'LOST'],

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { getHistory } from '@skykeep/actions/services/get-history'
+import { getService } from '@skykeep/actions/services/get-service'
 import { holdRollout } from '@skykeep/actions/services/hold-rollout'
 import { upService } from '@skykeep/actions/services/up-service'
 import { updateService } from '@skykeep/actions/services/update-service'
@@ -29,6 +31,14 @@ forEachDatabase('holding a rollout', (source) => {
     for (const isHeld of [true, true, false]) {
       expect(await hold(isHeld)).toMatchObject({ uid: rollout?.uid, isPaused: isHeld, toVersion: 2 })
     }
+    const { name } = world.as('user').actor
+    expect(await hold(false)).toMatchObject({ createdBy: name })
+    expect((await getHistory(world.as('user'), { name: 'hello' })).rollouts).toMatchObject([
+      { uid: rollout?.uid, createdBy: name },
+    ])
+    expect((await getService(world.as('user'), { name: 'hello' })).rollouts).toMatchObject([
+      { uid: rollout?.uid, createdBy: name },
+    ])
     const events = await listEvents(db, { uid: rollout?.uid ?? '', limit: 50 })
     const told = events.filter(({ type }) => type === 'rollout.progress')
     expect(told.map(({ reason, cause, actor }) => [reason, cause, actor]).toReversed()).toEqual(

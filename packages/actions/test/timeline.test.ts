@@ -41,7 +41,8 @@ forEachDatabase('the timeline', (source) => {
       isSpot: row.isSpot,
     }))
     const { name, status, desiredVersion } = service
-    const shown = { name, status, desiredVersion, replicas: replicas.toSorted((a, b) => a.id - b.id) }
+    const version = { desiredVersion, desiredVersionReason: null }
+    const shown = { name, status, ...version, replicas: replicas.toSorted((a, b) => a.id - b.id) }
     seen.push({ atMs: nowMs, services: status === 'TERMINATED' ? [] : [shown] })
     nowMs += 1_000
   }
@@ -106,7 +107,7 @@ forEachDatabase('the timeline', (source) => {
   })
 
   it('goes from a replica back to why it was made and who asked, and on to what an operation caused', async () => {
-    const { items } = await all({ kind: 'replica', type: 'status.changed' })
+    const { items } = await all({ kind: 'replica', type: ['status.changed'] })
     const chain = await getEventChain(user, { seq: items.at(-1)?.seq ?? 0 })
     expect(chain.causes.map(({ event, how }) => [event.type, event.reason, how])).toEqual([
       ['status.changed', 'CREATED', 'cause'],

@@ -155,13 +155,14 @@ it('puts the disk before services, services before processes, processes before r
     rollout: null,
     traffic: null,
   }
-  const process = { pid: 7, port: null, startedAtMs: nowMs, build: 'b' }
+  const process = { pid: 7, port: null, startedAtMs: nowMs, build: 'b', drain: null }
   const problems = problemsOf({
     storage: { state: 'degraded', reason: 'disk full', freeBytes: 0, reserveBytes: 0 },
     services: [summary, { ...summary, name: 'fine', status: 'READY', endpoint: null }],
     processes: [
       { ...process, name: 'web', state: 'running' },
       { ...process, name: 'worker', state: 'not answering' },
+      { ...process, name: 'gateway-0', state: 'draining', drain: { endsInMs: 9, connections: 1 } },
     ],
     setAside: [{ kind: 'replica', uid: 'rep_9', reason: 'three times' }],
   })

@@ -47,6 +47,21 @@ forEachDatabase('REST', (source) => {
     }
   })
 
+  it('lists events of one type, and of several in either way of writing them', async () => {
+    const typesOf = async (query: string): Promise<readonly string[]> => {
+      const answer = await ask(world, `GET /events?${query}`)
+      const { items } = Object(await answer.json())
+      return [...new Set<string>(items.map(({ type }: { type: string }) => type))].toSorted()
+    }
+    await ask(world, 'POST /services/hello/pause')
+    expect(await typesOf('type=service.desired')).toEqual(['service.desired'])
+    const both = ['service.desired', 'status.changed']
+    expect(await typesOf('type=service.desired,status.changed')).toEqual(both)
+    expect(await typesOf('type=status.changed&type=service.desired')).toEqual(both)
+    expect(await typesOf('type=drill.started')).toEqual([])
+    await ask(world, 'POST /services/hello/resume')
+  })
+
   it('pages with the cursor of the page before', async () => {
     for (const name of ['page-a', 'page-b', 'page-c'])
       await ask(world, 'POST /services', { json: { yaml: helloYaml, name } })
@@ -151,6 +166,19 @@ forEachDatabase('REST', (source) => {
         fields: [anObject({ key: 'limit', value: '2000', fix: expect.stringContaining('200') })],
       },
     ],
+    ...['/events', '/watch'].map(
+      (path) =>
+        [
+          `a type of events that is none, at ${path}`,
+          `GET ${path}?type=status.changed,scaled`,
+          {},
+          {
+            status: 400,
+            detail: 'type.1: there is no event type "scaled"; did you mean service.scaled?',
+            fields: [anObject({ key: 'type.1', value: '"scaled"' })],
+          },
+        ] as const,
+    ),
     [
       'a word for a number',
       'GET /services?limit=many',

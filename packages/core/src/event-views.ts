@@ -32,8 +32,10 @@ export interface StateAtView {
   readonly services: readonly {
     readonly name: string
     readonly status: ServiceStatus
-    /** What was asked for then; null where the log does not tell. */
+    /** What was asked for then; null where nothing that is kept tells. */
     readonly desiredVersion: number | null
+    /** Why the version is null, for a person; null where it is not. */
+    readonly desiredVersionReason: string | null
     readonly replicas: readonly {
       readonly id: number
       readonly version: number

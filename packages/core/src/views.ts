@@ -1,4 +1,5 @@
 import type { TrafficFigures } from './traffic.ts'
+import type { GatewayDrain } from './gateway-drain.ts'
 import type { SkykeepEvent } from './events.ts'
 import type { AutoscalerState, Drill, Rollout, ScalingDecision, SpotLocation } from './nouns.ts'
 import type { UnfinishedRequest } from './routes.ts'
@@ -271,7 +272,10 @@ export interface ProcessView {
   readonly name: string
   readonly pid: number
   readonly port: number | null
-  readonly state: 'running' | 'not answering' | 'gone'
+  /** `draining`: a gateway that was replaced, or told to end; it takes no more connections. */
+  readonly state: 'running' | 'draining' | 'not answering' | 'gone'
+  /** Of a gateway that drains: what it carries, and how long at most; null where it does not drain. */
+  readonly drain: GatewayDrain | null
   readonly startedAtMs: number
   readonly build: string
 }

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { SkykeepError } from '@skykeep/core/errors'
+import type { GatewayDrain } from '@skykeep/core/gateway-drain'
 import type { GatewayStatus, UnfinishedRequest } from '@skykeep/core/routes'
 import type { Gateway } from './gateway.ts'
 import type { Log } from '@skykeep/telemetry/log'
@@ -70,6 +71,8 @@ export interface GatewayHealth {
   readonly epoch: string
   readonly isLeader: boolean
   readonly appliedVersion: number
+  /** Null: it takes connections. */
+  readonly drain: GatewayDrain | null
 }
 
 /** One gateway process among its siblings: leads or follows, takes over, and answers for itself (invariant 7). */
@@ -83,6 +86,8 @@ export class GatewayProcess {
   private successor: Successor | null = null
   private moving: Promise<void> = Promise.resolve()
   private isStopping = false
+  /** On the monotonic clock: when it breaks off what has not ended. */
+  private stopsAtMs = 0
 
   constructor(options: GatewayProcessOptions) {
     this.options = options
@@ -226,7 +231,23 @@ export class GatewayProcess {
     const faults = gateway.faults()
     const { epoch, appliedVersion } = gateway.status()
     const status = faults.length === 0 ? 'ok' : 'degraded'
-    return { status, faults, slot, pid: self.pid, epoch, isLeader: this.isLeader, appliedVersion }
+    return {
+      status,
+      faults,
+      slot,
+      pid: self.pid,
+      epoch,
+      isLeader: this.isLeader,
+      appliedVersion,
+      drain: this.drain(),
+    }
+  }
+
+  private drain(): GatewayDrain | null {
+    if (!this.isStopping) return null
+    const { plane, listeners } = this.options.gateway
+    const endsInMs = Math.max(0, Math.ceil(this.stopsAtMs - plane.clock.monotonicMs()))
+    return { endsInMs, connections: listeners.connectionCount }
   }
 
   status(): GatewayStatus {
@@ -303,6 +324,7 @@ export class GatewayProcess {
   async stop(graceMs: number, idleMs = 0): Promise<void> {
     if (this.isStopping) return
     this.isStopping = true
+    this.stopsAtMs = this.options.gateway.plane.clock.monotonicMs() + graceMs
     this.options.log.info({ graceMs }, 'stopping')
     this.siblings?.stop(graceMs, idleMs)
     await this.options.gateway.stop(graceMs, idleMs)

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { eventTypes } from '@skykeep/core/events'
 import type { KeyTable } from '../src/keys/key-table.ts'
 import { describeKeyTables, keyTables } from '../src/known-keys.ts'
-import { suggest } from '../src/suggest.ts'
+import { suggest, unknownWord } from '../src/suggest.ts'
 import { brokenPromises, problemsOf } from './parse.ts'
 
 const laterKeys = Object.entries(keyTables).flatMap(([table, keys]: [string, KeyTable]) =>
@@ -108,6 +109,17 @@ it('suggest finds one edit, a swap and another separator, and leaves strangers a
   expect(suggest('stream-timeout-seconds', ['stream_timeout_seconds'])).toBe('stream_timeout_seconds')
   expect(suggest('banana', ['replicas', 'run'])).toBeUndefined()
   expect(suggest('', ['run'])).toBeUndefined()
+})
+
+it.each([
+  ['scaled', 'there is no type "scaled"; did you mean service.scaled?'],
+  ['drill', 'there is no type "drill"; did you mean drill.started or drill.progress or drill.finished?'],
+  ['service.desird', 'there is no type "service.desird"; did you mean service.desired?'],
+  ['state.backed_up', 'there is no type "state.backed_up"; did you mean state.backed-up?'],
+  ['banana', `there is no type "banana"; those that are: ${eventTypes.join(', ')}`],
+  ['', `there is no type ""; those that are: ${eventTypes.join(', ')}`],
+])('of %j says that there is none, and what is near', (word, said) => {
+  expect(unknownWord('type', word, eventTypes)).toBe(said)
 })
 
 it('README.md holds the table of keys as known-keys.ts says it', () => {

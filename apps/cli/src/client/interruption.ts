@@ -7,14 +7,19 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export class Interruption {
   readonly #controller = new AbortController()
   readonly #onFirst: () => void
+  readonly #onSecond: () => void
   readonly #onSignal = (): void => {
-    if (this.signal.aborted) process.exit(exitCodes.interrupted)
+    if (this.signal.aborted) {
+      this.#onSecond()
+      process.exit(exitCodes.interrupted)
+    }
     this.#controller.abort(new Interrupted('interrupted'))
     this.#onFirst()
   }
 
-  constructor(onFirst: () => void = () => undefined) {
+  constructor(onFirst: () => void = () => undefined, onSecond: () => void = () => undefined) {
     this.#onFirst = onFirst
+    this.#onSecond = onSecond
     for (const signal of signals) process.on(signal, this.#onSignal)
   }
 

@@ -20,6 +20,9 @@ export async function stateAt({ api, terminal }: Session, time: string, { json }
       { title: 'STATUS', cell: (row) => row.status, isStatus: true },
       { title: 'VERSION', cell: (row) => row.version },
     ])
+  for (const { name, desiredVersionReason } of state.services)
+    if (desiredVersionReason !== null)
+      terminal.print(`The version of ${name} is not known: ${desiredVersionReason}.`)
   return exitCodes.ok
 }
 
@@ -33,7 +36,7 @@ interface Row {
 function rowsOf(services: StateAtView['services']): readonly Row[] {
   const rows: Row[] = []
   for (const { name, status, desiredVersion, replicas } of services) {
-    rows.push({ name, status, version: desiredVersion === null ? '?' : String(desiredVersion) })
+    rows.push({ name, status, version: desiredVersion === null ? '' : String(desiredVersion) })
     for (const row of replicas)
       rows.push({ name: `  ${name}-${row.id}`, status: row.status, version: String(row.version) })
   }

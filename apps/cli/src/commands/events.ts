@@ -1,3 +1,4 @@
+import type { EventType } from '@skykeep/core/events'
 import type { EventView, WatchMessage } from '@skykeep/core/views'
 import type { Session } from '../client/session.ts'
 import { follow as followStream } from '../client/stream.ts'
@@ -9,6 +10,8 @@ import { exitCodes } from './failure.ts'
 
 export interface EventsOptions {
   readonly service?: string
+  /** Only events of these types. */
+  readonly type?: readonly EventType[]
   readonly limit: number
   readonly follow?: boolean
   /** The same as `follow`. */
@@ -24,21 +27,29 @@ export interface EventsOptions {
 export async function events(session: Session, options: EventsOptions): Promise<number> {
   if (options.at !== undefined) return await stateAt(session, options.at, options)
   if (options.cause !== undefined) return await eventChain(session, options.cause, options)
-  const filter = options.service === undefined ? {} : { service: options.service }
-  const page = await session.api.events.list.query({ ...filter, limit: options.limit })
+  const page = await session.api.events.list.query({ ...filterOf(options), limit: options.limit })
   const latest = page.items.toSorted((a, b) => a.seq - b.seq)
   const isFollowed = options.follow === true || options.watch === true
   if (options.json === true && !isFollowed) {
     session.terminal.json(latest)
     return exitCodes.ok
   }
-  if (latest.length === 0)
-    session.terminal.note(
-      `No events${options.service === undefined ? '' : ` of a service named ${options.service}`} yet.`,
-    )
+  if (latest.length === 0) session.terminal.note(`No events${ofWhat(options)} yet.`)
   for (const event of latest) show(session, event, options)
   if (!isFollowed) return exitCodes.ok
   return await follow(session, latest.at(-1)?.seq ?? 0, options)
+}
+
+function filterOf({ service, type }: EventsOptions): { service?: string; type?: EventType[] } {
+  return {
+    ...(service === undefined ? {} : { service }),
+    ...(type === undefined ? {} : { type: [...type] }),
+  }
+}
+
+function ofWhat({ service, type }: EventsOptions): string {
+  const ofType = type === undefined ? '' : ` of type ${type.join(' or ')}`
+  return `${ofType}${service === undefined ? '' : ` of a service named ${service}`}`
 }
 
 function show({ terminal }: Session, event: EventView, options: EventsOptions): void {
@@ -57,12 +68,12 @@ function show({ terminal }: Session, event: EventView, options: EventsOptions): 
 async function follow(session: Session, fromSeq: number, options: EventsOptions): Promise<number> {
   return await followStream<WatchMessage>(session, {
     open: (from, handlers) =>
-      session.api.watch.events.subscribe({ lastEventId: String(fromSeq), ...from }, handlers),
+      session.api.watch.events.subscribe(
+        { ...filterOf(options), lastEventId: String(fromSeq), ...from },
+        handlers,
+      ),
     onData: (message) => {
-      for (const event of message.type === 'events' ? message.events : []) {
-        if (options.service === undefined || event.serviceName === options.service)
-          show(session, event, options)
-      }
+      for (const event of message.type === 'events' ? message.events : []) show(session, event, options)
       return false
     },
     goesOn: { what: 'what happens goes on', look: 'skykeep events' },

@@ -1,5 +1,6 @@
 import type { OverviewView, ServiceSummary, SystemView } from '@skykeep/core/views'
 import type { Session } from '../client/session.ts'
+import { age } from '../output/age.ts'
 import { toneOf } from '../output/paint.ts'
 import type { Terminal } from '../output/terminal.ts'
 import { showFound } from '../output/watching.ts'
@@ -72,6 +73,13 @@ function showSystem(terminal: Terminal, system: SystemView): void {
     { title: 'PORT', cell: (process) => (process.port === null ? '-' : String(process.port)) },
     { title: 'BUILD', cell: (process) => process.build, isFlexible: true },
   ])
+  for (const { name, drain } of system.processes) {
+    if (drain === null) continue
+    const carried = `${drain.connections} ${drain.connections === 1 ? 'connection' : 'connections'}`
+    terminal.print(
+      `draining   ${name} carries ${carried}, and ends with the last one, within ${age(0, drain.endsInMs)} at the latest`,
+    )
+  }
   for (const row of system.setAside) {
     terminal.print(`${terminal.paint(toneOf('FAILED'), 'set aside')}  ${row.kind} ${row.uid}: ${row.reason}`)
   }

@@ -1,4 +1,5 @@
 import type { Argument, Option } from 'commander'
+import { eventTypes } from '@skykeep/core/events'
 import type { Verb } from '../program/verb.ts'
 
 /** What can be told of the values of the plane while a person types. */
@@ -66,6 +67,7 @@ function completedByArgument(argument: Argument): Completed {
 /** The name of a placeholder says what stands there: `<service>`, `<versions...>`. */
 function kindOf(placeholder: string): Completed {
   const name = placeholder === 'versions' ? 'version' : placeholder
+  if (name === 'event-types') return eventTypes
   if (name === 'file' || name === 'folder' || name === 'verb') return name
   if (name === 'place') return 'file'
   return livingKinds.find((kind) => kind === name) ?? 'none'

@@ -32,7 +32,16 @@ export async function listDrills(session: Session, name: string, options: Watch)
  * that cost. Returns 0 when nothing was lost that the guarantee covers. Throws what the control plane refuses.
  */
 export async function drill(session: Session, name: string, options: DrillOptions): Promise<number> {
-  const interruption = new Interruption()
+  const { note } = session.terminal
+  const interruption = new Interruption(
+    () => note('\nthe load stops; writing down how far it came (again to end at once) …'),
+    () => {
+      note(`ended at once: ${goesOnText(name)}`)
+      note(
+        `The drill is listed as running, and as lost after a minute: \`npx skykeep drill ${name} --list\`.`,
+      )
+    },
+  )
   const asker = new PlaneAsker(session)
   // The dashboard wrote the row before it started this process: whatever goes wrong has to stand there.
   let record = options.record === undefined ? undefined : new DrillRecord(options.record, asker)
@@ -53,7 +62,7 @@ export async function drill(session: Session, name: string, options: DrillOption
     const reason = isInterrupted ? `interrupted in round ${outcomes.length + 1}` : reasonOf(error)
     await record?.finish({ status: 'FAILED', reason }, partOf(outcomes), isInterrupted)
     if (!isInterrupted) throw error
-    sayWhatGoesOn(session, name)
+    note(`interrupted: ${goesOnText(name)}`)
     return exitCodes.interrupted
   } finally {
     record?.close()
@@ -152,10 +161,8 @@ function partOf(outcomes: readonly RoundOutcome[]): ReturnType<typeof resultOf> 
   return outcomes.length === 0 ? null : resultOf(outcomes)
 }
 
-function sayWhatGoesOn({ terminal }: Session, name: string): void {
-  terminal.note(
-    `interrupted: the load has stopped, and nothing more is killed. ${name} goes on; what was killed comes back by itself (\`npx skykeep system status\`).`,
-  )
+function goesOnText(name: string): string {
+  return `the load has stopped, and nothing more is killed. ${name} goes on; what was killed comes back by itself (\`npx skykeep system status\`).`
 }
 
 function reasonOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import { gatewayDrainOf } from '@skykeep/core/gateway-drain'
 import { callControl } from '@skykeep/persistent-path/control'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import { isProcessAlive, isSameProcess } from '@skykeep/persistent-path/process-identity'
@@ -9,7 +10,7 @@ export type PlaneParts = ReadonlyMap<string, ProcessRecord>
 const askMs = 1500
 const known = /^(supervisor|worker|web|gateway-\d+)$/
 
-/** The parts that live and answer now, read from their own records: whether or not the API can be asked. */
+/** The parts that live and answer now, without a gateway that only drains, read from their own records: whether or not the API can be asked. */
 export async function livingParts(layout: Layout): Promise<PlaneParts> {
   const records = listProcessRecords(layout).filter(({ name }) => known.test(name))
   const answers = await Promise.all(records.map(async (record) => await isAnswering(layout, record)))
@@ -36,7 +37,8 @@ export async function isWholeAgain(
 
 async function isAnswering(layout: Layout, record: ProcessRecord): Promise<boolean> {
   if (!isProcessAlive(record)) return false
-  return (await ask(layout, record, '/health')) !== undefined
+  const health = await ask(layout, record, '/health')
+  return health !== undefined && gatewayDrainOf(health) === null
 }
 
 async function holdsPort(layout: Layout, record: ProcessRecord, port: number): Promise<boolean> {

@@ -38,6 +38,7 @@ const tones: Readonly<Record<string, Colour>> = {
   NO_REPLICA: 'yellow',
   DRAINING: 'yellow',
   SHUTTING_DOWN: 'yellow',
+  draining: 'yellow',
   'not answering': 'yellow',
   FAILED: 'red',
   LOST: 'red',

@@ -1,4 +1,5 @@
 import type { ScalingDecision } from '@skykeep/core/nouns'
+import { placeWithin } from '@skykeep/core/place'
 import type { ReplicaView, ServiceView } from '@skykeep/core/views'
 import { age } from './age.ts'
 import { toneOf } from './paint.ts'
@@ -79,7 +80,7 @@ function decisionLines(decision: ScalingDecision | undefined, now: number): read
 function replicaColumns(replicas: readonly ReplicaView[], now: number): readonly Column<ReplicaView>[] {
   const isElsewhere = replicas.some(({ infra }) => infra !== 'local')
   const place: readonly Column<ReplicaView>[] = [
-    { title: 'ZONE', cell: ({ zone, region }) => zone || region || '-' },
+    { title: 'ZONE', cell: (replica) => placeWithin(replica) || '-' },
     {
       title: 'TYPE',
       cell: ({ instanceType, accelerator }) => [instanceType, accelerator].filter(Boolean).join(' ') || '-',

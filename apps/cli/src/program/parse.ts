@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { SkykeepError } from '@skykeep/core/errors'
+import { eventTypes, type EventType } from '@skykeep/core/events'
+import { unknownWord } from '@skykeep/spec/suggest'
 
 /** What the values of options and arguments may be; each throws commander's refusal with what to give instead. */
 
@@ -63,4 +65,19 @@ export function twoVersions(given: readonly string[]): readonly [number, number]
   throw new SkykeepError('INVALID_INPUT', `--diff ${given.join(' ')}: not two versions`, {
     hint: 'Give two numbers, as in `--diff 1 2`; without `--diff` you see which there are.',
   })
+}
+
+/** `service.scaled,replica.created`: some types of events. */
+export function someEventTypes(text: string, before: readonly EventType[] = []): readonly EventType[] {
+  const types = text.split(',').map((each) => {
+    const word = each.trim()
+    const known = eventTypes.find((type) => type === word)
+    if (known !== undefined) return known
+    throw new InvalidArgumentError(sentence(unknownWord('event type', word, eventTypes)))
+  })
+  return [...before, ...types]
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('?') ? '' : '.'}`
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { eventTypes } from '@skykeep/core/events'
 import { openChangeSession, openReadSession } from '../client/session.ts'
 import { events, type EventsOptions } from '../commands/events.ts'
 import { operationLog } from '../commands/ops-log.ts'
@@ -6,7 +7,7 @@ import { cancelOperation, ops, retryOperation, type OpsOptions } from '../comman
 import { status, systemStatus } from '../commands/status.ts'
 import type { CliEnv } from '../env.ts'
 import { verbGroups, type AddVerbs, type Json, type Report, type Watch } from './group.ts'
-import { atMost, positive } from './parse.ts'
+import { atMost, positive, someEventTypes } from './parse.ts'
 import type { Verb } from './verb.ts'
 
 /** How many rows the API gives in one answer. */
@@ -39,6 +40,7 @@ export const addReads: AddVerbs = (program, env, report) => {
     .helpGroup(verbGroups.reads)
     .description('the log of everything that changed')
     .option('--service <service>', 'only this service')
+    .option('--type <event-types>', 'only events of these types, parted by commas', someEventTypes)
     .option('--limit <count>', 'how many of the last ones, at most 200', atMost(listMax), 50)
     .option('--at <time>', 'what there was at that time: `10m`, `2h` ago, or 2026-11-22T03:00')
     .option('--cause <seq>', 'what led to the event of that number, and what it caused', positive)
@@ -51,7 +53,9 @@ export const addReads: AddVerbs = (program, env, report) => {
     )
     .answersElse('with --at', 'object', ['atMs', 'seq', 'services'])
     .answersElse('with --cause', 'object', ['event', 'causes', 'effects', 'actorNames'])
+    .detail(`Types of events: ${eventTypes.join(', ')}.`)
     .example('skykeep events --service hello --limit 20', 'the last twenty of one service')
+    .example('skykeep events --type service.scaled,rollout.progress --follow', 'only those, and new ones')
     .example('skykeep events --at 2026-11-22T03:00', 'services and replicas as they were then')
     .example('skykeep events --cause 4711', 'from a replica back to who asked for it')
     .example('skykeep events --follow --json', 'one line of JSON for each event as it comes')

@@ -33,4 +33,4 @@ export interface ProcessView {
 }
 
 export type ProcessState =
-  'starting' | 'running' | 'not-answering' | 'waiting-to-restart' | 'blocked' | 'stopped'
+  'starting' | 'running' | 'draining' | 'not-answering' | 'waiting-to-restart' | 'blocked' | 'stopped'

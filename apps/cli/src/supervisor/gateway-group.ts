@@ -1,3 +1,5 @@
+import { gatewayDrainOf } from '@skykeep/core/gateway-drain'
+import { callControl } from '@skykeep/persistent-path/control'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import { isProcessAlive, isSameProcess, killProcess } from '@skykeep/persistent-path/process-identity'
 import {
@@ -5,10 +7,9 @@ import {
   type ProcessRecord,
   writeProcessRecord,
 } from '@skykeep/persistent-path/runtime-files'
-import type { ProcessView, SupervisorContext } from './context.ts'
+import type { ProcessState, ProcessView, SupervisorContext } from './context.ts'
 import { afterProbe, type HealthState, restartDelayMs, unknownHealth } from './health.ts'
 import { Pause } from './pause.ts'
-import { probe } from './probe.ts'
 import { GatewayUpgrade } from './gateway-upgrade.ts'
 import type { ProcessSpec } from './process-spec.ts'
 import { startProcess } from './start-process.ts'
@@ -20,18 +21,28 @@ export function livingGateways(layout: Layout): readonly ProcessRecord[] {
   )
 }
 
+/** What one gateway process says of itself on its own socket; undefined where it does not answer. */
+async function healthOf(layout: Layout, record: ProcessRecord, timeoutMs: number): Promise<unknown> {
+  const socket = record.socket ?? layout.socket(record.name)
+  try {
+    return (await callControl(socket, { method: 'GET', path: '/health', timeoutMs })) ?? null
+  } catch {
+    return undefined
+  }
+}
+
 /** Whether one gateway process answers on its own socket. */
-export function isGatewayAnswering(
+export async function isGatewayAnswering(
   layout: Layout,
   record: ProcessRecord,
   timeoutMs: number,
 ): Promise<boolean> {
-  return probe({ kind: 'socket', socket: record.socket ?? layout.socket(record.name) }, timeoutMs)
+  return (await healthOf(layout, record, timeoutMs)) !== undefined
 }
 
 /**
  * Sees to it that there is a gateway, of this build. Its processes watch and replace each other; the supervisor acts only when none of them answers:
- * it kills those that live (all of them are stuck), and starts a leader when none is left.
+ * it kills those that live (all of them are stuck), and starts a leader when none is left. One that drains takes no connection: it is let be, and counts for none.
  */
 export class GatewayGroup {
   readonly #spec: ProcessSpec
@@ -41,6 +52,7 @@ export class GatewayGroup {
   #health: HealthState = unknownHealth
   #answering: readonly ProcessRecord[] = []
   #living: readonly ProcessRecord[] = []
+  #draining: readonly ProcessRecord[] = []
   #started: ProcessRecord | undefined
   #failures = 0
   #starts = 0
@@ -69,11 +81,7 @@ export class GatewayGroup {
     return this.#living.map((record) => ({
       name: record.name,
       pid: record.pid,
-      state: this.#answering.some((other) => isSameProcess(other, record))
-        ? ('running' as const)
-        : this.#health.hasAnswered
-          ? ('not-answering' as const)
-          : ('starting' as const),
+      state: this.#stateOf(record),
       restarts: Math.max(0, this.#starts - (this.#wasAdopted ? 0 : 1)),
       isAdopted: this.#wasAdopted && this.#starts === 0,
       startedAtMs: record.startedAtMs,
@@ -81,12 +89,20 @@ export class GatewayGroup {
     }))
   }
 
+  #stateOf(record: ProcessRecord): ProcessState {
+    const isAmong = (others: readonly ProcessRecord[]): boolean =>
+      others.some((other) => isSameProcess(other, record))
+    if (isAmong(this.#draining)) return 'draining'
+    if (isAmong(this.#answering)) return 'running'
+    return this.#health.hasAnswered ? 'not-answering' : 'starting'
+  }
+
   /** Runs until the signal is aborted; the gateway lives on then. */
   async keep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#living = this.#findLiving()
       if (this.#living.length === 0) await this.#startLeader(signal)
-      else await this.#look()
+      else await this.#look(signal)
       for (
         let i = 0;
         i < 4 && !signal.aborted && this.#living.length > 0 && this.#findLiving().length > 0;
@@ -110,14 +126,15 @@ export class GatewayGroup {
     return [started, ...living]
   }
 
-  async #look(): Promise<void> {
+  async #look(signal: AbortSignal): Promise<void> {
     const { clock, layout, limits, say } = this.#context
     const startedAtMs = clock.monotonicMs()
     const looked = this.#living
-    const answers = await Promise.all(
-      looked.map((record) => isGatewayAnswering(layout, record, limits.timeoutMs)),
-    )
-    this.#answering = looked.filter((_, i) => answers[i] === true)
+    const healths = await Promise.all(looked.map((record) => healthOf(layout, record, limits.timeoutMs)))
+    this.#draining = looked.filter((_, i) => gatewayDrainOf(healths[i]) !== null)
+    const serving = looked.filter((record) => !this.#draining.includes(record))
+    this.#answering = serving.filter((record) => healths[looked.indexOf(record)] !== undefined)
+    if (serving.length === 0) return await this.#startLeader(signal)
     const isAnswering = this.#answering.length > 0
     const outcome = { startedAtMs, endedAtMs: clock.monotonicMs(), isAnswering }
     const { state, isStuck } = afterProbe(this.#health, outcome, limits)
@@ -126,8 +143,9 @@ export class GatewayGroup {
     await this.#upgrade.look(this.#answering)
     if (!isStuck) return
     this.#context.requireHeld()
-    say(`gateway: none of ${looked.length} processes answers; kills them`)
-    for (const record of this.#findLiving()) killProcess(record, 'SIGKILL')
+    say(`gateway: none of ${serving.length} processes answers; kills them`)
+    for (const record of this.#findLiving())
+      if (!this.#draining.some((other) => isSameProcess(other, record))) killProcess(record, 'SIGKILL')
     this.#health = unknownHealth
   }
 
@@ -147,10 +165,17 @@ export class GatewayGroup {
     const { child, record } = startProcess(this.#spec, layout, clock)
     child.once('error', (error) => say(`gateway: could not be started: ${error.message}`))
     child.once('exit', () => this.#pause.wake())
-    this.#started = record
+    // One that drains keeps its name and its socket: the new one takes others, and says which itself.
+    const isNameTaken = this.#draining.some(({ name, pid }) => name === record?.name && pid !== record.pid)
+    this.#started = isNameTaken ? record && { ...record, ...unnamed(layout) } : record
     if (record === undefined) return
-    storage.attempt('runtime record', () => writeProcessRecord(layout, record))
-    this.#living = [record]
+    if (!isNameTaken) storage.attempt('runtime record', () => writeProcessRecord(layout, record))
+    this.#living = [...this.#draining, this.#started ?? record]
     say(`gateway: started (pid ${record.pid})`)
   }
+}
+
+/** What a gateway process is called until it has said its slot. */
+function unnamed(layout: Layout): Pick<ProcessRecord, 'name' | 'socket'> {
+  return { name: 'gateway', socket: layout.socket('gateway') }
 }

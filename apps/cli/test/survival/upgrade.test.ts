@@ -71,11 +71,17 @@ describe('a newer build takes over from an older one, with streams open', () => 
   })
 
   it('a gateway of the older build ends once what it carries has ended, not before', async () => {
-    const carrying = (await service.plane.system())?.processes.filter(({ build: of }) => of === build)
+    const carrying = await until('those of the older build drain', async () => {
+      const old = (await service.plane.system())?.processes.filter(({ build: of }) => of === build)
+      return old?.every(({ state }) => state === 'draining') === true && old
+    })
     // Which of the two carries them is the kernel's choice.
     expect(carrying).not.toEqual([])
-    expect(['gateway-0', 'gateway-1']).toEqual(
-      expect.arrayContaining(carrying?.map(({ name }) => name) ?? []),
+    expect(['gateway-0', 'gateway-1']).toEqual(expect.arrayContaining(carrying.map(({ name }) => name)))
+    for (const { drain } of carrying) expect(drain?.endsInMs).toBeLessThanOrEqual(3_600_000)
+    const shown = await service.plane.cli('system', 'status')
+    expect(shown.stdout).toMatch(
+      /draining {3}gateway-\d carries \d+ connections?, and ends with the last one, within/,
     )
     service.load.renewWebSockets()
     await until(

@@ -34,6 +34,7 @@ describe('completion where no plane runs', () => {
     const update = ['skykeep', 'serve', 'update', 'hello', 'service.yaml', '--mode']
     expect(shell.bash([...update, '']).toSorted()).toEqual(choices)
     expect(shell.bash([...update, '=', 'ca'])).toEqual(['canary'])
+    expect(shell.bash(['skykeep', 'events', '--type', 'replica.l'])).toEqual(['replica.launched'])
     expect(shell.bash(['skykeep', 'serve', 'up', 'serv'])).toEqual(['service.yaml'])
     expect(shell.bash(['skykeep', 'help', 'serve', 'rollb'])).toEqual(['rollback'])
   })

@@ -123,6 +123,21 @@ describe('a service from the command line', () => {
     expect([none.code, none.stderr]).toEqual([0, 'No events of a service named none yet.\n'])
   })
 
+  it('events of some types only; a type that is none is refused with what is near', async () => {
+    const typed = await plane.json('events', '--type', 'status.changed,replica.created', '--limit', '200')
+    const types = (typed as readonly { readonly type: string }[]).map(({ type }) => type)
+    expect([...new Set(types)].toSorted()).toEqual(['replica.created', 'status.changed'])
+    const none = await plane.run(['events', '--type', 'state.moved'])
+    expect([none.code, none.stderr]).toEqual([0, 'No events of type state.moved yet.\n'])
+    const wrong = await plane.run(['events', '--type', 'status.changed,scaled'])
+    expect([wrong.code, wrong.stdout]).toEqual([2, ''])
+    expect(wrong.stderr).toContain(
+      "option '--type <event-types>' argument 'status.changed,scaled' is invalid.",
+    )
+    expect(wrong.stderr).toContain('There is no event type "scaled"; did you mean service.scaled?')
+    expect(wrong.stderr).not.toMatch(unfriendly)
+  })
+
   it('a reader that closes early is no failure', async () => {
     const shell = `"${build}/node" "${build}/cli.mjs" events --limit 200 | head -1`
     const { status, stdout, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', shell], { env: plane.env })

@@ -293,9 +293,16 @@ describe('a rollout that is under way', () => {
     await until('the rollout', async () =>
       (await plane.run(['serve', 'rollout', 'page'])).stdout.includes('PROGRESSING'),
     )
-    expect((await plane.run(['serve', 'rollout', 'page'])).stdout).toMatch(
+    const { stdout } = await plane.run(['serve', 'rollout', 'page'])
+    expect(stdout).toMatch(
       /^page {2}PROGRESSING {2}canary, step 1 of 1: 50 % of the requests, to version \d+/,
     )
+    // The name of who asked, not the id.
+    const [operation] = (await plane.json('ops', '--limit', '1')) as readonly {
+      readonly requestedBy: string
+    }[]
+    expect(operation?.requestedBy).not.toMatch(/^usr_/)
+    expect(stdout).toContain(`asked by ${operation?.requestedBy}   op_`)
     const held = await plane.run(['serve', 'rollout', 'page', '--hold'])
     expect([held.code, held.stdout]).toEqual([
       0,

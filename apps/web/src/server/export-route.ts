@@ -6,6 +6,7 @@ import { guarded } from './guard.ts'
 import { plane } from './plane.ts'
 
 const numbers = new Set(['fromMs', 'untilMs'])
+const lists = new Set(['type'])
 const types = { jsonl: 'application/x-ndjson', csv: 'text/csv; charset=utf-8' } as const
 
 /** `GET /api/exports/events?format=jsonl|csv&…`: the event log with the filters of its list, streamed. */
@@ -32,7 +33,10 @@ export function handleEventExport(request: Request): Promise<Response> {
 
 function wishOf(params: URLSearchParams): ReturnType<typeof exportEventsInput.parse> {
   const fields = Object.fromEntries(
-    [...params].map(([key, value]) => [key, numbers.has(key) ? Number(value) : value]),
+    [...params].map(([key, value]) => [
+      key,
+      numbers.has(key) ? Number(value) : lists.has(key) ? value.split(',') : value,
+    ]),
   )
   const parsed = exportEventsInput.strict().safeParse(fields)
   if (parsed.success) return parsed.data

@@ -43,7 +43,7 @@ export class PlaneChanges {
     const isWhole =
       storage.state === 'ok' &&
       processes.some(({ name }) => name === 'worker') &&
-      processes.every(({ state }) => state === 'running')
+      processes.every(({ state }) => state === 'running' || state === 'draining')
     const parts = processes.map(({ name, pid, state }) => `${name} ${pid} ${state}`)
     const work = this.#plane.work().map(({ kind, pid }) => `${kind} ${pid}`)
     const seen = [storage.state, storage.reason, ...parts, ...work].join('\n')

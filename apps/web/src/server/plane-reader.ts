@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { PlaneReader } from '@skykeep/actions/plane-reader'
+import { gatewayDrainOf } from '@skykeep/core/gateway-drain'
 import type { GatewayStatus } from '@skykeep/core/routes'
 import type { ProcessView, SystemView } from '@skykeep/core/views'
 import { callControl } from '@skykeep/persistent-path/control'
@@ -33,15 +34,18 @@ export function createPlaneReader({ layout, ...rest }: PlaneReaderSource): Plane
 
 async function viewOf(record: ProcessRecord): Promise<ProcessView> {
   const { name, pid, port, startedAtMs, build } = record
-  return { name, pid, port: port ?? null, startedAtMs, build, state: await stateOf(record) }
+  return { name, pid, port: port ?? null, startedAtMs, build, ...(await stateOf(record)) }
 }
 
-async function stateOf(record: ProcessRecord): Promise<ProcessView['state']> {
-  if (!isProcessAlive(record)) return 'gone'
+async function stateOf(record: ProcessRecord): Promise<Pick<ProcessView, 'state' | 'drain'>> {
+  if (!isProcessAlive(record)) return { state: 'gone', drain: null }
   // Whoever answers this request need not ask itself.
-  if (record.pid === selfIdentity().pid || record.socket === undefined) return 'running'
+  if (record.pid === selfIdentity().pid || record.socket === undefined)
+    return { state: 'running', drain: null }
   const answer = await ask(record.socket, '/health')
-  return answer === undefined ? 'not answering' : 'running'
+  if (answer === undefined) return { state: 'not answering', drain: null }
+  const drain = gatewayDrainOf(answer)
+  return { state: drain === null ? 'running' : 'draining', drain }
 }
 
 /** The supervisor sees writes fail, so its word counts; without it, the disk's own numbers. */

@@ -9,6 +9,7 @@ import {
   CircleX,
   Clock,
   HeartOff,
+  Hourglass,
   LoaderCircle,
   PowerOff,
   ShieldCheck,
@@ -226,6 +227,12 @@ export const endpointVisuals: Readonly<Record<EndpointStatus, Visual>> = {
 
 export const processVisuals: Readonly<Record<ProcessView['state'], Visual>> = {
   running: { label: 'Running', tone: 'ok', icon: CircleCheck, meaning: 'Answers on its control socket.' },
+  draining: {
+    label: 'Draining',
+    tone: 'busy',
+    icon: Hourglass,
+    meaning: 'Takes no more connections, and ends once what it carries has ended.',
+  },
   'not answering': {
     label: 'Not answering',
     tone: 'warn',

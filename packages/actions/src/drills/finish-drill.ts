@@ -11,5 +11,5 @@ export async function finishDrill(context: ActionContext, input: FinishDrillInpu
   const { uid, status, reason, result } = input
   const end = { status, statusReason: reason, result }
   const drill = await context.db.transaction((tx) => writeEnd(tx, uid, end), { fence: context.fence })
-  return toDrillView(drill, context.clock.now())
+  return await toDrillView(context, drill)
 }

@@ -4,7 +4,7 @@ import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
 import { livingService } from '../services/living-service.ts'
 import type { ServiceNameInput } from '../services/schemas.ts'
-import { toDrillView } from './drill-view.ts'
+import { toDrillViews } from './drill-view.ts'
 
 /** The latest drills of a service, newest first. Throws NOT_FOUND. */
 export async function listDrills(
@@ -13,6 +13,5 @@ export async function listDrills(
 ): Promise<readonly DrillView[]> {
   authorize(context.actor, 'service:read')
   const { uid } = await livingService(context, context.db, input.name)
-  const nowMs = context.clock.now()
-  return (await readDrills(context.db, uid)).map((drill) => toDrillView(drill, nowMs))
+  return await toDrillViews(context, await readDrills(context.db, uid))
 }

@@ -2,15 +2,14 @@ import type { LatestDrillsView } from '@skykeep/core/state-views'
 import { countUndrilled, latestDrills } from '@skykeep/db/drills'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
-import { toDrillView } from './drill-view.ts'
+import { toDrillViews } from './drill-view.ts'
 
 /** The last drill of each living service, and how many never had one. */
 export async function listLatestDrills(context: ActionContext): Promise<LatestDrillsView> {
   authorize(context.actor, 'service:read')
-  const { db, workspace, clock } = context
-  const nowMs = clock.now()
+  const { db, workspace } = context
   return {
-    drills: (await latestDrills(db, workspace)).map((drill) => toDrillView(drill, nowMs)),
+    drills: await toDrillViews(context, await latestDrills(db, workspace)),
     undrilledServices: await countUndrilled(db, workspace),
   }
 }

@@ -9,10 +9,9 @@ import type { ReportDrillInput } from './schemas.ts'
 export async function reportDrill(context: ActionContext, input: ReportDrillInput): Promise<DrillView> {
   authorize(context.actor, 'drill:run')
   const { uid, phase, result } = input
-  const nowMs = context.clock.now()
-  const progress = { phase, result, expiresAtMs: nowMs + drillSilenceMs }
+  const progress = { phase, result, expiresAtMs: context.clock.now() + drillSilenceMs }
   const drill = await context.db.transaction((tx) => writeProgress(tx, uid, progress), {
     fence: context.fence,
   })
-  return toDrillView(drill, nowMs)
+  return await toDrillView(context, drill)
 }

@@ -28,5 +28,5 @@ export async function runDrill(context: ActionContext, input: StartDrillInput): 
       cause,
     })
   }
-  return toDrillView(drill, context.clock.now())
+  return await toDrillView(context, drill)
 }

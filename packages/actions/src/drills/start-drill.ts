@@ -16,7 +16,7 @@ import type { StartDrillInput } from './schemas.ts'
  * while another drill runs, and for the death of an only replica that nobody confirmed.
  */
 export async function startDrill(context: ActionContext, input: StartDrillInput): Promise<DrillView> {
-  return toDrillView(await recordDrill(context, input), context.clock.now())
+  return await toDrillView(context, await recordDrill(context, input))
 }
 
 /** The row of a drill that begins. Throws what `startDrill` throws. */

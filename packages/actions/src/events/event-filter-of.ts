@@ -9,7 +9,7 @@ export async function eventFilterOf(db: Db, input: Partial<ListEventsInput>): Pr
   return {
     ...withoutUndefined(same),
     ...(service === undefined ? {} : { serviceName: service }),
-    ...(type === undefined ? {} : { types: [type] }),
+    ...(type === undefined ? {} : { types: type }),
     ...(by === undefined ? {} : { actors: by === 'controller' ? [by] : await userUidsNamed(db, by) }),
   }
 }

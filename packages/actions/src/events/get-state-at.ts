@@ -3,13 +3,14 @@ import type { SkykeepEvent } from '@skykeep/core/events'
 import type { Replica, Service } from '@skykeep/core/nouns'
 import { replicaStatuses, serviceStatuses } from '@skykeep/core/statuses'
 import type { StateAtView } from '@skykeep/core/event-views'
-import { eventBounds, eventsAround, firstChangesAfter, listEvents } from '@skykeep/db/events'
+import { eventBounds, eventsAround, firstChangesAfter } from '@skykeep/db/events'
 import type { Db } from '@skykeep/db/handles'
 import { listReplicas } from '@skykeep/db/replicas'
 import { listServices } from '@skykeep/db/services'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
 import type { StateAtInput } from './schemas.ts'
+import { versionAt } from './version-at.ts'
 
 /**
  * What there was at a moment: services with their version and status, replicas with theirs. A row's status is what its first change since
@@ -42,7 +43,7 @@ export async function getStateAt(context: ActionContext, { atMs }: StateAtInput)
     services.push({
       name: service.name,
       status,
-      desiredVersion: await versionAt(db, { service, seq, first }),
+      ...(await versionAt(db, service, { atMs, seq, floorSeq, first })),
       replicas: replicas
         .flatMap((row) => replicaAt(row, changes))
         .toSorted((one, other) => one.id - other.id),
@@ -105,25 +106,4 @@ function replicaAt(
   if (status === null || status === 'TERMINATED') return []
   const { replicaId: id, version, infra, zone, isSpot } = replica
   return [{ id, version, status, infra, zone, isSpot }]
-}
-
-interface Moment {
-  readonly service: Service
-  readonly seq: number
-  /** The oldest event that is kept. */
-  readonly first: SkykeepEvent | null
-}
-
-const firstVersion = 1
-
-/** What was wanted then: the last wish written until then, else what is wanted today where nobody wished since. */
-async function versionAt(db: Db, { service, seq, first }: Moment): Promise<number | null> {
-  const wish = { uid: service.uid, types: ['service.desired' as const], limit: 1 }
-  const [last] = await listEvents(db, { ...wish, beforeSeq: seq + 1 })
-  const told = last?.payload['desiredVersion']
-  if (typeof told === 'number') return told
-  const [since] = await listEvents(db, wish)
-  if (since === undefined) return service.desiredVersion
-  // Nothing of it is lost: what it was brought up with was its first.
-  return first !== null && service.createdAtMs >= first.atMs ? firstVersion : null
 }

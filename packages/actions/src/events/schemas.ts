@@ -2,12 +2,24 @@ import { z } from 'zod'
 import { eventSeverities } from '@skykeep/core/event-severity'
 import { eventTypes } from '@skykeep/core/events'
 import { kinds } from '@skykeep/core/statuses'
+import { unknownWord } from '@skykeep/spec/suggest'
+
+/** Some of the types of events; an unknown one is refused with those that are near. */
+const typesInput = z
+  .array(
+    z.enum(eventTypes, {
+      error: ({ input }) => unknownWord('event type', String(input), eventTypes),
+    }),
+  )
+  .min(1)
+  .max(eventTypes.length)
 
 export const listEventsInput = z.object({
   service: z.string().min(1).max(128).optional(),
   kind: z.enum([...kinds, 'system']).optional(),
   uid: z.string().min(1).max(128).optional(),
-  type: z.enum(eventTypes).optional(),
+  /** Any of these. */
+  type: typesInput.optional(),
   /** uid of the operation, or `event-NUMBER`, that caused it. */
   cause: z.string().min(1).max(128).optional(),
   /** A part of a person's name; `controller` for what nobody asked for by hand. */
@@ -49,5 +61,7 @@ export const watchEventsInput = z.object({
   /** Only events of this service. */
   service: z.string().min(1).max(128).optional(),
   kind: z.enum([...kinds, 'system']).optional(),
+  /** Any of these. */
+  type: typesInput.optional(),
 })
 export type WatchEventsInput = z.output<typeof watchEventsInput>

@@ -23,8 +23,10 @@ export async function* watchEvents(
   }
 }
 
-function isWanted(event: EventView, { service, kind }: WatchEventsInput): boolean {
+function isWanted(event: EventView, { service, kind, type }: WatchEventsInput): boolean {
   return (
-    (service === undefined || event.serviceName === service) && (kind === undefined || event.kind === kind)
+    (service === undefined || event.serviceName === service) &&
+    (kind === undefined || event.kind === kind) &&
+    (type === undefined || type.includes(event.type))
   )
 }

@@ -4,6 +4,7 @@ import { listServiceVersions } from '@skykeep/db/service-versions'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
 import { livingService } from './living-service.ts'
+import { toRolloutViews } from './rollout-view.ts'
 import type { ServiceNameInput } from './schemas.ts'
 import { toVersionViews } from './version-view.ts'
 
@@ -18,7 +19,7 @@ export async function getHistory(context: ActionContext, input: ServiceNameInput
   return {
     name,
     versions: await toVersionViews(db, await listServiceVersions(db, service.uid)),
-    rollouts: await listRollouts(db, service.uid, rolloutsShown),
+    rollouts: await toRolloutViews(db, await listRollouts(db, service.uid, rolloutsShown)),
     desiredVersion,
     targetVersion,
     stableVersion,

@@ -11,9 +11,10 @@ import { listSpotLocations } from '@skykeep/db/spot-locations'
 import { listUnfinished } from '@skykeep/db/unfinished-requests'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
-import { toDrillView } from '../drills/drill-view.ts'
+import { toDrillViews } from '../drills/drill-view.ts'
 import { livingService } from './living-service.ts'
 import { toReplicaView } from './replica-view.ts'
+import { toRolloutViews } from './rollout-view.ts'
 import { scheduleViewOf } from './schedule-view.ts'
 import type { ServiceNameInput } from './schemas.ts'
 import { toSummaries } from './shown-services.ts'
@@ -59,8 +60,8 @@ export async function getService(context: ActionContext, input: ServiceNameInput
     scalingMetric: target?.spec.service.scaling?.metric.kind ?? 'fixed',
     autoscaler: await findAutoscalerState(db, serviceUid),
     decisions: await listScalingDecisions(db, serviceUid),
-    rollouts: await listRollouts(db, serviceUid),
-    drills: (await listDrills(db, serviceUid)).map((drill) => toDrillView(drill, context.clock.now())),
+    rollouts: await toRolloutViews(db, await listRollouts(db, serviceUid)),
+    drills: await toDrillViews(context, await listDrills(db, serviceUid)),
     spotLocations: await listSpotLocations(db, serviceUid),
     readySinceMs: service.readySinceMs,
   }

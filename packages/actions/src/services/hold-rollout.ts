@@ -3,6 +3,7 @@ import type { Rollout } from '@skykeep/core/nouns'
 import { findRunningRollout, getRollout, setRolloutPaused } from '@skykeep/db/rollouts'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { toRolloutView } from './rollout-view.ts'
 import type { HoldRolloutInput } from './schemas.ts'
 import { serviceToChange } from './service-to-change.ts'
 
@@ -13,7 +14,7 @@ import { serviceToChange } from './service-to-change.ts'
 export async function holdRollout(context: ActionContext, input: HoldRolloutInput): Promise<Rollout> {
   authorize(context.actor, 'service:write')
   const { db, actor, fence } = context
-  return await db.transaction(
+  const held = await db.transaction(
     async (tx) => {
       const service = await serviceToChange(context, tx, input.name)
       const rollout = await findRunningRollout(tx, service.uid)
@@ -25,6 +26,7 @@ export async function holdRollout(context: ActionContext, input: HoldRolloutInpu
     },
     { fence },
   )
+  return await toRolloutView(db, held)
 }
 
 function nothingToHold(name: string, rollout: Rollout | null): SkykeepError {

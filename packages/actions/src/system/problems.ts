@@ -27,7 +27,7 @@ export function problemsOf({
       : [{ title: 'config.yaml names another path', detail: pathProblem, href: '/system' }]),
     ...services.flatMap(problemsOfService),
     ...processes
-      .filter((process) => process.state !== 'running')
+      .filter(({ state }) => state !== 'running' && state !== 'draining')
       .map((process) => ({
         title: `${process.name} is ${process.state}`,
         detail: `Process ${process.pid}; the supervisor restarts it.`,

@@ -11,7 +11,7 @@ export const eventsRouter = router({
       rest('GET /events', 'List events', {
         description:
           'The one log of everything that happened. Newest first, paged with `beforeSeq`; oldest first with `afterSeq`. `total` counts every event that is kept. A number below what is kept answers 410 CURSOR_TOO_OLD.',
-        example: { service: 'hello', type: 'status.changed', limit: 20 },
+        example: { service: 'hello', type: ['service.scaled', 'status.changed'], limit: 20 },
       }),
     )
     .input(listEventsInput.prefault({}))

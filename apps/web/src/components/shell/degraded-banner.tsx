@@ -40,7 +40,7 @@ function warningOf(system: SystemView | undefined, error: unknown, live: LiveSta
       text: 'Another one holds the persistent path; change things there.',
     }
   }
-  const silent = system.processes.filter((process) => process.state !== 'running')
+  const silent = system.processes.filter(({ state }) => state !== 'running' && state !== 'draining')
   if (silent.length === 0) return undefined
   const names = silent.map((process) => `${process.name} (${process.state})`).join(', ')
   return {

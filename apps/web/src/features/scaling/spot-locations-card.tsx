@@ -1,4 +1,5 @@
 import type { SpotLocation } from '@skykeep/core/nouns'
+import { placeName } from '@skykeep/core/place'
 import { Card } from '#src/components/ui/card.tsx'
 import { DataTable, type Column } from '#src/components/ui/data-table.tsx'
 import { RelativeTime } from '#src/components/ui/relative-time.tsx'
@@ -9,9 +10,7 @@ const columns: readonly Column<SpotLocation>[] = [
   {
     id: 'place',
     header: 'Place',
-    cell: ({ infra, region, zone }) => (
-      <span className="font-medium">{[infra, region, zone].filter(Boolean).join(' / ')}</span>
-    ),
+    cell: (location) => <span className="font-medium">{placeName(location)}</span>,
   },
   {
     id: 'status',

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { placeName } from '@skykeep/core/place'
 import type { ReplicaView } from '@skykeep/core/views'
 import type { Column } from '#src/components/ui/data-table.tsx'
 import { RelativeTime } from '#src/components/ui/relative-time.tsx'
@@ -37,7 +38,7 @@ const place: Column<ReplicaView> = {
   header: 'Place',
   cell: (replica) => (
     <div>
-      {[replica.infra, replica.region, replica.zone].filter(Boolean).join(' / ')}
+      {placeName(replica)}
       {kindOf(replica) === '' ? null : <p className="text-[0.88rem] text-soft">{kindOf(replica)}</p>}
     </div>
   ),

@@ -16,7 +16,7 @@ const told: readonly { readonly type: EventType; readonly title: string; readonl
 export function SystemHistory() {
   const trpc = useTRPC()
   const answers = useQueries({
-    queries: told.map(({ type }) => trpc.events.list.queryOptions({ type, limit: 3 })),
+    queries: told.map(({ type }) => trpc.events.list.queryOptions({ type: [type], limit: 3 })),
   })
   return (
     <div className="grid items-start gap-5 lg:grid-cols-2">

@@ -7,6 +7,7 @@ import { KeyValues } from '#src/components/ui/key-values.tsx'
 import { RelativeTime } from '#src/components/ui/relative-time.tsx'
 import { StatusBadge } from '#src/components/ui/status-badge.tsx'
 import { bytes, plural } from '#src/format/quantity.ts'
+import { duration } from '#src/format/time.ts'
 import { processVisuals, storageVisuals } from '#src/status/visuals.ts'
 import { BackupsCard } from '../state/backups-card.tsx'
 import { FindingsCard } from '../state/findings-card.tsx'
@@ -20,7 +21,7 @@ import { SystemHistory } from './system-history.tsx'
 
 const processColumns: readonly Column<ProcessView>[] = [
   { id: 'name', header: 'Process', cell: (process) => <span className="font-medium">{process.name}</span> },
-  { id: 'state', header: 'State', cell: (process) => <StatusBadge visual={processVisuals[process.state]} /> },
+  { id: 'state', header: 'State', cell: (process) => <ProcessState process={process} /> },
   { id: 'pid', header: 'Pid', isNumber: true, cell: (process) => process.pid },
   { id: 'port', header: 'Port', isNumber: true, cell: (process) => process.port },
   {
@@ -39,6 +40,19 @@ const processColumns: readonly Column<ProcessView>[] = [
     cell: (process) => <RelativeTime atMs={process.startedAtMs} />,
   },
 ]
+
+function ProcessState({ process: { state, drain } }: { readonly process: ProcessView }) {
+  return (
+    <div>
+      <StatusBadge visual={processVisuals[state]} />
+      {drain === null ? null : (
+        <p className="mt-0.5 text-[0.88rem] text-soft">
+          carries {plural(drain.connections, 'connection')}; ends within {duration(drain.endsInMs)}
+        </p>
+      )}
+    </div>
+  )
+}
 
 /** Every part of the control plane and how it stands. */
 export function SystemScreen({ system }: { readonly system: SystemView }) {

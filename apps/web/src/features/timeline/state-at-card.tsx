@@ -2,6 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import type { StateAtView } from '@skykeep/core/event-views'
+import { placeName } from '@skykeep/core/place'
 import { Button } from '#src/components/ui/button.tsx'
 import { Card } from '#src/components/ui/card.tsx'
 import { DataTable, TableSkeleton, type Column } from '#src/components/ui/data-table.tsx'
@@ -23,7 +24,8 @@ const columns: readonly Column<ServiceThen>[] = [
     id: 'version',
     header: 'Version asked for',
     isNumber: true,
-    cell: ({ desiredVersion }) => desiredVersion,
+    cell: ({ desiredVersion, desiredVersionReason }) =>
+      desiredVersion ?? <span className="text-soft">not known: {desiredVersionReason}</span>,
   },
   {
     id: 'replicas',
@@ -37,8 +39,7 @@ const columns: readonly Column<ServiceThen>[] = [
             <li key={id} className="flex flex-wrap items-center gap-x-2">
               {id} <StatusBadge visual={replicaVisuals[status]} />
               <span className="text-soft">
-                version {version}, {infra}
-                {zone === '' ? '' : ` ${zone}`}
+                version {version}, {placeName({ infra, zone })}
                 {isSpot ? ', spot' : ''}
               </span>
             </li>

@@ -2,6 +2,7 @@
 
 import { eventSeverities } from '@skykeep/core/event-severity'
 import { eventTypes } from '@skykeep/core/events'
+import { unknownWord } from '@skykeep/spec/suggest'
 import { Button } from '#src/components/ui/button.tsx'
 import { SearchField } from '#src/components/ui/search-field.tsx'
 import { SelectField } from '#src/components/ui/select-field.tsx'
@@ -9,7 +10,7 @@ import { TextFilter } from '#src/components/ui/text-filter.tsx'
 import { TimeFilter } from '#src/components/ui/time-filter.tsx'
 import { useUrlFilters } from '#src/navigation/url-filters.ts'
 import { quickViews } from './quick-views.ts'
-import { eventKinds, useTimelineFilters } from './use-timeline-filters.ts'
+import { eventKinds, unknownTypesOf, useTimelineFilters } from './use-timeline-filters.ts'
 
 const choices = (all: string, values: readonly string[]) => [
   { value: '', label: all },
@@ -36,6 +37,7 @@ export function TimelineFilters() {
   const filters = useTimelineFilters()
   const set = (key: string) => (value: string | null) => url.set({ [key]: value, before: null })
   const setTime = (key: string) => (atMs: number | null) => set(key)(atMs === null ? null : String(atMs))
+  const types = filters.type?.join() ?? ''
   const isAny = Object.values(filters).some((value) => value !== undefined)
   return (
     <search aria-label="Filter events" className="grid gap-2">
@@ -52,6 +54,11 @@ export function TimelineFilters() {
           </Button>
         ) : null}
       </fieldset>
+      {unknownTypesOf(url.get('type')).map((word) => (
+        <p key={word} role="alert" className="text-warn">
+          type: {unknownWord('event type', word, eventTypes)} It is left out here.
+        </p>
+      ))}
       {/* The fields keep what is typed: they begin anew when a link or a quick view sets another text. */}
       <div key={isAny ? 'some' : 'none'} className="flex flex-wrap gap-2">
         <SearchField label="Search messages" initial={filters.search ?? ''} onSearch={set('search')} />
@@ -63,9 +70,9 @@ export function TimelineFilters() {
         />
         <SelectField
           label="Type"
-          value={filters.type ?? ''}
+          value={types}
           onChange={set('type')}
-          choices={choices('All types', eventTypes)}
+          choices={choices('All types', types.includes(',') ? [types, ...eventTypes] : eventTypes)}
         />
         <SelectField
           label="Severity"

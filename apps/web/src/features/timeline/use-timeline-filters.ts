@@ -1,7 +1,7 @@
 'use client'
 
 import { eventSeverities } from '@skykeep/core/event-severity'
-import { eventTypes } from '@skykeep/core/events'
+import { eventTypes, type EventType } from '@skykeep/core/events'
 import { kinds } from '@skykeep/core/statuses'
 import { timeOfUrl } from '#src/format/local-minute.ts'
 import { useUrlFilters } from '#src/navigation/url-filters.ts'
@@ -15,7 +15,7 @@ export function useTimelineFilters() {
   return {
     search: text('search'),
     kind: eventKinds.find((each) => each === url.get('kind')),
-    type: eventTypes.find((each) => each === url.get('type')),
+    type: typesOf(url.get('type')),
     severity: eventSeverities.find((each) => each === url.get('severity')),
     service: text('service'),
     uid: text('uid'),
@@ -24,4 +24,21 @@ export function useTimelineFilters() {
     fromMs: timeOfUrl(url.get('from')) ?? undefined,
     untilMs: timeOfUrl(url.get('until')) ?? undefined,
   }
+}
+
+/** The types that a URL names, parted by commas; undefined: it names none that there is. */
+function typesOf(text: string | null): EventType[] | undefined {
+  const wanted = wordsOf(text)
+  const types = eventTypes.filter((type) => wanted.includes(type))
+  return types.length === 0 ? undefined : types
+}
+
+/** What a URL gives as a type and is none. */
+export function unknownTypesOf(text: string | null): readonly string[] {
+  const known: readonly string[] = eventTypes
+  return wordsOf(text).filter((word) => !known.includes(word))
+}
+
+function wordsOf(text: string | null): readonly string[] {
+  return (text ?? '').split(',').filter((word) => word !== '')
 }
