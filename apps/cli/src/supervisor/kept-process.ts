@@ -29,6 +29,8 @@ export class KeptProcess {
   #starts = 0
   #isAdopted = false
   #answeringSinceMs: number | undefined
+  /** Resolves once the event of its end has come; undefined for one that is not our child. */
+  #ended: Promise<void> | undefined
 
   constructor(spec: ProcessSpec, context: SupervisorContext) {
     this.#spec = spec
@@ -38,6 +40,7 @@ export class KeptProcess {
   /** Takes over a living process that answers. */
   adopt(record: ProcessRecord): void {
     this.#record = record
+    this.#ended = undefined
     this.#isAdopted = true
     this.#health = { ...unknownHealth, hasAnswered: true }
     this.#state = 'running'
@@ -105,6 +108,8 @@ export class KeptProcess {
 
   async #startAgain(signal: AbortSignal): Promise<void> {
     if (this.#record !== undefined) {
+      // The kernel shows that it is dead a moment before the event says of what.
+      await this.#ended
       this.#record = undefined
       this.#failures += 1
       const delayMs = restartDelayMs(this.#failures, this.#context.random())
@@ -156,10 +161,16 @@ export class KeptProcess {
       this.#reason ??= reason
       this.#pause.wake()
     }
-    child.once('error', (error) => note(`could not be started: ${error.message}`))
-    child.once('exit', (code, killedBy) =>
-      note(killedBy === null ? `exited with code ${code}` : `died of ${killedBy}`),
-    )
+    this.#ended = new Promise((resolve) => {
+      const end = (reason: string): void => {
+        note(reason)
+        resolve()
+      }
+      child.once('error', (error) => end(`could not be started: ${error.message}`))
+      child.once('exit', (code, killedBy) =>
+        end(killedBy === null ? `exited with code ${code}` : `died of ${killedBy}`),
+      )
+    })
   }
 
   #saveRecord(): void {
