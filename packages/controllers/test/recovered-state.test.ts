@@ -96,7 +96,8 @@ describe('a controller that knows only the rows', () => {
       ...spec,
       service: {
         ...spec.service,
-        loadBalancingPolicy: 'round_robin' as const,
+        loadBalancingPolicy: 'consistent_hash' as const,
+        hash: { by: 'header' as const, name: 'X-Session-Id', loadFactor: 1.5 },
         streamTimeoutSeconds: 7,
         tls: { certFile: 'a', keyFile: 'b' },
       },
@@ -112,11 +113,36 @@ describe('a controller that knows only the rows', () => {
       { ...parts, service, spec: later, replicas: [], versionDir: 'versions/svc_a/4' },
     ])
     expect(route).toMatchObject({
-      policy: 'round_robin',
+      policy: 'consistent_hash',
+      hash: { by: 'header', name: 'X-Session-Id', loadFactor: 1.5 },
       streamTimeoutSeconds: 7,
       tls: { certFile: 'versions/svc_a/4/tls/cert.pem', digest: 'svc_a/4' },
     })
   })
+
+  it.each([undefined, { name: 'X-Canary', value: '1' }])(
+    'a canary’s header (%o) stands on the share of the new version, while both have a replica',
+    (header) => {
+      const { canary } = defaultUpdatePolicy
+      const settings = { ...rollout.settings, canary: { ...canary, ...(header && { header }) } }
+      const parts = {
+        endpoint: endpointRow(),
+        versionDir: '',
+        nowMs: 0,
+        taskVersions: new Map<number, number>(),
+      }
+      const routed = { ...parts, service: serviceRow({}), spec: specOf() }
+      const running: Rollout = { ...rollout, mode: 'canary', settings }
+      const both = [...readyOn(1, 1), ...readyOn(2, 2)]
+      const [route] = buildRoutes([{ ...routed, rollout: running, replicas: both }])
+      expect(route?.split).toEqual([
+        { versions: [2], percent: 10, ...(header && { header }) },
+        { versions: [1], percent: 90 },
+      ])
+      const [before] = buildRoutes([{ ...routed, rollout: running, replicas: readyOn(1, 1) }])
+      expect(before).not.toHaveProperty('split')
+    },
+  )
 
   it.each([
     ['REPLICA_INIT', [replicaRow(1, { status: 'STARTING' })], {}],

@@ -1,4 +1,4 @@
-import type { LoadBalancingPolicy } from './service-spec.ts'
+import type { HashSpec, HeaderMatch, LoadBalancingPolicy } from './service-spec.ts'
 
 /** Everything the gateway needs to serve, in good times and in bad. Replaced whole; `version` only grows. */
 export interface RouteTable {
@@ -15,6 +15,8 @@ export interface ServiceRoute {
   readonly host: string
   readonly port: number
   readonly policy: LoadBalancingPolicy
+  /** What consistent_hash goes by; absent: that policy is least_load. */
+  readonly hash?: HashSpec
   /** Longest silence on a response, seconds (SkyPilot `stream_timeout_seconds`, default 120). */
   readonly streamTimeoutSeconds: number
   readonly replicas: readonly ReplicaRoute[]
@@ -33,6 +35,8 @@ export interface ServiceRoute {
 export interface RouteShare {
   readonly versions: readonly number[]
   readonly percent: number
+  /** Requests that carry it go to these versions, whatever the share; at most one share has one. */
+  readonly header?: HeaderMatch
 }
 
 export interface ParkingRoute {

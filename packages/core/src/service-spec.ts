@@ -66,14 +66,39 @@ export interface ServingSpec {
   /** Longest that one waits, seconds; absent: 120. */
   readonly parkingTimeoutSeconds?: number
   readonly loadBalancingPolicy: LoadBalancingPolicy
+  /** What consistent_hash goes by; present with that policy only. */
+  readonly hash?: HashSpec
   /** The task's own fixed port that the service forwards to; absent: each replica's `$PORT`. */
   readonly replicaPort?: number
   /** The longest silence of a response before the gateway ends it; 120 where absent (SkyPilot's default). */
   readonly streamTimeoutSeconds?: number
 }
 
-export const loadBalancingPolicies = ['least_load', 'round_robin', 'instance_aware_least_load'] as const
+export const loadBalancingPolicies = [
+  'least_load',
+  'round_robin',
+  'instance_aware_least_load',
+  'power_of_two_choices',
+  'consistent_hash',
+] as const
 export type LoadBalancingPolicy = (typeof loadBalancingPolicies)[number]
+
+export const hashSources = ['header', 'cookie', 'path', 'client_address', 'prompt'] as const
+export type HashSource = (typeof hashSources)[number]
+
+/** What of a request decides which replica it belongs to; a request without it goes by least_load. */
+export interface HashSpec {
+  readonly by: HashSource
+  /** Of the header or the cookie; absent for the others. A header's in any case. */
+  readonly name?: string
+  /** How much of a prompt counts, bytes: 1 to 8192; present for `prompt` only. */
+  readonly prefixBytes?: number
+  /** Highest number in flight to one replica, as a multiple of the mean: 1 to 100. */
+  readonly loadFactor: number
+}
+
+export const defaultLoadFactor = 1.25
+export const defaultPrefixBytes = 256
 
 /** Defaults are SkyPilot's (`sky/serve/constants.py`): 1200 s, 15 s, 10 s, 180 s. */
 export interface ReadinessProbe {
@@ -163,6 +188,15 @@ export interface CanaryPolicy {
   readonly maxErrorRatio: number
   /** Highest p95 latency as a multiple of the old version's. */
   readonly maxLatencyRatio: number
+  /** Requests that carry it go to the new version, whatever its share; absent: the share alone decides. */
+  readonly header?: HeaderMatch
+}
+
+export interface HeaderMatch {
+  /** In any case. */
+  readonly name: string
+  /** The whole value, as it is. */
+  readonly value: string
 }
 
 /** Five seconds of readiness: what crashes right after it began to answer costs no replica of the old version. */

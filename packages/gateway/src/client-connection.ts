@@ -114,6 +114,7 @@ export class ClientConnection implements ExchangeClient {
 
   /** A request that waits for a replica holds what was read when it began to, and takes no more (invariant 18). */
   private checkHeld(): void {
+    this.exchange?.onBodyHeld(this.held, this.remaining)
     this.setPause(isHeld, this.held.length > (this.exchange?.isWaiting === true ? 0 : maxHeldBytes))
   }
 
@@ -205,6 +206,7 @@ export class ClientConnection implements ExchangeClient {
       this.phase = 'length'
       this.remaining = head.contentLength
     } else this.phase = 'response'
+    service.traits?.read(head, this.address, exchange)
     exchange.begin()
   }
 

@@ -1,16 +1,22 @@
+import type { HeldBytes } from './held-bytes.ts'
 import { TrackedRequest } from './in-flight.ts'
 import type { RequestStart } from './in-flight.ts'
 import { closedAnswer } from './own-response.ts'
 import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
 import type { ReplicaState } from './replica-state.ts'
+import { promptWaitMs } from './request-traits.ts'
+import type { RequestTraits } from './request-traits.ts'
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts'
 import type { WaitEnd, WaitingRequest } from './waiting-line.ts'
 
 const retryBudget = 3
 
 /** One request's way to a replica: choice, waiting, retries, and one end whatever ends it, at which every count is given back. */
-export abstract class DispatchedRequest extends TrackedRequest implements WaitingRequest, UpstreamUser {
+export abstract class DispatchedRequest
+  extends TrackedRequest
+  implements WaitingRequest, RequestTraits, UpstreamUser
+{
   isEnded = false
   /** True while it stands in its service's line. */
   isWaiting = false
@@ -18,6 +24,9 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
   nextWaiting: WaitingRequest | null = null
   previousWaiting: WaitingRequest | null = null
   tried: ReplicaState[] | null = null
+  hashKey = -1
+  isPinned = false
+  awaitsPrompt = false
   /** Monotonic ms of the last byte in either direction, or of the last choice of a replica. */
   lastActivity: number
   protected readonly plane: Plane
@@ -55,6 +64,26 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
     const { service } = this
     service.counter.start()
     this.plane.inFlight.add(this)
+    if (!this.awaitsPrompt) return this.seekReplica()
+    setTimeout(() => this.endPromptWait(), promptWaitMs)
+  }
+
+  /** What has come of a body of `length` bytes, and cannot be sent yet. */
+  onBodyHeld(held: HeldBytes, length: number): void {
+    if (!this.awaitsPrompt) return
+    const { traits } = this.service
+    if (traits === null || traits.readPrompt(held.peek(), length, this)) this.endPromptWait()
+  }
+
+  private endPromptWait(): void {
+    if (!this.awaitsPrompt || this.isEnded) return
+    this.awaitsPrompt = false
+    this.lastActivity = this.plane.clock.monotonicMs()
+    this.seekReplica()
+  }
+
+  private seekReplica(): void {
+    const { service } = this
     if (service.route.closed !== undefined) this.refuseClosed()
     // Nobody overtakes those that wait.
     else if (service.waiting.count > 0) this.wait('no replica is ready')
@@ -63,7 +92,7 @@ export abstract class DispatchedRequest extends TrackedRequest implements Waitin
 
   private dispatch(): void {
     const { service, tried } = this
-    const replica = service.choose(tried, false)
+    const replica = service.choose(this, false)
     if (replica !== null) return this.sendTo(replica)
     if (tried === null) return this.wait(service.isBusy ? 'every replica is busy' : 'no replica is ready')
     if (!service.isWorthWaiting(tried)) return this.failWithoutReplica('no replica takes a connection')

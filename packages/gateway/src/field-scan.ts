@@ -121,6 +121,32 @@ export abstract class FieldScan {
   }
 }
 
+/** The value of the first field named `lower` among the well-formed lines from `start` on; null: there is none. */
+export function firstFieldValue(text: string, start: number, lower: string): string | null {
+  let at = start
+  for (let end = text.indexOf('\r\n', at); end > at; end = text.indexOf('\r\n', at)) {
+    const colon = at + lower.length
+    if (text.charCodeAt(colon) === 0x3a && colon < end && matchesName(text, at, lower)) {
+      return withoutBlanks(text, colon + 1, end)
+    }
+    at = end + 2
+  }
+  return null
+}
+
+/** A field's value without the blanks around it (RFC 9110 §5.5). */
+function withoutBlanks(text: string, from: number, to: number): string {
+  let start = from
+  let end = to
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1
+  return text.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 9
+}
+
 function faultOfName(text: string, at: number, end: number): string {
   const first = text.charCodeAt(at)
   if (first === 0x20 || first === 9) return 'a folded line'

@@ -32,6 +32,11 @@ export class HeldBytes {
     this.size = needed
   }
 
+  /** A view of the bytes, good until the next call of another method. */
+  peek(): Buffer {
+    return this.bytes.subarray(0, this.size)
+  }
+
   /** Hands the bytes over; nothing is held afterwards. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.size)

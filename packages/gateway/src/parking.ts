@@ -55,13 +55,13 @@ export class Parking {
     let next: WaitingRequest | null = null
     for (let request = service.waiting.first; request !== null; request = next) {
       next = request.nextWaiting
-      const replica = service.choose(request.tried, true)
+      const replica = service.choose(request, true)
       if (replica !== null && replica.ejectedAt < 0) {
         this.leave(service, request)
         request.onReplicaFree(replica)
         // Whoever left in the meantime took its place along.
         next = service.waiting.first
-      } else if (request.tried === null) break
+      } else if (request.tried === null && !request.isPinned) break
     }
     service.isReleasing = false
   }

@@ -1,4 +1,5 @@
 import type { Ejection, ReplicaRoute } from '@skykeep/core/routes'
+import { hashOf } from './hash.ts'
 
 /** How many of those that waited a new replica gets at once, over all processes. */
 const firstWindow = 8
@@ -10,6 +11,8 @@ export class ReplicaState {
   readonly replicaId: number
   readonly host: string
   readonly port: number
+  /** Of its uid: it keeps its requests when the gateway or its address changes. */
+  readonly hashSeed: number
   version = 0
   isDraining = false
   targetQps = 1
@@ -36,6 +39,7 @@ export class ReplicaState {
     this.replicaId = route.replicaId
     this.host = route.host
     this.port = route.port
+    this.hashSeed = hashOf(route.replicaUid)
     this.firstWindow = share.of(firstWindow)
     this.window = this.firstWindow
     this.follow(route)

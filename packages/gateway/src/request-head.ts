@@ -1,5 +1,6 @@
 import {
   FieldScan,
+  firstFieldValue,
   listedFields,
   matchesName,
   parseDecimal,
@@ -309,6 +310,14 @@ export class RequestHead extends FieldScan {
   private takeUpgrade(): void {
     const canUpgrade = this.minor === 1 && !this.hasBody && !/\bh2c?\b/i.test(this.upgradeValue)
     if (canUpgrade) this.upgrade = this.upgradeValue
+  }
+
+  /**
+   * The value of the first field of this name (lower case letters, digits, hyphens) of the head that was scanned; null: there is
+   * none. Looks at each line again, so that only those pay who ask.
+   */
+  fieldValue(lower: string): string | null {
+    return firstFieldValue(this.text, this.fieldsStart, lower)
   }
 
   /** The head to send to a replica: hop-by-hop fields out, forwarding fields in (RFC 9110 §7.6). */

@@ -1,11 +1,14 @@
 import type { ServiceRoute } from '@skykeep/core/routes'
+import { defaultLoadFactor } from '@skykeep/core/service-spec'
 import { chooseReplica } from './balance.ts'
-import type { Choice } from './balance.ts'
+import type { Choice } from './choice.ts'
 import type { ProcessShare, ReplicaState } from './replica-state.ts'
 import type { ServiceCounter } from './service-counter.ts'
-import { chooseBySplit } from './split.ts'
+import { TraitsReader } from './request-traits.ts'
+import { chooseBySplit, chooseOfGroup } from './split.ts'
 import type { ShareGroup } from './split.ts'
 import { WaitingLine } from './waiting-line.ts'
+import type { WaitingRequest } from './waiting-line.ts'
 
 /** What one gateway process knows of one service. */
 export class ServiceState {
@@ -27,6 +30,10 @@ export class ServiceState {
   /** One for every request, so that a choice allocates nothing. Its rotation breaks ties and drives round_robin. */
   private readonly choice: Writable<Choice<ReplicaState>>
   private groups: readonly ShareGroup<ReplicaState>[] | null = null
+  /** Of those requests that carry its header. */
+  private pinned: ShareGroup<ReplicaState> | null = null
+  /** Reads what decides, beyond the load, which replica a request gets; null: nothing does. */
+  traits: TraitsReader | null = null
 
   constructor(route: ServiceRoute, counter: ServiceCounter) {
     this.uid = route.serviceUid
@@ -40,6 +47,9 @@ export class ServiceState {
       rotation: -1,
       limit: Infinity,
       isGradual: false,
+      hashKey: -1,
+      loadFactor: defaultLoadFactor,
+      random: Math.random,
     }
   }
 
@@ -50,8 +60,11 @@ export class ServiceState {
 
   follow(route: ServiceRoute, replicas: readonly ReplicaState[], share: ProcessShare): void {
     this.groups = groupsOf(route, replicas, { route: this.route, groups: this.groups })
+    this.pinned = this.groups?.[route.split?.findIndex(({ header }) => header !== undefined) ?? -1] ?? null
+    this.traits = TraitsReader.of(route)
     this.route = route
     this.replicas = replicas
+    this.choice.loadFactor = route.hash?.loadFactor ?? defaultLoadFactor
     this.choice.policy = route.policy
     this.choice.candidates = replicas
     this.counter.follow(replicas)
@@ -68,12 +81,16 @@ export class ServiceState {
   }
 
   /** The replica for a request; null when none has room. `isGradual`: the request waited. */
-  choose(tried: readonly ReplicaState[] | null, isGradual: boolean): ReplicaState | null {
+  choose(request: Seeker, isGradual: boolean): ReplicaState | null {
     const { choice } = this
-    choice.tried = tried
+    choice.tried = request.tried
+    choice.hashKey = request.hashKey
     choice.isGradual = isGradual
     choice.rotation += 1
-    return this.groups === null ? chooseReplica(choice) : chooseBySplit(this.groups, choice)
+    if (this.groups === null) return chooseReplica(choice)
+    const pinned = request.isPinned ? this.pinned : null
+    if (pinned !== null) return chooseOfGroup(pinned, this.groups, choice)
+    return chooseBySplit(this.groups, choice)
   }
 
   /** True when a replica would do but for its limit. */
@@ -95,6 +112,9 @@ export class ServiceState {
     return !isRefusedByHealthy
   }
 }
+
+/** What of a request a choice looks at. */
+type Seeker = Pick<WaitingRequest, 'tried' | 'hashKey' | 'isPinned'>
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 

@@ -1,5 +1,5 @@
 import { chooseReplica } from './balance.ts'
-import type { Candidate, Choice } from './balance.ts'
+import type { Candidate, Choice } from './choice.ts'
 
 /** The replicas of some versions, and their part of the new requests. */
 export interface ShareGroup<T> {
@@ -37,6 +37,20 @@ export function chooseBySplit<T extends Candidate>(
     return chosen
   }
   return groups.some((group) => isOnlyBusy(group, choice)) ? null : chooseReplica(choice)
+}
+
+/**
+ * The replica for a request that carries the header of `group`: one of that group, whatever its share, and null where those
+ * are only busy. Where it has none left, the request is split as all others are.
+ */
+export function chooseOfGroup<T extends Candidate>(
+  group: ShareGroup<T>,
+  groups: readonly ShareGroup<T>[],
+  choice: Choice<T>,
+): T | null {
+  const found = chooseReplica({ ...choice, candidates: group.replicas })
+  if (found !== null && found.ejectedAt < 0) return found
+  return isOnlyBusy(group, choice) ? null : chooseBySplit(groups, choice)
 }
 
 /** It has a replica that would do but for its limit. */

@@ -11,6 +11,9 @@ export interface WaitingRequest {
   previousWaiting: WaitingRequest | null
   /** Replicas that it must not get. */
   readonly tried: readonly ReplicaState[] | null
+  readonly hashKey: number
+  /** Only some of the replicas will do: others behind it in the line may have room where it has none. */
+  readonly isPinned: boolean
   onReplicaFree(replica: ReplicaState): void
   onWaitEnd(why: WaitEnd): void
 }

@@ -1,7 +1,9 @@
+import { loadBalancingPolicies } from '@skykeep/core/service-spec'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chooseReplica } from '../src/balance.ts'
-import type { Candidate, Choice } from '../src/balance.ts'
+import type { Candidate, Choice } from '../src/choice.ts'
+import { randomFrom } from './random.ts'
 
 const candidate = fc.record({
   inFlight: fc.nat(5),
@@ -9,12 +11,16 @@ const candidate = fc.record({
   ejectedAt: fc.oneof(fc.constant(-1), fc.nat(100)),
   targetQps: fc.integer({ min: 1, max: 4 }),
   window: fc.integer({ min: 1, max: 4 }),
+  hashSeed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
 })
-const policy = fc.constantFrom(
-  'least_load' as const,
-  'round_robin' as const,
-  'instance_aware_least_load' as const,
-)
+const policy = fc.constantFrom(...loadBalancingPolicies)
+/** What the policies that draw or hash take; some requests have no key. */
+const chance = fc.record({
+  rotation: fc.nat(),
+  hashKey: fc.integer({ min: -1, max: 2 ** 31 - 1 }),
+  loadFactor: fc.double({ min: 1, max: 4, noNaN: true }),
+  random: fc.nat(1_000_000).map((seed) => randomFrom(seed)),
+})
 const limit = fc.constantFrom(1, 2, 3, Infinity)
 
 function choose<T extends Candidate>(choice: Partial<Choice<T>> & Pick<Choice<T>, 'candidates'>): T | null {
@@ -24,12 +30,15 @@ function choose<T extends Candidate>(choice: Partial<Choice<T>> & Pick<Choice<T>
     rotation: 0,
     limit: Infinity,
     isGradual: false,
+    hashKey: -1,
+    loadFactor: 1.25,
+    random: () => 0,
     ...choice,
   })
 }
 
 function plain(change: Partial<Candidate> = {}): Candidate {
-  return { inFlight: 0, isDraining: false, ejectedAt: -1, targetQps: 1, window: 8, ...change }
+  return { inFlight: 0, isDraining: false, ejectedAt: -1, targetQps: 1, window: 8, hashSeed: 0, ...change }
 }
 
 describe('choosing a replica', () => {
@@ -39,11 +48,11 @@ describe('choosing a replica', () => {
         policy,
         fc.array(candidate),
         fc.array(fc.nat(9)),
-        fc.nat(),
-        (kind, candidates, triedAt, rotation) => {
+        chance,
+        (kind, candidates, triedAt, drawn) => {
           const tried = triedAt.flatMap((at) => candidates[at] ?? [])
           const usable = candidates.filter((one) => !one.isDraining && !tried.includes(one))
-          const chosen = choose({ policy: kind, candidates, tried, rotation })
+          const chosen = choose({ policy: kind, candidates, tried, ...drawn })
           expect(chosen === null ? usable.length === 0 : usable.includes(chosen)).toBe(true)
         },
       ),
@@ -52,8 +61,8 @@ describe('choosing a replica', () => {
 
   it('takes an ejected one only when all are, and then the one ejected longest ago', () => {
     fc.assert(
-      fc.property(policy, fc.array(candidate, { minLength: 1 }), fc.nat(), (kind, candidates, rotation) => {
-        const chosen = choose({ policy: kind, candidates, rotation })
+      fc.property(policy, fc.array(candidate, { minLength: 1 }), chance, (kind, candidates, drawn) => {
+        const chosen = choose({ policy: kind, candidates, ...drawn })
         const usable = candidates.filter((one) => !one.isDraining)
         const least = chosen === null || chosen.ejectedAt < 0 ? -1 : chosen.ejectedAt
         expect(usable.every((one) => one.ejectedAt >= least)).toBe(true)
@@ -62,15 +71,15 @@ describe('choosing a replica', () => {
   })
 
   it('never goes past a limit, and takes no broken one while another is only busy', () => {
-    const situation = fc.record({ limit, isGradual: fc.boolean(), rotation: fc.nat(), policy })
+    const situation = fc.record({ limit, isGradual: fc.boolean(), policy })
     fc.assert(
-      fc.property(situation, fc.array(candidate), (choice, candidates) => {
+      fc.property(situation, fc.array(candidate), chance, (choice, candidates, drawn) => {
         const hasRoom = (one: Candidate): boolean =>
           one.inFlight < choice.limit && (!choice.isGradual || one.inFlight < one.window)
         const usable = candidates.filter((one) => !one.isDraining)
         const whole = usable.filter((one) => one.ejectedAt < 0)
         const allowed = (whole.length > 0 ? whole : usable).filter(hasRoom)
-        const chosen = choose({ ...choice, candidates })
+        const chosen = choose({ ...choice, ...drawn, candidates })
         expect(chosen === null ? allowed.length === 0 : allowed.includes(chosen)).toBe(true)
       }),
     )

@@ -16,6 +16,7 @@ function numbers(seed: number): (below: number) => number {
 const requests = [
   'GET /a HTTP/1.1\r\nHost: a\r\n\r\n',
   'POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello',
+  'POST /b HTTP/1.1\r\nHost: a\r\nX-Canary: 1\r\nContent-Type: application/json\r\nContent-Length: 19\r\n\r\n{"prompt": "hello"}',
   'PUT /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
   'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n',
   'GET /big HTTP/1.1\r\nHost: a\r\n\r\n',
@@ -28,6 +29,11 @@ const split = [
   { versions: [2], percent: 30 },
 ]
 
+const pinning = [
+  { versions: [1], percent: 1, header: { name: 'x-canary', value: '1' } },
+  { versions: [2], percent: 99 },
+]
+
 /** What a service may ask of its routes, one after another. */
 const routes: readonly Partial<ServiceRoute>[] = [
   {},
@@ -35,6 +41,15 @@ const routes: readonly Partial<ServiceRoute>[] = [
   { parking: { maxRequests: 5, timeoutSeconds: 5 }, maxConcurrencyPerReplica: 1, policy: 'round_robin' },
   { split, parking: { maxRequests: 50, timeoutSeconds: 5 }, policy: 'instance_aware_least_load' },
   { split, maxConcurrencyPerReplica: 3 },
+  { policy: 'power_of_two_choices', maxConcurrencyPerReplica: 3 },
+  {
+    policy: 'consistent_hash',
+    hash: { by: 'path', loadFactor: 1.25 },
+    parking: { maxRequests: 20, timeoutSeconds: 0.05 },
+    maxConcurrencyPerReplica: 2,
+  },
+  { policy: 'consistent_hash', hash: { by: 'prompt', prefixBytes: 8, loadFactor: 1 } },
+  { split: pinning, parking: { maxRequests: 20, timeoutSeconds: 0.05 }, maxConcurrencyPerReplica: 1 },
   { closed: { reason: 'PAUSED', message: 'paused', opensAtMs: null } },
 ]
 

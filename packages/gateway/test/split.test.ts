@@ -1,15 +1,33 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Candidate } from '../src/balance.ts'
+import type { Candidate } from '../src/choice.ts'
 import type { ShareGroup } from '../src/split.ts'
-import { chooseBySplit } from '../src/split.ts'
+import { chooseBySplit, chooseOfGroup } from '../src/split.ts'
 
 interface Named extends Candidate {
   readonly group: number
 }
 
+const plainChoice = {
+  tried: null,
+  limit: Infinity,
+  isGradual: false,
+  hashKey: -1,
+  loadFactor: 1.25,
+  random: () => 0,
+} as const
+
 function replica(group: number, change: Partial<Candidate> = {}): Named {
-  return { group, inFlight: 0, isDraining: false, ejectedAt: -1, targetQps: 1, window: 8, ...change }
+  return {
+    group,
+    inFlight: 0,
+    isDraining: false,
+    ejectedAt: -1,
+    targetQps: 1,
+    window: 8,
+    hashSeed: 0,
+    ...change,
+  }
 }
 
 function groupsOf(percents: readonly number[], change: Partial<Candidate> = {}): ShareGroup<Named>[] {
@@ -29,7 +47,7 @@ function shareOut(
   const shares = new Map<number, number>()
   const candidates = groups.flatMap(({ replicas }) => replicas)
   for (let rotation = 0; rotation < count; rotation += 1) {
-    const choice = { candidates, tried: null, rotation, limit, isGradual: false }
+    const choice = { ...plainChoice, candidates, rotation, limit }
     const group = chooseBySplit(groups, { ...choice, policy: 'least_load' })?.group ?? -1
     shares.set(group, (shares.get(group) ?? 0) + 1)
   }
@@ -107,15 +125,46 @@ describe('splitting by version', () => {
       fc.property(fc.nat(3), fc.nat(10), (left, rotation) => {
         const tried = candidates.filter((_, at) => at !== left)
         const found = chooseBySplit(groups, {
+          ...plainChoice,
           policy: 'round_robin',
           candidates,
           tried,
           rotation,
-          limit: Infinity,
-          isGradual: false,
         })
         expect(found).toBe(candidates[left])
       }),
     )
+  })
+
+  describe('a request that carries the header of a group', () => {
+    const pinned = (changes: readonly Partial<Candidate>[], limit = Infinity): number => {
+      const [old, fresh] = groupsOf([90, 10])
+      if (old === undefined || fresh === undefined) throw new Error('two groups')
+      const groups = [old, { ...fresh, replicas: changes.map((change) => replica(1, change)) }]
+      const candidates = groups.flatMap(({ replicas }) => replicas)
+      const choice = { ...plainChoice, candidates, rotation: 0, limit, policy: 'least_load' } as const
+      return chooseOfGroup(groups[1] ?? fresh, groups, choice)?.group ?? -1
+    }
+
+    it('goes there whatever its share, and waits where it is only busy', () => {
+      expect(pinned([{ inFlight: 7 }])).toBe(1)
+      expect(pinned([{ inFlight: 7 }], 7)).toBe(-1)
+      expect(pinned([{ inFlight: 7 }, { ejectedAt: 3 }], 7)).toBe(-1)
+    })
+
+    it('goes where all others go when the group has no replica that answers', () => {
+      expect(pinned([])).toBe(0)
+      expect(pinned([{ isDraining: true }, { ejectedAt: 3 }])).toBe(0)
+    })
+
+    it('takes nothing of the share of those without it', () => {
+      const groups = groupsOf([90, 10])
+      const candidates = groups.flatMap(({ replicas }) => replicas)
+      const choice = { ...plainChoice, candidates, rotation: 0, policy: 'least_load' } as const
+      const [, fresh] = groups
+      if (fresh === undefined) throw new Error('two groups')
+      for (let i = 0; i < 37; i += 1) chooseOfGroup(fresh, groups, choice)
+      expect(shareOut(groups, 100).get(1)).toBe(10)
+    })
   })
 })

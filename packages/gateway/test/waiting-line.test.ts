@@ -14,6 +14,8 @@ class Waiting implements WaitingRequest {
   nextWaiting: WaitingRequest | null = null
   previousWaiting: WaitingRequest | null = null
   readonly tried: readonly ReplicaState[] | null
+  readonly hashKey = -1
+  readonly isPinned = false
   replica: ReplicaState | null = null
   ended: WaitEnd | null = null
 

@@ -50,13 +50,14 @@ function serviceRoute(routed: RoutedService): ServiceRoute {
   const serving = spec.service
   const closed = closedOf(service, serving.schedule, routed.nowMs)
   const split = splitOf(routed)
-  const { tls, maxConcurrencyPerReplica } = serving
+  const { tls, hash, maxConcurrencyPerReplica } = serving
   return {
     serviceUid: service.uid,
     serviceName: service.name,
     host: endpoint.host,
     port: endpoint.port,
     policy: serving.loadBalancingPolicy,
+    ...(hash === undefined ? {} : { hash }),
     streamTimeoutSeconds: serving.streamTimeoutSeconds ?? defaultStreamTimeoutSeconds,
     replicas: routed.replicas
       .flatMap((replica) => replicaRoute(routed, replica))
@@ -133,7 +134,8 @@ function isHeldBack({ rollout, taskVersions }: RoutedService, { version, isWante
 /** Shares of a canary's step, once each side has a replica. */
 function splitOf({ rollout, replicas, taskVersions }: RoutedService): readonly RouteShare[] | null {
   if (rollout === null || rollout.mode !== 'canary' || !isOldAtFull(rollout)) return null
-  const percent = rollout.settings.canary.stepPercents[rollout.step] ?? 100
+  const { stepPercents, header } = rollout.settings.canary
+  const percent = stepPercents[rollout.step] ?? 100
   const versions = [
     ...new Set(replicas.filter(({ status }) => status === 'READY').map(({ version }) => version)),
   ]
@@ -142,7 +144,7 @@ function splitOf({ rollout, replicas, taskVersions }: RoutedService): readonly R
   const old = versions.filter((version) => !isFresh(version)).toSorted((a, b) => a - b)
   if (fresh.length === 0 || old.length === 0) return null
   return [
-    { versions: fresh, percent },
+    { versions: fresh, percent, ...(header === undefined ? {} : { header }) },
     { versions: old, percent: 100 - percent },
   ]
 }
