@@ -165,6 +165,25 @@ forEachDatabase('updating a service', (source) => {
       expect(await getService(world.services.db, uid)).toMatchObject({ desiredReplicas: 5 })
     })
 
+    it('when the policy and what it hashes change; the diff names each key', async () => {
+      await up('hashed')
+      const rest = [
+        '  load_balancing_policy: consistent_hash',
+        '  load_balancer: {hash: {by: prompt, prefix_bytes: 512}}',
+        '  update: {canary: {header: {name: X-Canary, value: "1"}}}',
+        '',
+      ].join('\n')
+      const seen = await diff({ name: 'hashed', yaml: serviceYaml({ name: 'hashed', rest }) })
+      expect(seen).toMatchObject({ keepsReplicas: true, replacedReplicas: 0 })
+      const hash = 'service.load_balancer.hash'
+      const named = new Map(seen.changes.map(({ path, after }) => [path, after]))
+      expect(named.get('service.load_balancing_policy')).toBe('"consistent_hash"')
+      expect(named.get(`${hash}.by`)).toBe('"prompt"')
+      expect(named.get(`${hash}.prefix_bytes`)).toBe('512')
+      expect(named.get(`${hash}.load_factor`)).toBe('1.25')
+      expect(named.get('service.update.canary.header.name')).toBe('"X-Canary"')
+    })
+
     it('when another one of the ports that they opened is served', async () => {
       const ports = (served: number): string =>
         serviceYaml({ name: 'ported', rest: `  ports: ${served}\n` })

@@ -1,10 +1,11 @@
 import type { KeyTable, KnownKey } from './keys/key-table.ts'
+import { hashKeys, loadBalancerKeys } from './keys/load-balancer-keys.ts'
 import { resourcesKeys } from './keys/resources-keys.ts'
 import { replicaPolicyKeys } from './keys/scaling-keys.ts'
 import { offHoursKeys, scheduleKeys } from './keys/schedule-keys.ts'
-import { loadBalancerKeys, readinessProbeKeys, serviceKeys, tlsKeys } from './keys/service-keys.ts'
+import { readinessProbeKeys, serviceKeys, tlsKeys } from './keys/service-keys.ts'
 import { taskKeys } from './keys/task-keys.ts'
-import { canaryKeys, updateKeys } from './keys/update-keys.ts'
+import { canaryHeaderKeys, canaryKeys, updateKeys } from './keys/update-keys.ts'
 
 /** Every table with the key under which it stands; '' for the top of the file. */
 export const keyTables = {
@@ -14,11 +15,13 @@ export const keyTables = {
   'service.readiness_probe': readinessProbeKeys,
   'service.replica_policy': replicaPolicyKeys,
   'service.load_balancer': loadBalancerKeys,
+  'service.load_balancer.hash': hashKeys,
   'service.tls': tlsKeys,
   'service.schedule': scheduleKeys,
   'service.schedule.off_hours': offHoursKeys,
   'service.update': updateKeys,
   'service.update.canary': canaryKeys,
+  'service.update.canary.header': canaryHeaderKeys,
 } as const satisfies Record<string, KeyTable>
 export type TablePath = keyof typeof keyTables
 

@@ -4,6 +4,7 @@ import {
   type ScalingMetric,
   type ServingSpec,
 } from '@skykeep/core/service-spec'
+import { checkHash, readHash } from './hash-section.ts'
 import type { ProblemList } from './problem.ts'
 import { reportKey, reportValue } from './report.ts'
 import { readChoice, readNumber } from './scalars.ts'
@@ -19,7 +20,7 @@ const ranges = {
 
 type Balancing = Pick<
   ServingSpec,
-  'streamTimeoutSeconds' | 'maxConcurrencyPerReplica' | 'maxParkedRequests' | 'parkingTimeoutSeconds'
+  'hash' | 'streamTimeoutSeconds' | 'maxConcurrencyPerReplica' | 'maxParkedRequests' | 'parkingTimeoutSeconds'
 >
 
 /** `service.load_balancer`. */
@@ -33,8 +34,10 @@ export function readLoadBalancer(field: Field | undefined, problems: ProblemList
   const maxConcurrencyPerReplica = read('max_concurrency_per_replica')
   const maxParkedRequests = read('max_parked_requests')
   const parkingTimeoutSeconds = read('parking_timeout_seconds')
+  const hash = readHash(field, problems)
   return {
     streamTimeoutSeconds: read('stream_timeout_seconds') ?? defaultStreamTimeoutSeconds,
+    ...(hash === undefined ? {} : { hash }),
     ...(maxConcurrencyPerReplica === undefined ? {} : { maxConcurrencyPerReplica }),
     ...(maxParkedRequests === undefined ? {} : { maxParkedRequests }),
     ...(parkingTimeoutSeconds === undefined ? {} : { parkingTimeoutSeconds }),
@@ -53,6 +56,7 @@ export function readPolicy(given: BalancedService, problems: ProblemList): LoadB
   const field = given.fields.get('load_balancing_policy')
   const policy = field === undefined ? undefined : readChoice(field, loadBalancingPolicies, problems)
   checkInstanceAware(given, { field, policy }, problems)
+  checkHash({ balancer: given.fields.get('load_balancer'), policyField: field, policy }, problems)
   checkWaiting(given, problems)
   return policy ?? 'least_load'
 }

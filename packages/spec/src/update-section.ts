@@ -2,8 +2,10 @@ import {
   defaultUpdatePolicy,
   updateModes,
   type CanaryPolicy,
+  type HeaderMatch,
   type UpdatePolicy,
 } from '@skykeep/core/service-spec'
+import { readHeaderName, readHeaderValue } from './field-names.ts'
 import type { ProblemList } from './problem.ts'
 import { reportKey, reportValue } from './report.ts'
 import { plainNumberOf, readBoolean, readChoice, readNumber, type NumberRange } from './scalars.ts'
@@ -75,7 +77,9 @@ function readCanary(field: Field | undefined, problems: ProblemList): CanaryPoli
   const map = field === undefined ? undefined : readMap(field, problems)
   if (map === undefined) return canary
   const fields = readSection(map, 'service.update.canary', problems)
+  const header = readHeader(fields.get('header'), problems)
   return {
+    ...(header === undefined ? {} : { header }),
     stepPercents: readSteps(fields.get('steps'), problems) ?? canary.stepPercents,
     bakeSeconds: numberOr(fields.get('bake_seconds'), seconds, canary.bakeSeconds, problems),
     minRequests: numberOr(
@@ -97,6 +101,24 @@ function readCanary(field: Field | undefined, problems: ProblemList): CanaryPoli
       problems,
     ),
   }
+}
+
+/** `service.update.canary.header`: both of its keys, or it is reported. */
+function readHeader(field: Field | undefined, problems: ProblemList): HeaderMatch | undefined {
+  const map = field === undefined ? undefined : readMap(field, problems)
+  if (field === undefined || map === undefined) return undefined
+  const fields = readSection(map, 'service.update.canary.header', problems)
+  const [nameField, valueField] = [fields.get('name'), fields.get('value')]
+  const name = nameField === undefined ? undefined : readHeaderName(nameField, problems)
+  const value = valueField === undefined ? undefined : readHeaderValue(valueField, problems)
+  if (name !== undefined && value !== undefined) return { name, value }
+  const lacks = ['name', 'value'].filter((key) => !fields.has(key))
+  if (lacks.length > 0) {
+    const message = `\`header\` needs ${lacks.map((key) => `\`${key}\``).join(' and ')}`
+    const hint = 'Write for example `header: {name: X-Canary, value: "1"}`.'
+    reportKey(field, { message, hint }, problems)
+  }
+  return undefined
 }
 
 /** Percent of the requests in each step, rising: whole numbers from 1 to 99. */

@@ -31,7 +31,7 @@ function everywhere(): unknown {
       load_balancer: { max_concurrency_per_replica: 4 },
       tls: { keyfile: 'k', certfile: 'c' },
       schedule: { time_zone: 'UTC', off_hours: [{ days: 'mon', from: '20:00', to: '07:00' }] },
-      update: { canary: {} },
+      update: { canary: { header: { name: 'X-Canary', value: '1' } } },
     },
   }
 }
@@ -46,17 +46,36 @@ function mapAt(root: unknown, table: string): object {
   return Object(at)
 }
 
+const hashPath = 'service.load_balancer.hash'
+/** For each key of `hash` one that it can stand in. */
+const hashOfKey: Readonly<Record<string, object>> = {
+  name: { by: 'header', name: 'X-Own' },
+  prefix_bytes: { by: 'prompt' },
+}
+
+function hashes(service: object, hash: object | undefined): void {
+  Reflect.set(service, 'load_balancing_policy', 'consistent_hash')
+  if (hash !== undefined) Reflect.set(Object(Reflect.get(service, 'load_balancer')), 'hash', hash)
+}
+
 /** The service with this one key set (undefined: not set), and what excludes it taken out. */
 function withKey({ table, key }: Pick<Case, 'table' | 'key'>, value: unknown): string {
   const root = everywhere()
-  const map = mapAt(root, table)
   const service = mapAt(root, 'service')
+  if (table === hashPath) {
+    // Only some may have a name, and those need it.
+    const isNamed = key === 'by' && (value === 'header' || value === 'cookie')
+    hashes(service, isNamed ? { name: 'X-Own' } : { by: 'path', ...hashOfKey[key] })
+  }
+  const map = mapAt(root, table)
   if (table === 'service' && key === 'replicas') Reflect.deleteProperty(service, 'replica_policy')
   if (table === 'service' && key === 'ports') Reflect.set(mapAt(root, 'resources'), 'ports', [8080, 8081])
   if (metrics.includes(key)) for (const metric of metrics) Reflect.deleteProperty(map, metric)
   if (value === 'instance_aware_least_load') {
     Reflect.set(mapAt(root, 'service.replica_policy'), 'target_qps_per_replica', { L4: 1 })
   }
+  if (table === 'service.load_balancer' && key === 'hash') hashes(service, undefined)
+  if (value === 'consistent_hash') hashes(service, { by: 'path' })
   // This machine has nothing of what only the simulated cloud offers.
   if (key === 'infra' && value !== 'sim') for (const other of ofSim) Reflect.deleteProperty(map, other)
   if (value === undefined) Reflect.deleteProperty(map, key)

@@ -21,6 +21,7 @@ function withLine(table: string, line: string): string {
     `service:\n  readiness_probe:\n    path: /\n${inner('service.readiness_probe', '    ')}`,
     `  replica_policy:\n    min_replicas: 1\n${inner('service.replica_policy', '    ')}`,
     `  load_balancer:\n    stream_timeout_seconds: 60\n${inner('service.load_balancer', '    ')}`,
+    table === 'service.load_balancer.hash' ? `    hash:\n      by: path\n${inner(table, '      ')}` : '',
     `  tls:\n    keyfile: k\n    certfile: c\n${inner('service.tls', '    ')}`,
     `  schedule:\n    time_zone: UTC\n    off_hours: [daily 20:00-07:00]\n    replicas: 1\n${inner('service.schedule', '    ')}`,
     `  update:\n    canary:\n      bake_seconds: 1\n${inner('service.update.canary', '      ')}${inner('service.update', '    ')}`,

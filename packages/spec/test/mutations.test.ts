@@ -44,9 +44,13 @@ service:
   replica_policy:
     min_replicas: 1
     max_replicas: 1
-  load_balancing_policy: round_robin
+  load_balancing_policy: consistent_hash
   load_balancer:
     stream_timeout_seconds: 600
+    hash:
+      by: header
+      name: X-Session-Id
+      load_factor: 1.5
   ports: 9001
 `
 
@@ -99,6 +103,7 @@ service:
       min_requests: 10
       max_error_ratio: 0.05
       max_latency_ratio: 3
+      header: {name: X-Canary, value: "1"}
 `
 
 const examples = globSync(new URL('../../../examples/*/service.yaml', import.meta.url).pathname)
@@ -169,6 +174,17 @@ function scalingRules({ task: { resources }, service }: ServiceSpec): Rules {
   }
 }
 
+function hashRules({ hash, loadBalancingPolicy, update }: ServiceSpec['service']): Rules {
+  const header = update?.canary.header
+  return {
+    hash: (hash !== undefined) === (loadBalancingPolicy === 'consistent_hash'),
+    hashName: (hash?.by === 'header' || hash?.by === 'cookie') === (hash?.name !== undefined),
+    hashPrefix: (hash?.by === 'prompt') === (hash?.prefixBytes !== undefined),
+    factor: hash === undefined || (hash.loadFactor >= 1 && hash.loadFactor <= 100),
+    header: header === undefined || (header.name !== '' && header.value !== ''),
+  }
+}
+
 function settingRules({ service }: ServiceSpec): Rules {
   const { scaling, schedule, update, tls } = service
   const most = scaling === undefined ? service.replicas : scaling.maxReplicas + scaling.numOverprovision
@@ -180,6 +196,7 @@ function settingRules({ service }: ServiceSpec): Rules {
     times: windows.every(({ from, to }) => time.test(from) && time.test(to)),
     steps: update === undefined || update.canary.stepPercents.length > 0,
     deadline: update === undefined || update.progressDeadlineSeconds > update.minReadySeconds,
+    ...hashRules(service),
     tls: tls === undefined || (tls.certFile !== '' && tls.keyFile !== ''),
   }
 }

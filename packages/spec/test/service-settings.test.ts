@@ -8,6 +8,9 @@ const update = (text: string): string => service(`update: {${text}}`)
 const canary = (text: string): string => update(`canary: {${text}}`)
 const balancer = (text: string): string => service(`load_balancer: {${text}}`)
 
+const hash = (text: string): string =>
+  service(`load_balancing_policy: consistent_hash\nload_balancer: {hash: {${text}}}`)
+
 const accepted: readonly Accepted[] = [
   [
     'nothing that is not said',
@@ -54,6 +57,37 @@ const accepted: readonly Accepted[] = [
     balancer('max_concurrency_per_replica: 8, max_parked_requests: 0, parking_timeout_seconds: 30'),
     (s) => [s.service.maxConcurrencyPerReplica, s.service.maxParkedRequests, s.service.parkingTimeoutSeconds],
     [8, 0, 30],
+  ],
+  [
+    'power of two choices',
+    service('load_balancing_policy: power_of_two_choices'),
+    (s) => [s.service.loadBalancingPolicy, s.service.hash],
+    ['power_of_two_choices', undefined],
+  ],
+  [
+    'a hash by a header',
+    hash('by: header, name: X-Session-Id'),
+    (s) => [s.service.loadBalancingPolicy, s.service.hash],
+    ['consistent_hash', { by: 'header', name: 'X-Session-Id', loadFactor: 1.25 }],
+  ],
+  [
+    'a hash by a cookie',
+    hash('by: Cookie, name: my_session, load_factor: 2'),
+    (s) => s.service.hash,
+    { by: 'cookie', name: 'my_session', loadFactor: 2 },
+  ],
+  ['a hash by the path', hash('by: path'), (s) => s.service.hash, { by: 'path', loadFactor: 1.25 }],
+  [
+    'a hash by the prompt',
+    hash('by: prompt'),
+    (s) => s.service.hash,
+    { by: 'prompt', prefixBytes: 256, loadFactor: 1.25 },
+  ],
+  [
+    'a header of a canary',
+    canary('header: {name: X-Canary, value: "1"}'),
+    (s) => s.service.update?.canary.header,
+    { name: 'X-Canary', value: '1' },
   ],
 ]
 
@@ -111,6 +145,47 @@ const refused: readonly Refused[] = [
     /1/,
   ],
   [balancer('max_parked_requests: -1'), 'service.load_balancer.max_parked_requests', /0 to 100000/, /0/],
+  [
+    service('load_balancing_policy: consistent_hash'),
+    'service.load_balancing_policy',
+    /needs `load_balancer.hash`/,
+    /hash: \{by: header, name: X-Session-Id\}/,
+  ],
+  [balancer('hash: {by: path}'), 'service.load_balancer.hash', /needs .*consistent_hash`/, /remove/],
+  [hash('load_factor: 2'), 'service.load_balancer.hash', /needs `by`/, /by: header/],
+  [hash('by: body'), 'service.load_balancer.hash.by', /does not know "body"/, /header, cookie, path/],
+  [hash('by: cookie'), 'service.load_balancer.hash', /`by: cookie` needs `name`/, /name: session/],
+  [
+    hash('by: path, name: a'),
+    'service.load_balancer.hash.name',
+    /for `by: header` and `by: cookie`/,
+    /by: path/,
+  ],
+  [hash('by: header, name: "X Own"'), 'service.load_balancer.hash.name', /letters, digits/, /X-Session-Id/],
+  [hash('by: cookie, name: "a=b"'), 'service.load_balancer.hash.name', /cookie’s name/, /session/],
+  [
+    hash('by: path, prefix_bytes: 9'),
+    'service.load_balancer.hash.prefix_bytes',
+    /for `by: prompt`/,
+    /Remove/,
+  ],
+  [hash('by: prompt, prefix_bytes: 0'), 'service.load_balancer.hash.prefix_bytes', /1 to 8192/, /8192/],
+  [hash('by: path, load_factor: 0.9'), 'service.load_balancer.hash.load_factor', /1 to 100/, /100/],
+  [canary('header: {name: X-Canary}'), 'service.update.canary.header', /needs `value`/, /value: "1"/],
+  [canary('header: {}'), 'service.update.canary.header', /needs `name` and `value`/, /X-Canary/],
+  [
+    canary('header: {name: X_Canary, value: "1"}'),
+    'service.update.canary.header.name',
+    /letters, digits and hyphens/,
+    /X-/,
+  ],
+  [
+    canary('header: {name: X-Canary, value: 1}'),
+    'service.update.canary.header.value',
+    /text, not a number/,
+    /quotes/,
+  ],
+  [canary('header: {name: X-Canary, value: " 1"}'), 'service.update.canary.header.value', /visible/, /"1"/],
   [balancer('parking_timeout_seconds: 0'), 'service.load_balancer.parking_timeout_seconds', /1 to 3600/, /1/],
 ]
 

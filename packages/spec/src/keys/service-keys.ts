@@ -23,7 +23,7 @@ export const serviceKeys: KeyTable = {
   }),
   load_balancing_policy: supported({
     help: 'Which replica gets the next request.',
-    says: '`least_load`, `round_robin`, or `instance_aware_least_load` with targets by accelerator',
+    says: '`least_load`, `round_robin`, `power_of_two_choices`, `consistent_hash` with `load_balancer.hash`, or `instance_aware_least_load` with targets by accelerator',
     unlessSaid: 'least_load',
     example: 'load_balancing_policy: round_robin',
     values: loadBalancingPolicies,
@@ -35,7 +35,7 @@ export const serviceKeys: KeyTable = {
     example: 'ports: 8080',
   }),
   load_balancer: supported({
-    help: 'Limits at the endpoint: streams, requests a replica, requests that wait.',
+    help: 'Settings of the endpoint: streams, requests a replica, requests that wait, what is hashed.',
     says: 'see the table of `load_balancer`',
     unlessSaid: 'its own defaults',
     example: 'load_balancer:\n  stream_timeout_seconds: 600',
@@ -105,34 +105,6 @@ export const readinessProbeKeys: KeyTable = {
     says: 'a map',
     unlessSaid: 'none',
     example: 'headers: {X-Probe: skykeep}',
-  }),
-}
-
-/** The keys of `service.load_balancer`. */
-export const loadBalancerKeys: KeyTable = {
-  stream_timeout_seconds: supported({
-    help: 'The longest silence of an answer before it is ended.',
-    says: 'seconds: 1 to 86400',
-    unlessSaid: '120',
-    example: 'stream_timeout_seconds: 600',
-  }),
-  max_concurrency_per_replica: supported({
-    help: 'How many requests one replica gets at a time; the others wait for their turn.',
-    says: '1 to 100000',
-    unlessSaid: 'no limit',
-    example: 'max_concurrency_per_replica: 4',
-  }),
-  max_parked_requests: supported({
-    help: 'How many requests may wait for a replica before the next is refused.',
-    says: '0 to 100000',
-    unlessSaid: '100 where requests have a reason to wait, else 0',
-    example: 'max_parked_requests: 200',
-  }),
-  parking_timeout_seconds: supported({
-    help: 'How long one request may wait for a replica.',
-    says: 'seconds: 1 to 3600',
-    unlessSaid: '120',
-    example: 'parking_timeout_seconds: 30',
   }),
 }
 

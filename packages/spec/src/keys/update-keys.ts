@@ -75,4 +75,26 @@ export const canaryKeys: KeyTable = {
     unlessSaid: '2',
     example: 'max_latency_ratio: 1.5',
   }),
+  header: supported({
+    help: 'Requests that carry it go to the new version, whatever its share.',
+    says: 'a map of `name` and `value`',
+    unlessSaid: 'the share alone decides',
+    example: 'header: {name: X-Canary, value: "1"}',
+  }),
+}
+
+/** The keys of `service.update.canary.header`. */
+export const canaryHeaderKeys: KeyTable = {
+  name: supported({
+    help: 'The name of the header, in any case.',
+    says: 'letters, digits and hyphens',
+    unlessSaid: null,
+    example: 'name: X-Canary',
+  }),
+  value: supported({
+    help: 'Its whole value, as it is.',
+    says: 'visible ASCII characters',
+    unlessSaid: null,
+    example: 'value: "1"',
+  }),
 }
