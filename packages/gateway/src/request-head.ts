@@ -8,6 +8,7 @@ import {
   tokenTable,
 } from './field-scan.ts'
 import { withoutNames } from './field-scan.ts'
+import { forwardedElement, isForwarded } from './forwarded-field.ts'
 import { withoutSessionCookie } from './session-cookie.ts'
 
 const maxMethodBytes = 32
@@ -59,6 +60,7 @@ export class RequestHead extends FieldScan {
   private host: string | null = null
   private authority: string | null = null
   private forwardedFor = ''
+  private forwardedElements = ''
   private cookie = ''
   private options: readonly string[] = []
   private upgradeValue = ''
@@ -95,6 +97,7 @@ export class RequestHead extends FieldScan {
     this.host = null
     this.authority = null
     this.forwardedFor = ''
+    this.forwardedElements = ''
     this.cookie = ''
     this.options = []
     this.upgradeValue = ''
@@ -164,6 +167,9 @@ export class RequestHead extends FieldScan {
         return !matchesName(text, lineStart, 'expect') || this.onExpect()
       case 7:
         return !matchesName(text, lineStart, 'upgrade') || this.onUpgrade()
+      case 9:
+        if (matchesName(text, lineStart, 'forwarded')) this.onForwarded()
+        return true
       case 10:
         if (matchesName(text, lineStart, 'keep-alive')) this.cutLine()
         return !matchesName(text, lineStart, 'connection') || this.onConnection()
@@ -281,6 +287,13 @@ export class RequestHead extends FieldScan {
     return true
   }
 
+  /** Appended to, as X-Forwarded-For is; what does not parse goes, since an open quote would swallow our own element. */
+  private onForwarded(): void {
+    this.cutLine()
+    const { value } = this
+    if (isForwarded(value)) this.forwardedElements += `${value}, `
+  }
+
   private onTransferEncoding(): boolean {
     if (this.isUnderscored) return this.refuse('Transfer_Encoding')
     if (this.hasTransferEncoding) return this.refuse('two Transfer-Encoding fields')
@@ -326,7 +339,7 @@ export class RequestHead extends FieldScan {
     if (this.cookie !== '') head += this.cookie
     if (this.upgrade !== '') head += `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n`
     const host = this.authority ?? this.host ?? add.fallbackHost
-    return `${head}X-Forwarded-For: ${this.forwardedFor}${add.clientAddress}\r\nX-Forwarded-Proto: ${add.isTls ? 'https' : 'http'}\r\nX-Forwarded-Host: ${host}\r\nX-Request-Id: ${add.requestId}\r\n\r\n`
+    return `${head}X-Forwarded-For: ${this.forwardedFor}${add.clientAddress}\r\nX-Forwarded-Proto: ${add.isTls ? 'https' : 'http'}\r\nX-Forwarded-Host: ${host}\r\nForwarded: ${this.forwardedElements}${forwardedElement(add.clientAddress, host, add.isTls)}\r\nX-Request-Id: ${add.requestId}\r\n\r\n`
   }
 }
 
