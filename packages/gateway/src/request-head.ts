@@ -223,6 +223,7 @@ export class RequestHead extends FieldScan {
   private onHost(): boolean {
     if (this.host !== null) return this.refuse('two Host fields')
     const host = this.value
+    if (this.hasTabAround) return this.refuse('a bad Host')
     if (host !== this.knownHost) {
       if (!isHost(host)) return this.refuse('a bad Host')
       this.knownHost = host
@@ -277,6 +278,7 @@ export class RequestHead extends FieldScan {
   private onContentLength(): boolean {
     if (this.isUnderscored) return this.refuse('Content_Length')
     if (this.contentLength >= 0) return this.refuse('two Content-Length fields')
+    if (this.hasTabAround) return this.refuse('a tab beside a Content-Length')
     this.contentLength = parseDecimal(this.text, this.valueStart, this.valueEnd)
     return this.contentLength >= 0 || this.refuse('a bad Content-Length')
   }
@@ -297,6 +299,7 @@ export class RequestHead extends FieldScan {
   private onTransferEncoding(): boolean {
     if (this.isUnderscored) return this.refuse('Transfer_Encoding')
     if (this.hasTransferEncoding) return this.refuse('two Transfer-Encoding fields')
+    if (this.hasTabAround) return this.refuse('a tab beside a Transfer-Encoding')
     this.hasTransferEncoding = true
     this.isChunked = this.value.toLowerCase() === 'chunked'
     return this.isChunked || this.refuse('a Transfer-Encoding other than chunked')

@@ -130,6 +130,7 @@ export class ResponseHead extends FieldScan {
   /** 1xx and 204 may not be framed (RFC 9110 §8.6, RFC 9112 §6.1): a client that believed it would wait for a body. */
   private onContentLength(): boolean {
     if (this.cannotHaveBody) this.cutLine()
+    if (this.hasTabAround) return this.refuse('a tab beside a Content-Length')
     if (this.contentLength >= 0) return this.refuse('two Content-Length fields')
     this.contentLength = parseDecimal(this.text, this.valueStart, this.valueEnd)
     return this.contentLength >= 0 || this.refuse('a bad Content-Length')
@@ -137,6 +138,7 @@ export class ResponseHead extends FieldScan {
 
   private onTransferEncoding(): boolean {
     if (this.cannotHaveBody) this.cutLine()
+    if (this.hasTabAround) return this.refuse('a tab beside a Transfer-Encoding')
     if (this.isChunked || this.value.toLowerCase() !== 'chunked') {
       return this.refuse('a Transfer-Encoding other than chunked')
     }

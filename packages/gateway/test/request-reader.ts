@@ -16,7 +16,7 @@ export interface Reading {
   readonly wantsContinue: boolean
 }
 
-const requestLine = /^([!#$%&'*+\-.^_`|~\w]+) ([!-~]+) HTTP\/1\.1$/
+const requestLine = /^([!#$%&'*+\-.^_`|~\w]+) ([!-~]+) HTTP\/1\.[01]$/
 const fieldLine = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*((?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)[ \t]*$/
 const chunkLine = /^([\da-f]{1,12})(;[\t -~\x80-\xff]*)?$/i
 

@@ -51,6 +51,11 @@ export const responses: readonly ResponseCase[] = [
   refused('a space before the colon', 'RFC 9112 5.1', 'HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nab'),
   refused('a fold', 'RFC 9112 5.2', 'HTTP/1.1 200 OK\r\nX: y\r\n Content-Length: 2\r\n\r\nab'),
   refused('a bare LF', 'RFC 9112 2.2', 'HTTP/1.1 200 OK\nContent-Length: 2\n\nab'),
+  refused(
+    'a length behind a tab',
+    'nginx counts the tab as part of the value',
+    'HTTP/1.1 200 OK\r\nContent-Length:\t2\r\n\r\nab',
+  ),
   refused('NUL', 'RFC 9110 5.5', 'HTTP/1.1 200 OK\r\nX: \0\r\nContent-Length: 2\r\n\r\nab'),
   refused(
     'a status that is not three digits',

@@ -72,6 +72,7 @@ const doubles: readonly SmugglingCase[] = [
   length('an empty length', 'Content-Length: '),
   length('a length beyond 64 bits', 'Content-Length: 18446744073709551619'),
   length('a length that overflows a double', 'Content-Length: 9007199254740993'),
+  length('a length behind a tab', 'Content-Length:\t3', 'nginx counts the tab as part of the value'),
   length('a length in two words', 'Content-Length: 3 4'),
   length('a length behind a vertical tab', 'Content-Length:\x0b3'),
   length('0.CL: a space before the colon of the length', 'Content-Length : 3', endgame),
@@ -91,6 +92,12 @@ const codings: readonly SmugglingCase[] = [
   hidden('TE.TE: a space before the colon', 'Transfer-Encoding : chunked'),
   hidden('TE.TE: a tab before the colon', 'Transfer-Encoding\t: chunked'),
   hidden('TE.TE: a tab before the value', 'Transfer-Encoding:\tchunked'),
+  head('TE.TE: a tab before the value, alone', kettle, `${post}Transfer-Encoding:\tchunked\r\n\r\n0\r\n\r\n`),
+  head(
+    'TE.TE: a tab behind the value, alone',
+    kettle,
+    `${post}Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n`,
+  ),
   hidden('TE.TE: a second field', 'Transfer-Encoding: chunked\r\nTransfer-Encoding: x'),
   hidden('TE.TE: a first field', 'Transfer-Encoding: x\r\nTransfer-Encoding: chunked'),
   hidden('TE.TE: a space before the name', ' Transfer-Encoding: chunked'),
@@ -191,6 +198,11 @@ const heads: readonly SmugglingCase[] = [
   head('two Hosts', 'RFC 9112 3.2', `${get}Host: b\r\n\r\n`),
   head('two equal Hosts', 'RFC 9112 3.2', `${get}Host: a\r\n\r\n`),
   head('a Host with a space before the colon', endgame, `${get}Host : b\r\n\r\n`),
+  head(
+    'a Host behind a tab',
+    'nginx counts the tab as part of the value',
+    'GET / HTTP/1.1\r\nHost:\ta\r\n\r\n',
+  ),
   head('a Host with a path', 'RFC 9112 3.2', 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n'),
   head('a Host list', 'RFC 9112 3.2', 'GET / HTTP/1.1\r\nHost: a, b\r\n\r\n'),
   head(
