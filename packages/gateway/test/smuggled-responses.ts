@@ -13,13 +13,12 @@ export interface ResponseCase {
 const poison = 'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison'
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 
-function refused(name: string, source: string, answer: string, method = 'GET'): ResponseCase {
-  return { name, source, method, answer, gets: '502', isReused: false }
+function refused(name: string, source: string, answer: string): ResponseCase {
+  return { name, source, method: 'GET', answer, gets: '502', isReused: false }
 }
 
 function passed(
-  name: string,
-  source: string,
+  [name, source]: readonly [string, string],
   answer: string,
   text: string,
   more: { method?: string; isReused?: boolean } = {},
@@ -69,69 +68,61 @@ export const responses: readonly ResponseCase[] = [
   ),
   refused('a head over 64 KiB', 'RFC 9110 5.4', `HTTP/1.1 200 OK\r\nX: ${'y'.repeat(70_000)}\r\n\r\n`),
   refused('HTTP/0.9', 'RFC 9112 2.3', '<html>\r\n\r\n'),
-  passed('a surplus behind a length', 'RFC 9112 9.3', `${ok}${poison}`, ok),
+  passed(['a surplus behind a length', 'RFC 9112 9.3'], `${ok}${poison}`, ok),
   passed(
-    'a surplus behind chunks',
-    'RFC 9112 9.3',
+    ['a surplus behind chunks', 'RFC 9112 9.3'],
     `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${poison}`,
     'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
   ),
-  passed('HEAD with a body', framing, ok, 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n', { method: 'HEAD' }),
+  passed(['HEAD with a body', framing], ok, 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n', {
+    method: 'HEAD',
+  }),
   passed(
-    'HEAD',
-    'RFC 9110 9.3.2',
+    ['HEAD', 'RFC 9110 9.3.2'],
     'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n',
     'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n',
     { method: 'HEAD', isReused: true },
   ),
   passed(
-    '204 with a length and a body',
-    'RFC 9110 8.6',
+    ['204 with a length and a body', 'RFC 9110 8.6'],
     'HTTP/1.1 204 No\r\nContent-Length: 2\r\n\r\nok',
     'HTTP/1.1 204 No\r\n\r\n',
   ),
   passed(
-    '204 with a length that has not come',
-    'RFC 9110 8.6',
+    ['204 with a length that has not come', 'RFC 9110 8.6'],
     'HTTP/1.1 204 No\r\nContent-Length: 2\r\n\r\n',
     'HTTP/1.1 204 No\r\n\r\n',
   ),
   passed(
-    '204 with chunks',
-    'RFC 9112 6.1',
+    ['204 with chunks', 'RFC 9112 6.1'],
     'HTTP/1.1 204 No\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     'HTTP/1.1 204 No\r\n\r\n',
   ),
   passed(
-    '204 with a length of 0',
-    'RFC 9110 8.6',
+    ['204 with a length of 0', 'RFC 9110 8.6'],
     'HTTP/1.1 204 No\r\nContent-Length: 0\r\n\r\n',
     'HTTP/1.1 204 No\r\n\r\n',
     { isReused: true },
   ),
   passed(
-    '304 with the length of what it stands for',
-    'RFC 9110 15.4.5',
+    ['304 with the length of what it stands for', 'RFC 9110 15.4.5'],
     'HTTP/1.1 304 No\r\nContent-Length: 9\r\n\r\n',
     'HTTP/1.1 304 No\r\nContent-Length: 9\r\n\r\n',
     { isReused: true },
   ),
   passed(
-    '304 with a body',
-    'RFC 9110 15.4.5',
+    ['304 with a body', 'RFC 9110 15.4.5'],
     'HTTP/1.1 304 No\r\nContent-Length: 2\r\n\r\nok',
     'HTTP/1.1 304 No\r\nContent-Length: 2\r\n\r\n',
   ),
   passed(
-    '1xx with a length',
-    'RFC 9112 6.3',
+    ['1xx with a length', 'RFC 9112 6.3'],
     `HTTP/1.1 103 Early Hints\r\nContent-Length: ${ok.length}\r\n\r\n${ok}`,
     `HTTP/1.1 103 Early Hints\r\n\r\n${ok}`,
     { isReused: true },
   ),
   passed(
-    'many 1xx',
-    'RFC 9110 15.2',
+    ['many 1xx', 'RFC 9110 15.2'],
     `${'HTTP/1.1 102 Processing\r\n\r\n'.repeat(500)}${ok}`,
     `${'HTTP/1.1 102 Processing\r\n\r\n'.repeat(500)}${ok}`,
     { isReused: true },
