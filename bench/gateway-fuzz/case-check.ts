@@ -80,6 +80,8 @@ function isCut(text: string): boolean {
 function refusalOf(error: string, text: string): string {
   if (/[Ii]nvalid method|HttpParserInvalidMethod|Expected space after method/.test(error))
     return 'a parser that knows a closed list of methods; RFC 9110 16.1 leaves it open'
+  if (/invalid transfer-encoding/.test(error) && /^transfer-encoding[^:\r]+:/im.test(text))
+    return 'an old parser that takes every name which begins with Transfer-Encoding for it, and refuses'
   if (/chunk/i.test(error) && /\r\n[\da-f]+;/i.test(text))
     return 'a chunk extension that the parser does not take; RFC 9112 7.1.1'
   return ''

@@ -63,10 +63,46 @@ interface PeerRule {
 /** What peers do that ours does not, each with its reason. */
 export const peerRules: readonly PeerRule[] = [
   {
-    name: 'refuses a path that climbs above the root',
-    why: 'nginx resolves dot segments to choose a location; RFC 9110 7.1 lets a gateway pass the path as it is',
-    matches: ({ ours, peer, at }) =>
-      isRefused(peer, at) && /^\/(?:%2e|\.){2}(?:\/|$)/i.test(targetOf(ours, at)),
+    name: 'refuses a path that climbs above the root, or an escape that is none',
+    why: 'nginx decodes the path to choose a location; RFC 9110 7.1 lets a gateway pass it as it is',
+    matches: ({ ours, peer, peerName, at }) =>
+      peerName === 'nginx' && isRefused(peer, at) && ours.forwarded.some((text) => undecodable.test(text)),
+  },
+  {
+    name: 'goes on after close and keep-alive in one request',
+    why: 'RFC 9112 9.3: close wins, whatever stands beside it',
+    matches: ({ ours, peer, sent }) =>
+      ours.isClosed &&
+      peer.requests.length > ours.requests.length &&
+      /\nConnection: close(?:, |\r\nConnection: )keep-alive\r/.test(sent),
+  },
+  {
+    name: 'refuses a second Expect',
+    why: 'RFC 9110 10.1.1: Expect is a list, and two equal fields are one; nginx takes the field once',
+    matches: ({ peer, peerName, sent, at }) =>
+      peerName === 'nginx' && isRefused(peer, at) && /\nExpect:.*\r\nExpect:/i.test(sent),
+  },
+  {
+    name: 'passes an HTTP/1.0 request without Host on without one',
+    why: 'ours speaks HTTP/1.1 to replicas, where RFC 9112 3.2 demands a Host',
+    matches: ({ ours, peer, at }) => peer.requests[at]?.host === '' && ours.requests[at]?.host !== '',
+  },
+  {
+    name: 'refuses a body of GET, HEAD or DELETE in HTTP/1.0',
+    why: 'HAProxy answers 413, since such a body is often overlooked; ours passes it on in HTTP/1.1 with its length',
+    matches: ({ ours, peer, peerName, at }) =>
+      peerName === 'haproxy' &&
+      peer.got[at]?.status === 413 &&
+      /^(?:GET|HEAD|DELETE)$/.test(ours.requests[at]?.method ?? ''),
+  },
+  {
+    name: 'loses the last answer to a reset, for it closes with bytes unread',
+    why: 'RFC 9112 9.6 tells to close in stages; ours reads on for a moment',
+    matches: ({ ours, peer, sent }) =>
+      peer.isClosed &&
+      peer.requests.length === ours.requests.length &&
+      peer.got.length < ours.got.length &&
+      sent.includes(' HTTP/1.0\r\n'),
   },
   {
     name: 'refuses a method that it does not know',
@@ -91,6 +127,9 @@ export const peerRules: readonly PeerRule[] = [
     matches: ({ sent }) => /https?:\/\/[ab]/.test(sent),
   },
 ]
+
+/** A request line with a path that leaves the root, or with a % that two hex digits do not follow. */
+const undecodable = / \/(?:(?:%2e|\.){2}(?:\/|\s)|\S*%(?![\da-f]{2}))/i
 
 function isRefused(outcome: Parting['peer'], at: number): boolean {
   return outcome.got[at]?.isOwn === true
