@@ -5,7 +5,7 @@ const maxTrailerBytes = 8192
 const maxSizeDigits = 12
 /** Fields that a trailer must not carry (RFC 9110 §6.5.1): framing, routing, authentication, cookies, forwarding. */
 const forbiddenTrailers =
-  /^(?:content-length|transfer-encoding|host|connection|upgrade|te|trailer|expect|cookie|set-cookie|clear-site-data|authorization|content-encoding|content-type|content-range|x-forwarded-.*|x-request-id)$/
+  /^(?:content-length|transfer-encoding|host|connection|upgrade|te|trailer|expect|cookie|set-cookie|clear-site-data|authorization|content-encoding|content-type|content-range|keep-alive|proxy-.*|http2-settings|forwarded|x-forwarded-.*|x-request-id|x-skykeep-.*)$/
 
 // States of the scanner: one for each place in the grammar of RFC 9112 §7.1.
 const atSize = 0

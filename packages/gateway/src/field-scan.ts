@@ -75,6 +75,17 @@ export abstract class FieldScan {
     return this.text.slice(this.valueStart, this.valueEnd)
   }
 
+  /**
+   * True for a value with a tab around it: allowed (RFC 9110 §5.6.3), but servers are known that count the tab as part
+   * of the value, so that a field which frames must not be passed on with one.
+   */
+  protected get hasTabAround(): boolean {
+    const { text } = this
+    for (let at = this.nameEnd + 1; at < this.valueStart; at += 1) if (text.charCodeAt(at) === 9) return true
+    for (let at = this.valueEnd; at < this.lineEnd - 2; at += 1) if (text.charCodeAt(at) === 9) return true
+    return false
+  }
+
   /** The lines that were not cut, from `start` to the empty line, each with its CRLF. */
   keptFields(start: number): string {
     const end = this.text.length - 2

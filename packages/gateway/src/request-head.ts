@@ -9,6 +9,7 @@ import {
   tokenTable,
 } from './field-scan.ts'
 import { withoutNames } from './field-scan.ts'
+import { forwardedElement, isForwarded } from './forwarded-field.ts'
 import { withoutSessionCookie } from './session-cookie.ts'
 
 const maxMethodBytes = 32
@@ -60,6 +61,7 @@ export class RequestHead extends FieldScan {
   private host: string | null = null
   private authority: string | null = null
   private forwardedFor = ''
+  private forwardedElements = ''
   private cookie = ''
   private options: readonly string[] = []
   private upgradeValue = ''
@@ -96,6 +98,7 @@ export class RequestHead extends FieldScan {
     this.host = null
     this.authority = null
     this.forwardedFor = ''
+    this.forwardedElements = ''
     this.cookie = ''
     this.options = []
     this.upgradeValue = ''
@@ -165,6 +168,9 @@ export class RequestHead extends FieldScan {
         return !matchesName(text, lineStart, 'expect') || this.onExpect()
       case 7:
         return !matchesName(text, lineStart, 'upgrade') || this.onUpgrade()
+      case 9:
+        if (matchesName(text, lineStart, 'forwarded')) this.onForwarded()
+        return true
       case 10:
         if (matchesName(text, lineStart, 'keep-alive')) this.cutLine()
         return !matchesName(text, lineStart, 'connection') || this.onConnection()
@@ -218,6 +224,7 @@ export class RequestHead extends FieldScan {
   private onHost(): boolean {
     if (this.host !== null) return this.refuse('two Host fields')
     const host = this.value
+    if (this.hasTabAround) return this.refuse('a bad Host')
     if (host !== this.knownHost) {
       if (!isHost(host)) return this.refuse('a bad Host')
       this.knownHost = host
@@ -272,6 +279,7 @@ export class RequestHead extends FieldScan {
   private onContentLength(): boolean {
     if (this.isUnderscored) return this.refuse('Content_Length')
     if (this.contentLength >= 0) return this.refuse('two Content-Length fields')
+    if (this.hasTabAround) return this.refuse('a tab beside a Content-Length')
     this.contentLength = parseDecimal(this.text, this.valueStart, this.valueEnd)
     return this.contentLength >= 0 || this.refuse('a bad Content-Length')
   }
@@ -282,9 +290,17 @@ export class RequestHead extends FieldScan {
     return true
   }
 
+  /** Appended to, as X-Forwarded-For is; what does not parse goes, since an open quote would swallow our own element. */
+  private onForwarded(): void {
+    this.cutLine()
+    const { value } = this
+    if (isForwarded(value)) this.forwardedElements += `${value}, `
+  }
+
   private onTransferEncoding(): boolean {
     if (this.isUnderscored) return this.refuse('Transfer_Encoding')
     if (this.hasTransferEncoding) return this.refuse('two Transfer-Encoding fields')
+    if (this.hasTabAround) return this.refuse('a tab beside a Transfer-Encoding')
     this.hasTransferEncoding = true
     this.isChunked = this.value.toLowerCase() === 'chunked'
     return this.isChunked || this.refuse('a Transfer-Encoding other than chunked')
@@ -335,7 +351,7 @@ export class RequestHead extends FieldScan {
     if (this.cookie !== '') head += this.cookie
     if (this.upgrade !== '') head += `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n`
     const host = this.authority ?? this.host ?? add.fallbackHost
-    return `${head}X-Forwarded-For: ${this.forwardedFor}${add.clientAddress}\r\nX-Forwarded-Proto: ${add.isTls ? 'https' : 'http'}\r\nX-Forwarded-Host: ${host}\r\nX-Request-Id: ${add.requestId}\r\n\r\n`
+    return `${head}X-Forwarded-For: ${this.forwardedFor}${add.clientAddress}\r\nX-Forwarded-Proto: ${add.isTls ? 'https' : 'http'}\r\nX-Forwarded-Host: ${host}\r\nForwarded: ${this.forwardedElements}${forwardedElement(add.clientAddress, host, add.isTls)}\r\nX-Request-Id: ${add.requestId}\r\n\r\n`
   }
 }
 

@@ -34,6 +34,7 @@ export class ResponseHead extends FieldScan {
   keepAliveSeconds = -1
   upgrade = ''
   private minor = 1
+  private cannotHaveBody = false
   private options: readonly string[] = []
   private fieldsStart = 0
 
@@ -43,6 +44,7 @@ export class ResponseHead extends FieldScan {
     this.contentLength = -1
     this.isChunked = false
     this.isKeepAlive = true
+    this.cannotHaveBody = false
     this.keepAliveSeconds = -1
     this.upgrade = ''
     this.options = []
@@ -52,6 +54,8 @@ export class ResponseHead extends FieldScan {
     if (this.isChunked && this.minor === 0) return this.refuse('Transfer-Encoding in HTTP/1.0')
     if (this.options.includes('close')) this.isKeepAlive = false
     else if (this.minor === 0) this.isKeepAlive = this.options.includes('keep-alive')
+    // A replica that frames a body nobody may send may send it all the same, into the next answer.
+    if (this.cannotHaveBody && (this.isChunked || this.contentLength > 0)) this.isKeepAlive = false
     return true
   }
 
@@ -63,6 +67,7 @@ export class ResponseHead extends FieldScan {
       text.startsWith('HTTP/1.') && (this.minor === 0 || this.minor === 1) && text.charCodeAt(8) === 0x20
     if (!isLine || status < 100) return this.refuse('a bad status line')
     this.status = status
+    this.cannotHaveBody = status < 200 || status === 204
     let at = 12
     if (text.charCodeAt(at) === 0x20) while (valueTable[text.charCodeAt(at)] === 1) at += 1
     if (text.charCodeAt(at) !== 13 || text.charCodeAt(at + 1) !== 10) return this.refuse('a bad status line')
@@ -122,13 +127,18 @@ export class ResponseHead extends FieldScan {
     if (match?.[1] !== undefined) this.keepAliveSeconds = Number(match[1])
   }
 
+  /** 1xx and 204 may not be framed (RFC 9110 §8.6, RFC 9112 §6.1): a client that believed it would wait for a body. */
   private onContentLength(): boolean {
+    if (this.cannotHaveBody) this.cutLine()
+    if (this.hasTabAround) return this.refuse('a tab beside a Content-Length')
     if (this.contentLength >= 0) return this.refuse('two Content-Length fields')
     this.contentLength = parseDecimal(this.text, this.valueStart, this.valueEnd)
     return this.contentLength >= 0 || this.refuse('a bad Content-Length')
   }
 
   private onTransferEncoding(): boolean {
+    if (this.cannotHaveBody) this.cutLine()
+    if (this.hasTabAround) return this.refuse('a tab beside a Transfer-Encoding')
     if (this.isChunked || this.value.toLowerCase() !== 'chunked') {
       return this.refuse('a Transfer-Encoding other than chunked')
     }

@@ -79,6 +79,7 @@ describe('proxying', () => {
     const seen = JSON.parse(answer.body.toString()).headers
     expect(seen).toMatchObject({ 'x-forwarded-for': '1.2.3.4, 127.0.0.1', 'x-forwarded-host': 'example.org' })
     expect(seen['x-forwarded-proto']).toBe('http')
+    expect(seen.forwarded).toBe('for=127.0.0.1;host="example.org";proto=http')
     expect(seen['x-request-id']).toMatch(/\w+/)
     expect(seen).not.toHaveProperty('x-secret')
     expect(seen).not.toHaveProperty('te')

@@ -110,6 +110,7 @@ describe('a request head that is passed on', () => {
         'X-Forwarded-For: 10.0.0.1',
         'X-Forwarded-Proto: http',
         'X-Forwarded-Host: Example.org:80',
+        'Forwarded: for=10.0.0.1;host="Example.org:80";proto=http',
         'X-Request-Id: id1',
       ]),
     )
@@ -161,6 +162,24 @@ describe('a request head that is passed on', () => {
       'X-Forwarded-For: 1.1.1.1, 10.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a\r\n',
     )
     expect(sent).not.toMatch(/evil|https|6\.6\.6\.6|X_/)
+  })
+
+  it.each([
+    ['for=1.1.1.1', 'for=1.1.1.1, '],
+    ['for="[2001:db8::1]:80";by=_x , for=_y', 'for="[2001:db8::1]:80";by=_x , for=_y, '],
+    ['for="a\\"b"', 'for="a\\"b", '],
+    ['for="open', ''],
+    ['for="open\\"', ''],
+    ['for', ''],
+    ['', ''],
+    [`${'a=b'.repeat(9000)}!`, ''],
+  ])('Forwarded (RFC 7239) %j is appended to as %j', (value, kept) => {
+    const sent = scan(headOf(['GET / HTTP/1.1', host, `Forwarded: ${value}`])).forwarded({
+      ...add,
+      clientAddress: '::1',
+      isTls: true,
+    })
+    expect(sent.match(/^forwarded: .*/gim)).toEqual([`Forwarded: ${kept}for="[::1]";host="a";proto=https`])
   })
 
   it.each([

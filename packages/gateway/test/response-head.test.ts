@@ -13,6 +13,8 @@ describe('response heads', () => {
     [['HTTP/1.0 200 OK', 'Transfer-Encoding: chunked']],
     [['HTTP/1.1 20 OK']],
     [['HTTP/1.1 099 OK']],
+    [['HTTP/1.1 2e2 OK']],
+    [['HTTP/1.1 +20 OK']],
     [['HTTP/2 200 OK']],
     [['HTTP/1.1  200 OK']],
     [['HTTP/1.1 200 O\nK']],
@@ -40,6 +42,26 @@ describe('response heads', () => {
     const head = new ResponseHead()
     expect(head.scan(headOf(lines))).toBe(true)
     expect(head.bodyKind(method)).toBe(kind)
+  })
+
+  it.each(['HTTP/1.1 204 No Content', 'HTTP/1.1 103 Early Hints'])(
+    'takes framing out of %s, which has no body, and does not use the connection again',
+    (status) => {
+      for (const framing of ['Content-Length: 5', 'Transfer-Encoding: chunked']) {
+        const head = new ResponseHead()
+        expect(head.scan(headOf([status, framing, 'A: 1']))).toBe(true)
+        expect(head.isKeepAlive).toBe(false)
+        expect(head.forwarded({ isClosing: false, clientMinor: 1, answererField: '' })).toBe(
+          headOf([status, 'A: 1']),
+        )
+      }
+    },
+  )
+
+  it('goes on with a connection after 204 with a length of 0', () => {
+    const head = new ResponseHead()
+    expect(head.scan(headOf(['HTTP/1.1 204 No Content', 'Content-Length: 0']))).toBe(true)
+    expect(head.isKeepAlive).toBe(true)
   })
 
   it.each([
