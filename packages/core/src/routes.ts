@@ -30,6 +30,37 @@ export interface ServiceRoute {
   readonly closed?: ClosedRoute
   /** Present: the port speaks TLS. Paths relative to the persistent path; `digest` changes with their content. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly digest: string }
+  /** Who may ask, and how often; absent: everybody, without limit. */
+  readonly access?: AccessRoute
+}
+
+export interface AccessRoute {
+  /** Ranges of client addresses, CIDR; absent: every address. */
+  readonly allow?: readonly string[]
+  /** Present: each request must show one of these, so that nobody gets in when it is empty. Hashes only, never a key. */
+  readonly keys?: readonly KeyRoute[]
+  /** The replica sees the field that held the key; absent: it is removed. */
+  readonly forwardsKey?: boolean
+  /** A CORS preflight, which carries no credentials by the Fetch standard, needs no key. */
+  readonly allowsPreflight?: boolean
+  /** Of all requests of the service together, over all gateway processes. */
+  readonly rate?: RateRoute
+  /** Of the requests with one key, over all gateway processes. */
+  readonly ratePerKey?: RateRoute
+}
+
+export interface KeyRoute {
+  readonly name: string
+  /** SHA-256 of the key, hex. */
+  readonly hash: string
+  /** Wall time from which on it is refused; absent: never by itself. */
+  readonly expiresAtMs?: number
+}
+
+export interface RateRoute {
+  readonly requestsPerSecond: number
+  /** Requests at once after a pause, 1 or more. */
+  readonly burst: number
 }
 
 export interface RouteShare {

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
+import { Admission } from './admission.ts'
 import { ChunkScanner } from './chunk-scanner.ts'
 import { ClientOutput } from './client-output.ts'
+import type { Entrance, Via } from './entrance.ts'
 import { Exchange } from './exchange.ts'
 import type { ExchangeClient } from './exchange.ts'
 import { findHeadEnd, hasBareLf, HeldBytes } from './held-bytes.ts'
@@ -8,7 +10,6 @@ import { ownResponse } from './own-response.ts'
 import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
 import { RequestHead } from './request-head.ts'
-import type { ServiceState } from './service-state.ts'
 
 const maxHeadBytes = 32 * 1024
 /** Bytes that a client may send ahead before it is made to wait. */
@@ -31,21 +32,6 @@ const head = new RequestHead()
 
 type Phase = 'head' | 'length' | 'chunked' | 'response' | 'tunnel' | 'closing'
 
-/** Where a connection came in. */
-export interface Entrance {
-  /** The service that the table in force has on this port. */
-  service: ServiceState | null
-  readonly host: string
-  readonly port: number
-}
-
-/** How a connection came in. */
-export interface Via {
-  /** The connection itself, under TLS where that is spoken. */
-  readonly tcp: Socket
-  readonly isTls: boolean
-}
-
 /** One client's connection: reads requests one after another, each strictly, and writes their responses in order. */
 export class ClientConnection implements ExchangeClient {
   private readonly plane: Plane
@@ -63,6 +49,8 @@ export class ClientConnection implements ExchangeClient {
   /** Monotonic ms at which the current phase began, or last moved. */
   private since: number
   private hasServed = false
+  /** Of a service with rules for access, once it was asked. */
+  private admission: Admission | null = null
   readonly output: ClientOutput
   private readonly via: Via
 
@@ -177,6 +165,14 @@ export class ClientConnection implements ExchangeClient {
     const { plane, entrance } = this
     const { service } = entrance
     if (service === null) return this.refuse(404, 'no service on this port')
+    if (service.access !== null) {
+      this.admission ??= new Admission(this.address, plane.clock)
+      const refusal = this.admission.refusalOf(service.access, head)
+      if (refusal !== null) {
+        this.hasServed = true
+        return this.answer(refusal, head.hasBody || !head.isKeepAlive, head.method === 'HEAD')
+      }
+    }
     const id = plane.nextRequestId()
     const exchange = new Exchange(plane, this, {
       id,
@@ -310,7 +306,10 @@ export class ClientConnection implements ExchangeClient {
   respond(answer: OwnAnswer): void {
     const { exchange } = this
     const isClosing = exchange === null || !exchange.isKeepAlive || !exchange.isRequestDone
-    const isHead = exchange?.method === 'HEAD'
+    this.answer(answer, isClosing, exchange?.method === 'HEAD')
+  }
+
+  private answer(answer: OwnAnswer, isClosing: boolean, isHead: boolean): void {
     this.socket.write(ownResponse({ ...answer, isClosing, isHead }), 'latin1')
     this.onResponseEnd(isClosing)
   }

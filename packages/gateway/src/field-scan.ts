@@ -71,6 +71,19 @@ export abstract class FieldScan {
     this.cutCount += 2
   }
 
+  /** Leaves a line out that was passed before. */
+  protected cutEarlier(start: number, end: number): void {
+    const { cuts } = this
+    let at = this.cutCount
+    for (; at > 0 && (cuts[at - 2] ?? 0) > start; at -= 2) {
+      cuts[at] = cuts[at - 2] ?? 0
+      cuts[at + 1] = cuts[at - 1] ?? 0
+    }
+    cuts[at] = start
+    cuts[at + 1] = end
+    this.cutCount += 2
+  }
+
   protected get value(): string {
     return this.text.slice(this.valueStart, this.valueEnd)
   }

@@ -9,6 +9,8 @@ export interface OwnAnswer {
   readonly text: string
   /** Whole seconds; where absent 1 for 503, and none for others. */
   readonly retryAfterSeconds?: number
+  /** Value of WWW-Authenticate, which a 401 must have (RFC 9110 §11.6.1). */
+  readonly challenge?: string
   /** The body is `text` as it stands, without the status before it. */
   readonly isVerbatim?: boolean
 }
@@ -27,10 +29,11 @@ export function ownResponse(response: OwnResponse): string {
   const body = Buffer.from(shown).toString('latin1')
   const seconds = response.retryAfterSeconds ?? (status === 503 ? 1 : 0)
   const retry = seconds > 0 ? `Retry-After: ${seconds}\r\n` : ''
+  const challenge = response.challenge === undefined ? '' : `WWW-Authenticate: ${response.challenge}\r\n`
   const connection = isClosing ? 'Connection: close\r\n' : ''
   return (
     `HTTP/1.1 ${status} ${phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n` +
-    `Content-Length: ${body.length}\r\nCache-Control: no-store\r\n${retry}${connection}\r\n${isHead ? '' : body}`
+    `Content-Length: ${body.length}\r\nCache-Control: no-store\r\n${retry}${challenge}${connection}\r\n${isHead ? '' : body}`
   )
 }
 

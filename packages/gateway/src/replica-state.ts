@@ -84,6 +84,11 @@ export class ProcessShare {
     return Math.max(1, Math.floor(total / this.count) + (this.rank < total % this.count ? 1 : 0))
   }
 
+  /** Of a rate: the exact part, so that the parts of all processes add up to `total`. */
+  ofRate(total: number): number {
+    return total / this.count
+  }
+
   isSame(other: ProcessShare): boolean {
     return this.rank === other.rank && this.count === other.count
   }

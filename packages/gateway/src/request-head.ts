@@ -8,6 +8,7 @@ import {
   targetTable,
   tokenTable,
 } from './field-scan.ts'
+import { FieldPlace } from './field-place.ts'
 import { withoutNames } from './field-scan.ts'
 import { forwardedElement, isForwarded } from './forwarded-field.ts'
 import { withoutSessionCookie } from './session-cookie.ts'
@@ -56,6 +57,10 @@ export class RequestHead extends FieldScan {
   requestId = ''
   /** The client asks which replica answers (`X-Skykeep-Replica`). */
   asksForAnswerer = false
+  /** A CORS preflight names the method that it is about (Fetch standard, CORS-preflight fetch). */
+  private asksForMethod = false
+  readonly authorization = new FieldPlace()
+  readonly apiKey = new FieldPlace()
   /** HTTP status for a refused head. */
   status = 400
   private host: string | null = null
@@ -84,6 +89,23 @@ export class RequestHead extends FieldScan {
     return this.isChunked || this.contentLength > 0
   }
 
+  get isPreflight(): boolean {
+    return this.asksForMethod && this.method === 'OPTIONS'
+  }
+
+  private note(place: FieldPlace): void {
+    place.count += 1
+    place.lineStart = this.lineStart
+    place.valueStart = this.valueStart
+    place.valueEnd = this.valueEnd
+    place.lineEnd = this.lineEnd
+  }
+
+  /** Leaves the field out of what is forwarded. */
+  withhold({ lineStart, lineEnd }: FieldPlace): void {
+    this.cutEarlier(lineStart, lineEnd)
+  }
+
   private reset(text: string): void {
     this.resetFields(text)
     this.minor = 1
@@ -94,6 +116,9 @@ export class RequestHead extends FieldScan {
     this.expectsContinue = false
     this.requestId = ''
     this.asksForAnswerer = false
+    this.asksForMethod = false
+    this.authorization.count = 0
+    this.apiKey.count = 0
     this.status = 400
     this.host = null
     this.authority = null
@@ -170,6 +195,7 @@ export class RequestHead extends FieldScan {
         return !matchesName(text, lineStart, 'upgrade') || this.onUpgrade()
       case 9:
         if (matchesName(text, lineStart, 'forwarded')) this.onForwarded()
+        if (matchesName(text, lineStart, 'x-api-key')) this.note(this.apiKey)
         return true
       case 10:
         if (matchesName(text, lineStart, 'keep-alive')) this.cutLine()
@@ -184,6 +210,9 @@ export class RequestHead extends FieldScan {
     switch (this.nameEnd - lineStart) {
       case 12:
         return !matchesName(text, lineStart, 'x-request-id') || this.onRequestId()
+      case 13:
+        if (matchesName(text, lineStart, 'authorization')) this.note(this.authorization)
+        return true
       case 14:
         if (matchesName(text, lineStart, 'http2-settings')) this.cutLine()
         return !this.isNamed('content-length') || this.onContentLength()
@@ -200,6 +229,9 @@ export class RequestHead extends FieldScan {
           this.cutLine()
         }
         return !this.isNamed('transfer-encoding') || this.onTransferEncoding()
+      case 29:
+        if (matchesName(text, lineStart, 'access-control-request-method')) this.asksForMethod = true
+        return true
       default:
         return true
     }

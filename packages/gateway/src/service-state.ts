@@ -2,6 +2,7 @@ import type { ServiceRoute } from '@skykeep/core/routes'
 import { defaultLoadFactor } from '@skykeep/core/service-spec'
 import { chooseReplica } from './balance.ts'
 import type { Choice } from './choice.ts'
+import { ServiceAccess } from './service-access.ts'
 import type { ProcessShare, ReplicaState } from './replica-state.ts'
 import type { ServiceCounter } from './service-counter.ts'
 import { TraitsReader } from './request-traits.ts'
@@ -22,6 +23,8 @@ export class ServiceState {
   /** How many may wait in this process; 0: none. */
   maxWaiting = 0
   waitTimeoutMs = 0
+  /** Who may ask, and how often; null: everybody. */
+  access: ServiceAccess | null = null
   isGone = false
   /** True while those that wait are being let go. */
   isReleasing = false
@@ -70,6 +73,8 @@ export class ServiceState {
     this.counter.follow(replicas)
     this.streamTimeoutMs = route.streamTimeoutSeconds * 1000
     this.waitTimeoutMs = (route.parking?.timeoutSeconds ?? 0) * 1000
+    this.access =
+      route.access === undefined ? null : new ServiceAccess(route.serviceName, route.access, this.access)
     this.divide(share)
   }
 
@@ -78,6 +83,7 @@ export class ServiceState {
     const { maxConcurrencyPerReplica, parking } = this.route
     this.choice.limit = maxConcurrencyPerReplica === undefined ? Infinity : share.of(maxConcurrencyPerReplica)
     this.maxWaiting = share.of(parking?.maxRequests ?? 0)
+    this.access?.divide(share)
   }
 
   /** The replica for a request; null when none has room. `isGradual`: the request waited. */
