@@ -72,6 +72,27 @@ export interface ServingSpec {
   readonly replicaPort?: number
   /** The longest silence of a response before the gateway ends it; 120 where absent (SkyPilot's default). */
   readonly streamTimeoutSeconds?: number
+  /** Who may ask the endpoint, and how often; absent: everybody, without limit. */
+  readonly access?: AccessSpec
+}
+
+/** `service.load_balancer.access`. Limits hold over all gateway processes together. */
+export interface AccessSpec {
+  /** Ranges of client addresses, CIDR or single ones; absent: every address. */
+  readonly allow?: readonly string[]
+  /** Each request must show a living key of the service. Absent: false. */
+  readonly requireKey?: boolean
+  /** Replicas see the field that held the key. Absent: false. */
+  readonly forwardKey?: boolean
+  /** CORS preflights need no key. Absent: false. */
+  readonly allowPreflight?: boolean
+  /** Of the whole service; absent: no limit. */
+  readonly requestsPerSecond?: number
+  /** Requests at once after a pause; absent: one second of `requestsPerSecond`, at least 1. */
+  readonly burst?: number
+  /** Of each key; absent: no limit. */
+  readonly keyRequestsPerSecond?: number
+  readonly keyBurst?: number
 }
 
 export const loadBalancingPolicies = [

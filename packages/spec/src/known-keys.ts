@@ -1,3 +1,4 @@
+import { accessKeys } from './keys/access-keys.ts'
 import type { KeyTable, KnownKey } from './keys/key-table.ts'
 import { hashKeys, loadBalancerKeys } from './keys/load-balancer-keys.ts'
 import { resourcesKeys } from './keys/resources-keys.ts'
@@ -16,6 +17,7 @@ export const keyTables = {
   'service.replica_policy': replicaPolicyKeys,
   'service.load_balancer': loadBalancerKeys,
   'service.load_balancer.hash': hashKeys,
+  'service.load_balancer.access': accessKeys,
   'service.tls': tlsKeys,
   'service.schedule': scheduleKeys,
   'service.schedule.off_hours': offHoursKeys,

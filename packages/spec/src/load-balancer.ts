@@ -4,6 +4,7 @@ import {
   type ScalingMetric,
   type ServingSpec,
 } from '@skykeep/core/service-spec'
+import { readAccess } from './access-section.ts'
 import { checkHash, readHash } from './hash-section.ts'
 import type { ProblemList } from './problem.ts'
 import { reportKey, reportValue } from './report.ts'
@@ -20,7 +21,12 @@ const ranges = {
 
 type Balancing = Pick<
   ServingSpec,
-  'hash' | 'streamTimeoutSeconds' | 'maxConcurrencyPerReplica' | 'maxParkedRequests' | 'parkingTimeoutSeconds'
+  | 'hash'
+  | 'streamTimeoutSeconds'
+  | 'maxConcurrencyPerReplica'
+  | 'maxParkedRequests'
+  | 'parkingTimeoutSeconds'
+  | 'access'
 >
 
 /** `service.load_balancer`. */
@@ -35,7 +41,9 @@ export function readLoadBalancer(field: Field | undefined, problems: ProblemList
   const maxParkedRequests = read('max_parked_requests')
   const parkingTimeoutSeconds = read('parking_timeout_seconds')
   const hash = readHash(field, problems)
+  const access = readAccess(fields?.get('access'), problems)
   return {
+    ...(access === undefined ? {} : { access }),
     streamTimeoutSeconds: read('stream_timeout_seconds') ?? defaultStreamTimeoutSeconds,
     ...(hash === undefined ? {} : { hash }),
     ...(maxConcurrencyPerReplica === undefined ? {} : { maxConcurrencyPerReplica }),

@@ -28,7 +28,10 @@ function everywhere(): unknown {
     service: {
       readiness_probe: { path: '/' },
       replica_policy: { min_replicas: 1, max_replicas: 5, target_qps_per_replica: 1 },
-      load_balancer: { max_concurrency_per_replica: 4 },
+      load_balancer: {
+        max_concurrency_per_replica: 4,
+        access: { require_key: true, requests_per_second: 1, key_requests_per_second: 1 },
+      },
       tls: { keyfile: 'k', certfile: 'c' },
       schedule: { time_zone: 'UTC', off_hours: [{ days: 'mon', from: '20:00', to: '07:00' }] },
       update: { canary: { header: { name: 'X-Canary', value: '1' } } },
@@ -78,6 +81,7 @@ function withKey({ table, key }: Pick<Case, 'table' | 'key'>, value: unknown): s
   if (value === 'consistent_hash') hashes(service, { by: 'path' })
   // This machine has nothing of what only the simulated cloud offers.
   if (key === 'infra' && value !== 'sim') for (const other of ofSim) Reflect.deleteProperty(map, other)
+  if (key === 'require_key') Reflect.deleteProperty(map, 'key_requests_per_second')
   if (value === undefined) Reflect.deleteProperty(map, key)
   else Reflect.set(map, key, value)
   return stringify(root)

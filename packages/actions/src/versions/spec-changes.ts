@@ -24,6 +24,7 @@ const yamlKeys: readonly (readonly [string, string])[] = [
   ['service.maxParkedRequests', 'service.load_balancer.max_parked_requests'],
   ['service.parkingTimeoutSeconds', 'service.load_balancer.parking_timeout_seconds'],
   ['service.streamTimeoutSeconds', 'service.load_balancer.stream_timeout_seconds'],
+  ['service.access.', 'service.load_balancer.access.'],
   ['service.replicaPort', 'service.ports'],
   ['service.tls.certFile', 'service.tls.certfile'],
   ['service.tls.keyFile', 'service.tls.keyfile'],

@@ -27,6 +27,12 @@ export const loadBalancerKeys: KeyTable = {
     unlessSaid: '120',
     example: 'parking_timeout_seconds: 30',
   }),
+  access: supported({
+    help: 'Who may ask the endpoint, and how often.',
+    says: 'see the table of `access`',
+    unlessSaid: 'everybody, without limit',
+    example: 'access:\n  require_key: true',
+  }),
   hash: supported({
     help: 'What of a request decides which replica it belongs to, with `load_balancing_policy: consistent_hash`.',
     says: 'see the table of `hash`',
