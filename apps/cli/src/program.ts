@@ -5,6 +5,7 @@ import { addCompletion } from './program/completion.ts'
 import { addDrill } from './program/drill.ts'
 import type { AddVerbs, Report } from './program/group.ts'
 import { addHelp } from './program/help.ts'
+import { addKey } from './program/key.ts'
 import { addPlane } from './program/plane.ts'
 import { addReads } from './program/reads.ts'
 import { addServe } from './program/serve.ts'
@@ -19,6 +20,7 @@ const groups: readonly AddVerbs[] = [
   addPlane,
   addToken,
   addServe,
+  addKey,
   addDrill,
   addReads,
   addState,

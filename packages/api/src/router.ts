@@ -3,6 +3,7 @@ import { drillsRouter } from './routers/drills.ts'
 import { eventsRouter } from './routers/events.ts'
 import { logsRouter } from './routers/logs.ts'
 import { operationsRouter } from './routers/operations.ts'
+import { serviceKeysRouter } from './routers/service-keys.ts'
 import { servicesRouter } from './routers/services.ts'
 import { stateRouter } from './routers/state.ts'
 import { systemRouter } from './routers/system.ts'
@@ -15,6 +16,7 @@ export const appRouter = router({
   auth: authRouter,
   tokens: tokensRouter,
   services: servicesRouter,
+  serviceKeys: serviceKeysRouter,
   logs: logsRouter,
   operations: operationsRouter,
   events: eventsRouter,

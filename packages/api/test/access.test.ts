@@ -52,6 +52,15 @@ const rules: Readonly<Record<string, Rule>> = {
   'tokens.create': { allowed: everybody, call: (caller) => caller.tokens.create({ name: 'local' }) },
   'tokens.list': { allowed: everybody, call: (caller) => caller.tokens.list() },
   'tokens.revoke': { allowed: everybody, call: (caller) => caller.tokens.revoke({ name: 'none' }) },
+  'serviceKeys.create': {
+    allowed: writers,
+    call: (caller) => caller.serviceKeys.create({ service: 'none', name: 'app' }),
+  },
+  'serviceKeys.list': { allowed: everybody, call: (caller) => caller.serviceKeys.list({ service: 'none' }) },
+  'serviceKeys.revoke': {
+    allowed: writers,
+    call: (caller) => caller.serviceKeys.revoke({ service: 'none', name: 'app' }),
+  },
   'auth.signOut': { allowed: everybody, call: (caller) => caller.auth.signOut() },
   'services.list': { allowed: everybody, call: (caller) => caller.services.list() },
   'services.get': { allowed: everybody, call: (caller) => caller.services.get({ name: 'none' }) },

@@ -82,6 +82,7 @@ const routedParts = {
   rollout: null,
   taskVersions: new Map<number, number>(),
   versionDir: 'versions/svc_a/1',
+  keys: [],
   nowMs: 0,
 }
 

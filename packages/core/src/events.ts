@@ -57,5 +57,7 @@ export const eventTypes = [
   'user.signed-in',
   'token.created',
   'token.revoked',
+  'service-key.created',
+  'service-key.revoked',
 ] as const
 export type EventType = (typeof eventTypes)[number]

@@ -21,5 +21,6 @@ export const idPrefixes = [
   'rol',
   'dec',
   'drl',
+  'key',
 ] as const
 export type IdPrefix = (typeof idPrefixes)[number]

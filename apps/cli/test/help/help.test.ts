@@ -83,6 +83,7 @@ const reads = new Set([
   'serve schedule',
   'drill',
   'token list',
+  'key list',
 ])
 
 /** Reads that nothing can be watched of, each with the reason. */
@@ -101,6 +102,8 @@ const changes = new Set([
   'login',
   'token create',
   'token revoke',
+  'key create',
+  'key revoke',
   'serve up',
   'serve update',
   'serve rollback',

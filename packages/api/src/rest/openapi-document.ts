@@ -51,6 +51,7 @@ export interface OpenApiOperation {
 const tagDescriptions: Readonly<Record<string, string>> = {
   auth: 'Who asks.',
   tokens: 'What programs show.',
+  serviceKeys: 'What clients of a service show.',
   services: 'What is served.',
   logs: 'What replicas and the control plane wrote.',
   operations: 'Requests that take time.',

@@ -1,5 +1,6 @@
 import type { Endpoint, Replica, Rollout, Service } from '@skykeep/core/nouns'
-import type { ClosedRoute, ReplicaRoute, RouteShare, ServiceRoute } from '@skykeep/core/routes'
+import type { ClosedRoute, KeyRoute, ReplicaRoute, RouteShare, ServiceRoute } from '@skykeep/core/routes'
+import { accessOf } from './access-route.ts'
 import type { ScheduleSpec, ServiceSpec, ServingSpec } from '@skykeep/core/service-spec'
 import { qpsCapacity } from '@skykeep/serving/capacity'
 import { isOldAtFull } from '@skykeep/serving/rollouts/plan'
@@ -18,6 +19,8 @@ export interface RoutedService {
   readonly taskVersions: ReadonlyMap<number, number>
   /** Folder of the target version, relative to the persistent path. */
   readonly versionDir: string
+  /** Its keys that were not revoked, in one stable order; read only where the spec wants one. */
+  readonly keys: readonly KeyRoute[]
   /** Wall time: off-hours follow the clock on the wall. */
   readonly nowMs: number
 }
@@ -67,6 +70,7 @@ function serviceRoute(routed: RoutedService): ServiceRoute {
     ...(maxConcurrencyPerReplica === undefined ? {} : { maxConcurrencyPerReplica }),
     ...(closed === null ? {} : { closed }),
     ...(tls === undefined ? {} : { tls: tlsOf(routed) }),
+    ...(serving.access === undefined ? {} : { access: accessOf(serving.access, routed.keys) }),
   }
 }
 

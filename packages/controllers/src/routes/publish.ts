@@ -6,6 +6,7 @@ import type { Database } from '@skykeep/db/handles'
 import { listReplicas, updateReplica } from '@skykeep/db/replicas'
 import { loadRouteTable, saveRoutes } from '@skykeep/db/route-state'
 import { listRunningRollouts } from '@skykeep/db/rollouts'
+import { listKeyRoutes } from '@skykeep/db/service-keys'
 import { listServices } from '@skykeep/db/services'
 import { transition } from '@skykeep/db/transition'
 import type { Page } from '@skykeep/core/views'
@@ -44,6 +45,7 @@ export async function readSituation(
   const endpoints = await listEndpoints(database)
   versions.keepOnly(new Set(services.map(({ uid }) => uid)))
   const rollouts = await listRunningRollouts(database)
+  const keysOf = await listKeyRoutes(database)
   const replicasOf = Map.groupBy(replicas, ({ serviceUid }) => serviceUid)
   const endpointOf = new Map(endpoints.map((endpoint) => [endpoint.serviceUid, endpoint]))
   const rolloutOf = new Map(rollouts.map((rollout) => [rollout.serviceUid, rollout]))
@@ -66,6 +68,7 @@ export async function readSituation(
         ...mine.map(({ version }) => version),
       ]),
       versionDir: versionDirOf(service.uid, service.targetVersion),
+      keys: keysOf.get(service.uid) ?? [],
       nowMs: database.clock.now(),
     })
   }

@@ -43,6 +43,8 @@ const sentences: Readonly<Record<EventType, (event: EventView) => string>> = {
   'user.signed-in': () => 'Somebody signed in.',
   'token.created': () => 'A token was made.',
   'token.revoked': () => 'A token was revoked.',
+  'service-key.created': () => 'A key of the service was made.',
+  'service-key.revoked': () => 'A key of the service was revoked.',
 }
 
 /** What happened as one sentence: the event's own, else one made of its type. Pure. */
