@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { once } from 'node:events'
 import { tryRequestInput } from '@skykeep/actions/requests/schemas'
 import { tryRequest } from '@skykeep/actions/requests/try-request'
+import { listServiceKeys } from '@skykeep/actions/service-keys/list-service-keys'
 import { upService } from '@skykeep/actions/services/up-service'
 import type { TriedPart } from '@skykeep/core/tried-request'
 import { triedLimits } from '@skykeep/core/tried-request'
@@ -184,6 +185,21 @@ forEachDatabase('trying a request', (source) => {
     )
     // Nothing listens there: that is said, and nothing else is asked.
     expect((await attempt('user')).map(({ type }) => type)).toEqual(['failed'])
+    await world.close()
+  })
+
+  it('shows a key of its own where the service asks for one, the same one again', async () => {
+    world = await createActionWorld(await source.create())
+    const rest = '  load_balancer:\n    access: {require_key: true}\n'
+    const { serviceUid } = await upService(world.as('user'), { yaml: serviceYaml({ rest }) })
+    await world.services.db.transaction((tx) =>
+      transition(tx, { kind: 'endpoint', uid: serviceUid, to: 'OPEN', reason: 'BOUND' }),
+    )
+    await attempt('user')
+    await attempt('user')
+    const keys = await listServiceKeys(world.as('user'), { service: 'hello' })
+    expect(keys.map(({ name }) => name)).toEqual([expect.stringMatching(/^dashboard-[0-9a-z]{8}$/)])
+    expect(keys[0]?.expiresAtMs).not.toBe(null)
     await world.close()
   })
 })

@@ -7,7 +7,11 @@ export interface Attempt {
   /** Kept-alive connections; false: one of its own. */
   readonly agent: http.Agent | false
   readonly timeoutMs: number
+  /** Such as the key that the service asks for; absent: none. */
+  readonly headers?: RequestHeaders
 }
+
+export type RequestHeaders = Readonly<Record<string, string>>
 
 export type Outcome =
   | { readonly kind: 'good' }
@@ -42,17 +46,16 @@ export function agentFor(url: string, maxSockets: number): http.Agent {
 
 /** A GET without a body, by the scheme of the address. */
 export function openGet(
-  url: string,
-  agent: http.Agent | false,
+  { url, agent, headers = {} }: Omit<Attempt, 'timeoutMs'>,
   onResponse: (response: http.IncomingMessage) => void,
 ): http.ClientRequest {
   return url.startsWith('https:')
-    ? https.get(url, { agent, rejectUnauthorized: false }, onResponse)
-    : http.get(url, { agent }, onResponse)
+    ? https.get(url, { agent, headers, rejectUnauthorized: false }, onResponse)
+    : http.get(url, { agent, headers }, onResponse)
 }
 
 /** Asks once and reads the whole answer; below 400 it is good. Never rejects. */
-export function askOnce({ url, agent, timeoutMs }: Attempt): Promise<Outcome> {
+export function askOnce({ timeoutMs, ...asked }: Attempt): Promise<Outcome> {
   return new Promise((resolve) => {
     let hasAnswer = false
     const done = (outcome: Outcome): void => {
@@ -61,7 +64,7 @@ export function askOnce({ url, agent, timeoutMs }: Attempt): Promise<Outcome> {
     }
     const fail = (reason: string): void =>
       done({ kind: 'bad', reason, isRepeatable: !hasAnswer && reason === 'connection reset' })
-    const request = openGet(url, agent, (response) => {
+    const request = openGet(asked, (response) => {
       hasAnswer = true
       const status = response.statusCode ?? 0
       response.on('error', () => fail('cut short'))

@@ -1,6 +1,7 @@
 import type { DrillRound } from '@skykeep/core/nouns'
 import type { RecoveryReportView } from '@skykeep/core/views'
 import type { Session } from '../client/session.ts'
+import type { RequestHeaders } from './ask-once.ts'
 import type { DrillOptions } from './drill-options.ts'
 import type { BrokenStream } from './long-stream.ts'
 import type { PlaneAsker } from './plane-asker.ts'
@@ -12,6 +13,8 @@ export interface DrillSetting {
   readonly name: string
   readonly url: string
   readonly path: string
+  /** Of each request: the drill's own key, where the service asks for one. */
+  readonly headers: RequestHeaders
   readonly options: DrillOptions
   readonly signal: AbortSignal
   /** Tells a person, and the record, where the drill is. */

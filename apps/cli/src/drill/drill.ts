@@ -7,6 +7,7 @@ import { exitCodes } from '../commands/failure.ts'
 import { showFound } from '../output/watching.ts'
 import type { Watch } from '../program/group.ts'
 import { askOnce } from './ask-once.ts'
+import { DrillKey } from './drill-key.ts'
 import type { DrillOptions } from './drill-options.ts'
 import { showDrills, showResult } from './drill-output.ts'
 import { DrillRecord } from './drill-record.ts'
@@ -46,8 +47,9 @@ export async function drill(session: Session, name: string, options: DrillOption
   // The dashboard wrote the row before it started this process: whatever goes wrong has to stand there.
   let record = options.record === undefined ? undefined : new DrillRecord(options.record, asker)
   const outcomes: RoundOutcome[] = []
+  const key = new DrillKey(session, name)
   try {
-    const target = await prepare(session, name, options)
+    const target = await prepare(session, { name, key }, options)
     record ??= new DrillRecord(await startRow(session, name, options), asker)
     const { uid } = record
     session.terminal.note(
@@ -65,22 +67,31 @@ export async function drill(session: Session, name: string, options: DrillOption
     note(`interrupted: ${goesOnText(name)}`)
     return exitCodes.interrupted
   } finally {
+    await key.end()
     record?.close()
     interruption.release()
   }
 }
 
-type Target = Pick<DrillSetting, 'url' | 'path'>
+type Target = Pick<DrillSetting, 'url' | 'path' | 'headers'>
 
 /** Where the load goes. Refuses a service that is not ready, and a path that answers badly. */
-async function prepare({ api }: Session, name: string, options: DrillOptions): Promise<Target> {
+async function prepare(
+  { api }: Session,
+  { name, key }: { readonly name: string; readonly key: DrillKey },
+  options: DrillOptions,
+): Promise<Target> {
   const [service, plan] = await Promise.all([
     api.services.get.query({ name }),
     api.drills.plan.query({ name }),
   ])
   const target = { url: urlOf(service), path: options.path ?? plan.path }
-  const answer = await askOnce({ url: target.url + target.path, agent: false, timeoutMs: checkMs })
-  if (answer.kind === 'good') return target
+  const ask = { url: target.url + target.path, agent: false, timeoutMs: checkMs } as const
+  const open = await askOnce(ask)
+  if (open.kind === 'good') return { ...target, headers: {} }
+  const headers = open.reason === 'HTTP 401' ? await key.make() : {}
+  const answer = open.reason === 'HTTP 401' ? await askOnce({ ...ask, headers }) : open
+  if (answer.kind === 'good') return { ...target, headers }
   throw new SkykeepError('CONFLICT', `GET ${target.url}${target.path}: ${answer.reason}`, {
     hint: 'Name a path that answers a plain GET with --path.',
   })

@@ -1,5 +1,5 @@
 import type { ClientRequest } from 'node:http'
-import { openGet, reasonOf } from './ask-once.ts'
+import { openGet, reasonOf, type RequestHeaders } from './ask-once.ts'
 
 /** A stream that was cut off. */
 export interface BrokenStream {
@@ -16,11 +16,13 @@ const againMs = 100
 /** One client that keeps a long answer open, and opens the next one when it ends. */
 export class LongStream {
   readonly #url: string
+  readonly #headers: RequestHeaders
   readonly #broken: BrokenStream[] = []
   #request: ClientRequest | undefined
   #isStopped = false
 
-  constructor(url: string) {
+  constructor(url: string, headers: RequestHeaders = {}) {
+    this.#headers = headers
     this.#url = url
   }
 
@@ -38,7 +40,7 @@ export class LongStream {
       if (reason !== undefined) this.#broken.push({ reason, ageMs: performance.now() - openedAt })
       setTimeout(() => this.#isStopped || this.start(), againMs)
     }
-    this.#request = openGet(this.#url, false, (response) => {
+    this.#request = openGet({ url: this.#url, agent: false, headers: this.#headers }, (response) => {
       const status = response.statusCode ?? 0
       response.on('error', (error) => over(reasonOf(error)))
       response.on('end', () => over(status < 400 ? undefined : `HTTP ${status}`))

@@ -26,8 +26,9 @@ export async function runRound(setting: DrillSetting, number: number): Promise<R
   const { session, options, url, path } = setting
   const service = await readService(setting)
   const parts = await wholePlane(session)
-  const load = new SteadyLoad(url + path, options.rate)
-  const stream = options.stream === undefined ? undefined : new LongStream(url + options.stream)
+  const load = new SteadyLoad(url + path, options.rate, setting.headers)
+  const stream =
+    options.stream === undefined ? undefined : new LongStream(url + options.stream, setting.headers)
   try {
     load.start()
     stream?.start()

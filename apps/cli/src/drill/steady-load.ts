@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http'
-import { agentFor, askOnce } from './ask-once.ts'
+import { agentFor, askOnce, type RequestHeaders } from './ask-once.ts'
 import { LoadTally } from './load-tally.ts'
 
 const tickMs = 10
@@ -14,13 +14,15 @@ export class SteadyLoad {
   readonly tally = new LoadTally(performance.now())
   readonly #url: string
   readonly #everyMs: number
+  readonly #headers: RequestHeaders
   readonly #agent: Agent
   readonly #open = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
   #dueAtMs = performance.now()
 
   /** @param rate requests a second */
-  constructor(url: string, rate: number) {
+  constructor(url: string, rate: number, headers: RequestHeaders = {}) {
+    this.#headers = headers
     this.#url = url
     this.#everyMs = 1000 / rate
     this.#agent = agentFor(url, maxSockets)
@@ -54,7 +56,7 @@ export class SteadyLoad {
   }
 
   async #ask(dueAtMs: number): Promise<void> {
-    const attempt = { url: this.#url, timeoutMs }
+    const attempt = { url: this.#url, timeoutMs, headers: this.#headers }
     const first = await askOnce({ ...attempt, agent: this.#agent })
     const isRepeated = first.kind === 'bad' && first.isRepeatable
     const outcome = isRepeated ? await askOnce({ ...attempt, agent: false }) : first

@@ -6,11 +6,13 @@ import type { ActionContext } from '../context.ts'
 import { livingService } from '../services/living-service.ts'
 import { tlsServices } from '../services/tls-services.ts'
 import type { TryRequestInput } from './schemas.ts'
+import { OwnKeys } from './own-keys.ts'
 import { sendRequest } from './send-request.ts'
 
 /**
  * Sends one request to the service's own endpoint, through the gateway as everybody's, and gives what comes back as it comes. Where it goes
- * is the endpoint's row and nothing that was typed; a redirect is shown and not followed. Throws NOT_FOUND, UNAVAILABLE (no open endpoint).
+ * is the endpoint's row and nothing that was typed; a redirect is shown and not followed. Where the service asks for a key and none was
+ * typed, it shows one of the control plane's own. Throws NOT_FOUND, UNAVAILABLE (no open endpoint).
  */
 export async function* tryRequest(
   context: ActionContext,
@@ -29,5 +31,16 @@ export async function* tryRequest(
   }
   const tls = await tlsServices(db, [{ serviceUid: service.uid, version: service.targetVersion }])
   const { host, port } = endpoint
-  yield* sendRequest({ host, port, isTls: tls.has(service.uid) }, input, { clock, signal })
+  const place = { host, port, isTls: tls.has(service.uid) }
+  const own = hasKey(input) ? null : await OwnKeys.of(db).keyFor(context, service)
+  if (own === null) return yield* sendRequest(place, input, { clock, signal })
+  const headers = [...input.headers, { name: 'X-Api-Key', value: own }]
+  for await (const part of sendRequest(place, { ...input, headers }, { clock, signal })) {
+    if (part.type === 'head' && part.status === 401) OwnKeys.of(db).drop(service.uid)
+    yield part
+  }
+}
+
+function hasKey({ headers }: TryRequestInput): boolean {
+  return headers.some(({ name }) => ['authorization', 'x-api-key'].includes(name.toLowerCase()))
 }
