@@ -100,6 +100,7 @@ forEachDatabase('keys of a service', (source) => {
       state: 'running' as const,
       startedAtMs: 0,
       build: '',
+      drain: null,
     }))
     // Only what is asked for is there.
     const statuses = async () => [101, 102].map((pid) => ({ pid, appliedVersion: Reflect.get(applied, pid) }))

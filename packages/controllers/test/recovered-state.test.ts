@@ -128,6 +128,7 @@ describe('a controller that knows only the rows', () => {
       const parts = {
         endpoint: endpointRow(),
         versionDir: '',
+        keys: [],
         nowMs: 0,
         taskVersions: new Map<number, number>(),
       }

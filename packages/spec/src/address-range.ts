@@ -1,5 +1,3 @@
-import { isIPv4, isIPv6 } from 'node:net'
-
 export interface RangeFault {
   readonly message: string
   readonly hint: string
@@ -36,4 +34,26 @@ function networkOf(address: string, bits: number): string {
   const size = 2 ** (32 - bits)
   const first = Math.floor(value / size) * size
   return [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.')
+}
+
+const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+const dotted = new RegExp(`^${octet}(?:\\.${octet}){3}$`)
+
+/** Four decimal octets without leading zeros: with them some read octal. */
+function isIPv4(text: string): boolean {
+  return dotted.test(text)
+}
+
+/** RFC 4291 §2.2, without a zone: eight groups of 1 to 4 hex digits, one run of zeros as `::`, the last two groups as IPv4 or not. */
+function isIPv6(text: string): boolean {
+  const [head = '', tail, ...more] = text.split('::')
+  if (more.length > 0) return false
+  const groups = [head, tail ?? ''].flatMap((side) => (side === '' ? [] : side.split(':')))
+  if (tail === undefined && head === '') return false
+  const last = groups.at(-1) ?? ''
+  const isMixed = last.includes('.')
+  if (isMixed && (!isIPv4(last) || text.endsWith('::'))) return false
+  const count = groups.length + (isMixed ? 1 : 0)
+  const hex = isMixed ? groups.slice(0, -1) : groups
+  return hex.every((group) => /^[\da-f]{1,4}$/i.test(group)) && (tail === undefined ? count === 8 : count < 8)
 }

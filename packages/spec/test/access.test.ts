@@ -1,3 +1,5 @@
+import { isIP } from 'node:net'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { rangeFault } from '../src/address-range.ts'
 import { parsed, problemsOf, serviceYaml } from './parse.ts'
@@ -48,6 +50,25 @@ describe('service.load_balancer.access', () => {
 })
 
 describe('a range of addresses', () => {
+  it('is a single address exactly where the system takes it for one', () => {
+    const piece = fc.constantFrom('0', '1', 'ff', 'abcd', '12345', '255', '256', '01', ':', '::', '.', 'g')
+    const text = fc.oneof(
+      fc.ipV4(),
+      fc.ipV6(),
+      fc.array(piece, { maxLength: 17 }).map((pieces) => pieces.join('')),
+      fc
+        .array(fc.constantFrom('0', '1', 'ff', '', '1.2.3.4'), { maxLength: 9 })
+        .map((groups) => groups.join(':')),
+    )
+    fc.assert(
+      fc.property(text, (address) => {
+        const isOne = isIP(address) !== 0 && !address.toLowerCase().startsWith('::ffff:')
+        expect(rangeFault(address) === null).toBe(isOne)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
   it.each(['0.0.0.0/0', '10.0.0.0/8', '192.0.2.7', '192.0.2.7/32', '::/0', '::1', '2001:db8::/32'])(
     '%s is one',
     (text) => expect(rangeFault(text)).toBe(null),

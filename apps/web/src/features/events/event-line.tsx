@@ -64,6 +64,8 @@ const icons: Readonly<Record<EventType, LucideIcon>> = {
   'user.signed-in': LogIn,
   'token.created': KeyRound,
   'token.revoked': KeyRound,
+  'service-key.created': KeyRound,
+  'service-key.revoked': KeyRound,
 }
 
 /** One event as a line: what, where, why, when. */
