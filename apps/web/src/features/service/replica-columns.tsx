@@ -95,8 +95,12 @@ export function columnsFor(
 }
 
 /** `spot L4:1, g6.xlarge`; empty for a replica that is told apart by nothing of it. */
-function kindOf({ isSpot, accelerator, instanceType }: ReplicaView): string {
-  return [[isSpot ? 'spot' : '', accelerator].filter(Boolean).join(' '), instanceType]
+function kindOf({ isSpot, accelerator, instanceType, infra }: ReplicaView): string {
+  // An infra with one kind of machine calls it by its own name: that says nothing more.
+  return [
+    [isSpot ? 'spot' : '', accelerator].filter(Boolean).join(' '),
+    instanceType === infra ? '' : instanceType,
+  ]
     .filter(Boolean)
     .join(', ')
 }
