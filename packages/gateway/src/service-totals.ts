@@ -35,6 +35,7 @@ export class ServiceTotals {
 
   /** Forgets those that no table names any more. */
   keepReplicas(replicas: readonly { readonly replicaId: number }[]): void {
+    if (this.ofReplicas.size === 0) return
     const kept = new Set(replicas.map(({ replicaId }) => replicaId))
     for (const replicaId of this.ofReplicas.keys())
       if (!kept.has(replicaId)) this.ofReplicas.delete(replicaId)
