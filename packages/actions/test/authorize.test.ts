@@ -9,6 +9,7 @@ const reachedThroughAnAction = new Set([
   'logs/process-lines.ts',
   'logs/replica-log.ts',
   'logs/replica-logs.ts',
+  'service-keys/until-every-gateway.ts',
   'services/ask.ts',
   'services/plan-update.ts',
   'services/start-rollout.ts',
