@@ -5,7 +5,7 @@ import { revokeServiceKey } from '@skykeep/actions/service-keys/revoke-service-k
 import { upService } from '@skykeep/actions/services/up-service'
 import { listEvents } from '@skykeep/db/events'
 import { saveRoutes } from '@skykeep/db/route-state'
-import { listKeyRoutes } from '@skykeep/db/service-keys'
+import { insertServiceKey, listKeyRoutes } from '@skykeep/db/service-keys'
 import { findService } from '@skykeep/db/services'
 import { hashToken } from '@skykeep/secrets/token-hash'
 import { createActionWorld, type ActionWorld } from '@skykeep/testing/action-services'
@@ -66,6 +66,31 @@ forEachDatabase('keys of a service', (source) => {
       code: 'NOT_FOUND',
       hint: expect.stringContaining('skykeep key list hello'),
     })
+  })
+
+  it('are forgotten 30 days after their end, when another one is made', async () => {
+    const { db, fence, clock } = world.services
+    const serviceUid = await uidOf('other')
+    const makeEnded = (name: string, daysAgo: number): Promise<void> =>
+      db.transaction(
+        (tx) =>
+          insertServiceKey(tx, {
+            uid: `key_${name}`,
+            serviceUid,
+            name,
+            keyHash: hashToken(name),
+            createdBy: 'usr_test',
+            expiresAtMs: clock.now() - daysAgo * 86_400_000,
+          }),
+        { fence },
+      )
+    await makeEnded('old', 31)
+    await makeEnded('late', 29)
+    await createServiceKey(world.as('user'), { service: 'other', name: 'new' })
+    const listed = await listServiceKeys(world.as('viewer'), { service: 'other' })
+    const names = listed.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['late', 'new']))
+    expect(names).not.toContain('old')
   })
 
   it('are made and ended by those who may change a service', async () => {

@@ -19,8 +19,16 @@ export interface ServiceKey extends ServiceKeyView {
   readonly keyHash: string
 }
 
-/** Stores a key's hash. @throws ALREADY_EXISTS when the hash is there. */
+/** How long a key that ended is still shown. */
+const endedKeptMs = 30 * 24 * 3_600_000
+
+/** Stores a key's hash, and forgets the keys of its service that ended 30 days ago. @throws ALREADY_EXISTS when the hash is there. */
 export async function insertServiceKey(tx: Tx, { expiresAtMs, ...key }: NewServiceKey): Promise<void> {
+  const before = { lt: fromMs(tx.clock.now() - endedKeptMs) }
+  const { serviceUid } = key
+  await tx.client.serviceKey.deleteMany({
+    where: { serviceUid, OR: [{ revokedAtMs: before }, { expiresAtMs: before }] },
+  })
   await tx.client.serviceKey.create({
     data: { ...key, expiresAtMs: fromMsOrNull(expiresAtMs), createdAtMs: fromMs(tx.clock.now()) },
   })
