@@ -126,8 +126,9 @@ describe.skipIf(whyNoImage !== undefined).each(runs)(
       expect(ask('http://127.0.0.1:30001/')).toContain('200 Hello')
     })
 
-    it('who asks whether it is ready, where the deployment has it asked, hears 200', () => {
-      expect(ask(run.readyUrl)).toContain('200 {"role":"active"}')
+    it('who asks whether it is ready, where the deployment has it asked, hears 200', async () => {
+      // A plane that just began stands by for a moment.
+      await until('the active plane', () => ask(run.readyUrl).includes('200 {"role":"active"}'))
     })
   },
 )
