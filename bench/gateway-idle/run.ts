@@ -9,6 +9,7 @@ import { connect } from 'node:net'
 import { cpus } from 'node:os'
 import { gatewayFlags } from '../../apps/cli/src/supervisor/process-spec.ts'
 import { freePort, GatewayProcesses } from '../../apps/gateway/test/gateway-processes.ts'
+import { rssMiBOf } from '../gateway/children.ts'
 
 const wanted = Number(process.argv[2] ?? 10_000)
 const settleMs = 3000
@@ -98,10 +99,6 @@ interface Round {
   readonly wanted: number
 }
 
-function rssMiB(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
-}
-
 /** One connection that has got the answer to its request. */
 function open(port: number, request: string, answered: RegExp): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -122,7 +119,7 @@ async function measure(
   answered: RegExp,
 ): Promise<void> {
   const sockets: Socket[] = []
-  const before = rssMiB(pid)
+  const before = rssMiBOf(pid)
   while (sockets.length < count) {
     const batch = Array.from({ length: Math.min(100, count - sockets.length) }, () =>
       open(port, request, answered),
@@ -130,7 +127,7 @@ async function measure(
     sockets.push(...(await Promise.all(batch)))
   }
   await new Promise((resolve) => setTimeout(resolve, settleMs))
-  const after = rssMiB(pid)
+  const after = rssMiBOf(pid)
   const each = ((after - before) * 1024) / count
   console.log(
     `${count} ${name}: ${after.toFixed(0)} MiB, ${before.toFixed(0)} before them, ${each.toFixed(1)} KiB each`,

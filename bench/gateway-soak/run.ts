@@ -1,13 +1,14 @@
 // node bench/gateway-soak/run.ts [SECONDS]: two gateway processes under load while replicas die, drain and come, routes change and gateway processes are
 // killed: what failed and by which of these, and whether anything is left of it in counts, descriptors and memory.
 import { fork, type ChildProcess } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import type { ReplicaRoute } from '../../packages/core/src/routes.ts'
 import { gatewayFlags } from '../../apps/cli/src/supervisor/process-spec.ts'
 import { freePort, GatewayProcesses, until } from '../../apps/gateway/test/gateway-processes.ts'
+import { rssMiBOf } from '../gateway/children.ts'
 import { Clients, type Failure } from './clients.ts'
 
 const seconds = Number(process.argv[2] ?? 300)
@@ -108,10 +109,6 @@ function causeOf({ startedAtMs, endedAtMs }: Failure): string {
   return [...new Set(causes.map(({ what }) => what))].join(' or ') || 'NOT EXPLAINED'
 }
 
-function rssMiB(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
-}
-
 function isClean(status: Awaited<ReturnType<GatewayProcesses['status']>>): boolean {
   return (
     status !== undefined &&
@@ -162,7 +159,7 @@ async function main(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 6000))
   for (const { pid, name } of records) {
     const descriptors = readdirSync(`/proc/${pid}/fd`).length
-    console.log(`${name}: nothing in flight, ${descriptors} descriptors, ${rssMiB(pid).toFixed(0)} MiB`)
+    console.log(`${name}: nothing in flight, ${descriptors} descriptors, ${rssMiBOf(pid).toFixed(0)} MiB`)
   }
   for (const { child } of replicas) child.kill('SIGKILL')
   await gateway.remove()

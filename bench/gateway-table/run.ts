@@ -8,6 +8,7 @@ import { loadBalancingPolicies } from '../../packages/core/src/service-spec.ts'
 import { readRouteFile, routeFileText } from '../../packages/gateway/src/route-file.ts'
 import { RouteState } from '../../packages/gateway/src/route-state.ts'
 import { ServiceCounter } from '../../packages/gateway/src/service-counter.ts'
+import { median } from '../median.ts'
 
 const [services = 1000, replicas = 10, rounds = 9] = process.argv.slice(2).map(Number)
 const choices = 200_000
@@ -36,10 +37,6 @@ function tableOf(version: number, policy: ServiceRoute['policy']): RouteTable {
       })),
     })),
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
 /** Median milliseconds of one turn. */

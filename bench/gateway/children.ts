@@ -45,6 +45,11 @@ export function cpuSecondsOf(pids: readonly number[]): number {
   return jiffies / jiffiesPerSecond
 }
 
+/** What a process has in memory (resident set), MiB. */
+export function rssMiBOf(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+}
+
 /** Keeps a process that runs already, with all its threads, on one core. */
 export function pin(pid: number, core: number): void {
   spawnSync('taskset', ['-a', '-cp', String(core), String(pid)])

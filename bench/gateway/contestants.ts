@@ -113,7 +113,7 @@ export async function startNginx(ground: Ground, ways: Ways): Promise<Contestant
     }
     server { listen 127.0.0.1:${ways.streams} backlog=1024; ${location('streams')} }`,
   )
-  return await started(ground, 'nginx', ways, () =>
+  return await started('nginx', ways, () =>
     children.start(proxyCore, ['nginx', '-c', file, '-g', 'daemon off;']),
   )
 }
@@ -161,16 +161,14 @@ backend streams
 ${servers(upstreams.streams)}
 `,
   )
-  return await started(ground, 'haproxy', ways, () =>
-    children.start(proxyCore, ['haproxy', '-db', '-f', file]),
-  )
+  return await started('haproxy', ways, () => children.start(proxyCore, ['haproxy', '-db', '-f', file]))
 }
 
 /** A balancer like SkyServe's. It takes no part in streams: 64 of them are beyond it on one core. */
 export async function startSkyServeLike(ground: Ground, port: number): Promise<Contestant> {
   const ways = { small: port, tls: 0, streams: 0 }
   const replicas = ground.upstreams.small.map((each) => `http://127.0.0.1:${each}`).join(',')
-  return await started(ground, 'fastapi + httpx', ways, () =>
+  return await started('fastapi + httpx', ways, () =>
     ground.children.start(proxyCore, [python, join(import.meta.dirname, 'skyserve_like.py')], {
       PORT: String(port),
       REPLICAS: replicas,
@@ -179,7 +177,6 @@ export async function startSkyServeLike(ground: Ground, port: number): Promise<C
 }
 
 async function started(
-  _ground: Ground,
   name: string,
   ways: Ways,
   start: () => { readonly pid?: number | undefined },

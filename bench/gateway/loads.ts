@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cpuSecondsOf } from './children.ts'
 import { loadCore, type Contestant, type Ways } from './contestants.ts'
+import { median } from '../median.ts'
 
 const run = promisify(execFile)
 const connections = 64
@@ -154,8 +155,4 @@ export function loadsOf(folder: string): readonly Load[] {
       '%{speed_upload}',
     ),
   ]
-}
-
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }

@@ -17,7 +17,8 @@ import {
   type Ground,
   type Ways,
 } from './contestants.ts'
-import { loadsOf, median, type Load, type Measured } from './loads.ts'
+import { median } from '../median.ts'
+import { loadsOf, type Load, type Measured } from './loads.ts'
 import { installTools } from './tools.ts'
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } })

@@ -3,6 +3,7 @@ import { cpus } from 'node:os'
 import { ensureBuilt } from '../../packages/tooling/src/build/assemble.ts'
 import { until } from '../../packages/testing/src/until.ts'
 import { loadedService, type LoadedService } from '../../apps/cli/test/survival/loaded-service.ts'
+import { median } from '../median.ts'
 
 interface Row {
   readonly killed: string
@@ -72,10 +73,6 @@ async function finish(
     failedRequests: failures.filter(({ kind }) => kind === 'request').length,
     brokenStreams: failures.filter(({ kind }) => kind !== 'request').length,
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }
 
 const rounds = Number(process.argv[2] ?? 3)

@@ -10,6 +10,7 @@ import { ServiceCounter } from '../../packages/gateway/src/service-counter.ts'
 import { systemClock as clock } from '../../packages/telemetry/src/system-clock.ts'
 import { noTracing } from '../../packages/telemetry/src/traces/tracing.ts'
 import { migrationsDir, programVersion } from '../../packages/testing/src/migrations.ts'
+import { median } from '../median.ts'
 
 const rounds = Number(process.argv[2] ?? 7)
 const requests = 2_000_000
@@ -29,10 +30,6 @@ async function compared(turns: number, paths: readonly [Path, Path]): Promise<re
     }
   }
   return [median(seen[0]), median(seen[1])]
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
 function print(name: string, [without, with_]: readonly [number, number]): void {

@@ -8,6 +8,12 @@ export function findHeadEnd(bytes: Buffer, from: number, to: number): number {
   return at < 0 || at + 4 > to ? 0 : at + 4
 }
 
+/** The same of a head that is latin1 text already. */
+export function findHeadEndInText(text: string, from: number): number {
+  const at = text.indexOf('\r\n\r\n', from)
+  return at < 0 ? 0 : at + 4
+}
+
 /**
  * Bytes that wait: the part of a head that has come so far, or what a client sent ahead. Grows by doubling, and looks
  * at each byte once for the end of a head, so that a head sent byte by byte costs no more than its length.

@@ -1,5 +1,5 @@
 import { ChunkScanner } from './chunk-scanner.ts'
-import { findHeadEnd, hasBareLf, HeldBytes } from './held-bytes.ts'
+import { findHeadEnd, findHeadEndInText, hasBareLf, HeldBytes } from './held-bytes.ts'
 import { ResponseHead } from './response-head.ts'
 
 const maxHeadBytes = 64 * 1024
@@ -8,7 +8,7 @@ const maxTextBytes = 4096
 /** One scanner serves every response of a process: a scan is never interrupted. */
 const head = new ResponseHead()
 
-/** Where a response is written. Both answer false when bytes wait in memory. */
+/** Where a response is written. All answer false when bytes wait in memory. */
 export interface RelayOutput {
   writeText(text: string): boolean
   writeHead(text: string, body: Buffer, from: number, to: number): boolean
@@ -93,9 +93,8 @@ export class ResponseRelay {
   /** @returns the position after the head, -1 when there is nothing more to do with these bytes. */
   private readHead(bytes: Buffer, from: number, to: number): number {
     const { text } = this
-    const end = text === '' ? findHeadEnd(bytes, from, to) : text.indexOf('\r\n\r\n', from) + 4
-    // 3: what `indexOf` did not find.
-    if (end === 0 || end === 3) {
+    const end = text === '' ? findHeadEnd(bytes, from, to) : findHeadEndInText(text, from)
+    if (end === 0) {
       if (hasBareLf(bytes, from, to)) return this.refuse('a bare LF')
       this.held = new HeldBytes()
       this.held.append(bytes.subarray(from, to))

@@ -3,6 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chooseReplica } from '../src/balance.ts'
 import type { Candidate, Choice } from '../src/choice.ts'
+import { plainChoice } from './plain-choice.ts'
 import { randomFrom } from './random.ts'
 
 const candidate = fc.record({
@@ -26,13 +27,7 @@ const limit = fc.constantFrom(1, 2, 3, Infinity)
 function choose<T extends Candidate>(choice: Partial<Choice<T>> & Pick<Choice<T>, 'candidates'>): T | null {
   return chooseReplica({
     policy: 'least_load',
-    tried: null,
-    rotation: 0,
-    limit: Infinity,
-    isGradual: false,
-    hashKey: -1,
-    loadFactor: 1.25,
-    random: () => 0,
+    ...plainChoice,
     ...choice,
   })
 }

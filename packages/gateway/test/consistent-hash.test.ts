@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { chooseReplica } from '../src/balance.ts'
 import type { Candidate, Choice } from '../src/choice.ts'
 import { hashOf, keyOf } from '../src/hash.ts'
+import { plainChoice } from './plain-choice.ts'
 
 interface Named extends Candidate {
   readonly name: string
@@ -20,13 +21,7 @@ function choiceOf(candidates: readonly Named[], change: Partial<Choice<Named>> =
   return {
     policy: 'consistent_hash',
     candidates,
-    tried: null,
-    rotation: 0,
-    limit: Infinity,
-    isGradual: false,
-    hashKey: -1,
-    loadFactor: 1.25,
-    random: () => 0,
+    ...plainChoice,
     ...change,
   }
 }

@@ -2,19 +2,14 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chooseReplica } from '../src/balance.ts'
 import type { Candidate, Choice } from '../src/choice.ts'
+import { plainChoice } from './plain-choice.ts'
 import { randomFrom } from './random.ts'
 
 function choose(candidates: readonly Candidate[], change: Partial<Choice<Candidate>>): number {
   const chosen = chooseReplica({
     policy: 'power_of_two_choices',
     candidates,
-    tried: null,
-    rotation: 0,
-    limit: Infinity,
-    isGradual: false,
-    hashKey: -1,
-    loadFactor: 1.25,
-    random: () => 0,
+    ...plainChoice,
     ...change,
   })
   return chosen === null ? -1 : candidates.indexOf(chosen)

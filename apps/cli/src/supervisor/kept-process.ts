@@ -40,7 +40,6 @@ export class KeptProcess {
   /** Takes over a living process that answers. */
   adopt(record: ProcessRecord): void {
     this.#record = record
-    this.#ended = undefined
     this.#isAdopted = true
     this.#health = { ...unknownHealth, hasAnswered: true }
     this.#state = 'running'

@@ -1,0 +1,10 @@
+/** A choice of nothing in particular, of which a test says what matters. */
+export const plainChoice = {
+  tried: null,
+  rotation: 0,
+  limit: Infinity,
+  isGradual: false,
+  hashKey: -1,
+  loadFactor: 1.25,
+  random: () => 0,
+} as const
