@@ -52,7 +52,16 @@ export async function runChecks(): Promise<Totals> {
     const isPassed = result.code === 0
     console.log(`${isPassed ? 'ok  ' : 'FAIL'}  ${check.name} (${seconds} s)`)
     if (!isPassed) console.log(result.output)
-    totals = add(totals, { passed: isPassed ? 1 : 0, failed: isPassed ? 0 : 1, skipped: 0 })
+    totals = add(
+      totals,
+      isPassed
+        ? { ...nothing, passed: 1 }
+        : {
+            ...nothing,
+            failed: 1,
+            failures: [{ name: `check ${check.name}`, reason: `code ${result.code}` }],
+          },
+    )
   }
   return totals
 }

@@ -3,7 +3,7 @@ import { runChecks } from './checks.ts'
 import { findOrInstallChromium } from './chromium.ts'
 import { startPostgres } from './postgres.ts'
 import { runPlaywright, runVitest } from './suites.ts'
-import { add, lastLine, nothing, type Totals } from './totals.ts'
+import { add, lastLines, nothing, type Totals } from './totals.ts'
 
 const skippedTier: Totals = { passed: 0, failed: 0, skipped: 1 }
 
@@ -53,5 +53,5 @@ async function browserTier(env: Record<string, string>): Promise<Totals> {
 }
 
 const totals = await runAll(new Set(process.argv.slice(2)))
-console.log(`\n${lastLine(totals)}`)
+console.log(`\n${lastLines(totals)}`)
 process.exitCode = totals.failed === 0 ? 0 : 1

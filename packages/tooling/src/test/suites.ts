@@ -1,52 +1,72 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { buildsDir } from '../repository.ts'
+import { type FileResult, readPlaywrightReport, readVitestReport } from './reports.ts'
 import { runCommand } from './run-command.ts'
 import type { Totals } from './totals.ts'
 
 const reports = path.join(buildsDir, 'reports')
 
-/** Runs one vitest project and counts its tests; a run that dies counts as one failure. */
-export async function runVitest(project: string, env: Readonly<Record<string, string>>): Promise<Totals> {
-  const report = freshReport(`vitest-${project}.json`)
-  const args = [
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile=${report}`,
-  ]
-  const { code } = await runCommand('vitest', args, { env, isShown: true })
-  const counted = read(report, ({ numPassedTests, numFailedTests, numPendingTests }) => ({
-    passed: numPassedTests,
-    failed: numFailedTests,
-    skipped: numPendingTests,
-  }))
-  return withFailure(counted, code)
+/** With more files than this that failed something is broken; running them again would only take time. */
+const maxFilesRunAgain = 4
+
+type Env = Readonly<Record<string, string>>
+
+/**
+ * Runs one vitest project and counts its tests; a run that dies counts as one failure. The few files that failed are run
+ * once more, alone: what then passes counts as passed and is named as unsteady.
+ */
+export async function runVitest(project: string, env: Env): Promise<Totals> {
+  const first = await vitest(project, [], env)
+  if (first.results === undefined) return died(`vitest --project ${project}`)
+  const failed = first.results.filter(({ failures }) => failures.length > 0)
+  if (failed.length === 0 || failed.length > maxFilesRunAgain)
+    return totalsOf(first.results, first.code, project)
+  console.log(`\nrunning again, alone: ${failed.map(({ file }) => file).join(', ')}`)
+  const files = failed.map(({ file }) => file)
+  const second = await vitest(project, [...files, '--no-file-parallelism'], env)
+  const secondOf = new Map(second.results?.map((result) => [result.file, result]))
+  const results = first.results.map((result) => secondOf.get(result.file) ?? result)
+  const stillFailing = new Set(results.flatMap(({ failures }) => failures.map(({ name }) => name)))
+  const unsteady = failed.flatMap(({ failures }) => failures).filter(({ name }) => !stillFailing.has(name))
+  return { ...totalsOf(results, second.code, project), unsteady }
 }
 
-/** Runs the browser tests with this Chromium and counts them. */
-export async function runPlaywright(env: Readonly<Record<string, string>>): Promise<Totals> {
+/** Runs the browser tests with this Chromium and counts them; what needs its second try is named as unsteady. */
+export async function runPlaywright(env: Env): Promise<Totals> {
   const report = freshReport('playwright.json')
-  const args = ['test', '-c', 'apps/web/playwright.config.ts', '--reporter=list,json']
+  const args = ['test', '-c', 'apps/web/playwright.config.ts', '--reporter=list,json', '--retries=1']
   const { code } = await runCommand('playwright', args, {
     env: { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: report },
     isShown: true,
   })
-  const counted = read(report, ({ stats }) => ({
-    passed: (stats?.['expected'] ?? 0) + (stats?.['flaky'] ?? 0),
-    failed: stats?.['unexpected'] ?? 0,
-    skipped: stats?.['skipped'] ?? 0,
-  }))
-  return withFailure(counted, code)
+  const result = readPlaywrightReport(report)
+  if (result === undefined) return died('playwright')
+  return withFailure({ ...result, failed: result.failures.length }, code, 'playwright')
 }
 
-interface Report {
-  readonly numPassedTests: number
-  readonly numFailedTests: number
-  readonly numPendingTests: number
-  readonly stats?: Readonly<Record<string, number>>
+async function vitest(
+  project: string,
+  more: readonly string[],
+  env: Env,
+): Promise<{ readonly code: number; readonly results: readonly FileResult[] | undefined }> {
+  const report = freshReport(`vitest-${project}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`]
+  const args = ['run', '--project', project, ...reporters, ...more]
+  const { code } = await runCommand('vitest', args, { env, isShown: true })
+  return { code, results: readVitestReport(report) }
+}
+
+function totalsOf(results: readonly FileResult[], code: number, project: string): Totals {
+  const sum = (of: (result: FileResult) => number): number =>
+    results.reduce((total, result) => total + of(result), 0)
+  const totals = {
+    passed: sum(({ passed }) => passed),
+    failed: sum(({ failures }) => failures.length),
+    skipped: sum(({ skipped }) => skipped),
+    failures: results.flatMap(({ failures }) => failures),
+  }
+  return withFailure(totals, code, `vitest --project ${project}`)
 }
 
 function freshReport(name: string): string {
@@ -56,15 +76,11 @@ function freshReport(name: string): string {
   return file
 }
 
-function read(file: string, count: (report: Report) => Totals): Totals {
-  try {
-    // The reporters' own documented shape; a missing count shows as NaN in the totals and fails them.
-    return count(JSON.parse(readFileSync(file, 'utf8')) as Report)
-  } catch {
-    return { passed: 0, failed: 1, skipped: 0 }
-  }
+function died(what: string): Totals {
+  return { passed: 0, failed: 1, skipped: 0, failures: [{ name: what, reason: 'it left no report' }] }
 }
 
-function withFailure(totals: Totals, code: number): Totals {
-  return code !== 0 && totals.failed === 0 ? { ...totals, failed: 1 } : totals
+function withFailure(totals: Totals, code: number, what: string): Totals {
+  if (code === 0 || totals.failed > 0) return totals
+  return { ...totals, failed: 1, failures: [{ name: what, reason: `code ${code} though no test failed` }] }
 }
