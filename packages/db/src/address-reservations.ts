@@ -20,6 +20,8 @@ export interface AddressRequest {
   readonly beginAtPort?: number
   /** Ports that something else on the host holds. */
   readonly avoid?: readonly number[]
+  /** Where to go on after a port to avoid; it may lie past the range, which goes round. Default: after the newest. */
+  readonly goOnAtPort?: number
 }
 
 /**
@@ -54,13 +56,8 @@ export async function reserveAddress(tx: Tx, request: AddressRequest): Promise<A
 
 /** After the newest reservation's port, so that a port freed a moment ago is the last to come round again. */
 async function nextPort(tx: Tx, request: AddressRequest, taken: ReadonlySet<number>): Promise<number> {
-  const newest = await tx.client.replica.findFirst({
-    where: { host: request.host, port: { gte: request.firstPort, lte: request.lastPort } },
-    orderBy: [{ createdAtMs: 'desc' }, { uid: 'desc' }],
-    select: { port: true },
-  })
   const size = request.lastPort - request.firstPort + 1
-  const start = (newest?.port ?? (request.beginAtPort ?? request.firstPort) - 1) + 1 - request.firstPort
+  const start = (request.goOnAtPort ?? (await portAfterNewest(tx, request))) - request.firstPort
   for (let step = 0; step < size; step++) {
     const port = request.firstPort + ((start + step) % size)
     if (!taken.has(port)) return port
@@ -72,6 +69,15 @@ async function nextPort(tx: Tx, request: AddressRequest, taken: ReadonlySet<numb
       hint: 'Stop services that are not needed: each running replica takes one port.',
     },
   )
+}
+
+async function portAfterNewest(tx: Tx, request: AddressRequest): Promise<number> {
+  const newest = await tx.client.replica.findFirst({
+    where: { host: request.host, port: { gte: request.firstPort, lte: request.lastPort } },
+    orderBy: [{ createdAtMs: 'desc' }, { uid: 'desc' }],
+    select: { port: true },
+  })
+  return newest?.port == null ? (request.beginAtPort ?? request.firstPort) : newest.port + 1
 }
 
 /** Says from which route table on the replica's address is not named any more. */

@@ -18,8 +18,10 @@ const firstReplicaPort = 20_000
 const lastReplicaPort = 29_999
 /** Installations on one machine know nothing of each other's reservations: each begins at a place of its own. */
 const portsPerPlace = 500
+/** Ports held by strangers that are stepped over one by one; after these each step goes on to the next place. */
+const foreignPortsInOnePlace = 10
 /** Ports held by strangers that are stepped over in one go. */
-const maxForeignPorts = 20
+const maxForeignPorts = 30
 /** Where a task listens that names no port, on a node of its own. */
 const defaultTaskPort = 8080
 
@@ -109,12 +111,18 @@ async function reservePort(
     const { port } = await write(parts, async (tx) => {
       // A stale holder reserves nothing: the empty update checks its lease.
       await updateReplica(tx, replica.uid, {}, { lease })
-      return reserveAddress(tx, { replicaUid: replica.uid, host, ...range, avoid })
+      return reserveAddress(tx, { replicaUid: replica.uid, host, ...range, avoid, ...goOnAfter(avoid) })
     })
     if (await parts.isPortFree(host, port)) return port
     avoid.push(port)
   }
   throw new SkykeepError('UNAVAILABLE', `port ${avoid.join(', ')} is held by something else on this machine`)
+}
+
+function goOnAfter(foreign: readonly number[]): { readonly goOnAtPort?: number } {
+  const last = foreign.at(-1)
+  if (last === undefined) return {}
+  return { goOnAtPort: last + (foreign.length < foreignPortsInOnePlace ? 1 : portsPerPlace) }
 }
 
 function beginAtPortOf(installationId: string): number {

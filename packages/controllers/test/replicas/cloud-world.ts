@@ -35,6 +35,8 @@ class Killed extends Error {}
 export interface WorldOptions extends Partial<Omit<SimCloudSettings, 'clock' | 'jobIdOf' | 'onCall'>> {
   /** The service controller runs too. Default false: a test says which replicas there are. */
   readonly isServiceDriven?: boolean
+  /** Whether nobody else listens on a port of a host that is shared. Default: nobody does. */
+  readonly isPortFree?: (port: number) => boolean
 }
 
 export interface TaskFields {
@@ -267,7 +269,7 @@ export class CloudWorld {
       effectDeadlineMs: 5_000,
       workdirOf: () => '/nowhere',
       secretsOf: async () => ({}),
-      isPortFree: async () => true,
+      isPortFree: async (_host, port) => this.#options.isPortFree?.(port) ?? true,
       isProcessAlive: () => true,
       logFolderOf: () => '/nowhere',
     })

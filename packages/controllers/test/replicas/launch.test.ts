@@ -212,6 +212,24 @@ forEachDatabase('a launch', (source) => {
     expect(new Set(world.cloud.world.starts.map(({ uid }) => uid)).size).toBe(3)
   })
 
+  it('steps over ports that strangers hold, and goes on to another place when a whole place is theirs', async () => {
+    const asked: number[] = []
+    const isPortFree = (port: number): boolean => {
+      asked.push(port)
+      return Math.floor(port / 500) !== Math.floor((asked[0] ?? port) / 500)
+    }
+    const world = await CloudWorld.create(source, {}, { sharedHost: '127.0.0.1', isPortFree })
+    await world.addReplica()
+    await world.untilStatus(1, 'READY')
+    const [first = 0] = asked
+    const beside = Array.from({ length: 10 }, (_, index) => first + index)
+    const elsewhere = 20_000 + ((first + 9 + 500 - 20_000) % 10_000)
+    expect(asked).toEqual([...beside, elsewhere])
+    await world.addReplica()
+    await world.untilStatus(2, 'READY')
+    expect([(await world.replica(1)).port, (await world.replica(2)).port]).toEqual([elsewhere, elsewhere + 1])
+  })
+
   it('skypilot 3.5 #13: a launch that is taken up again uses its own version, not the latest', async () => {
     const world = await CloudWorld.create(source, { run: 'ready=500 exit-after=999999 exit=1' })
     let left = 1
