@@ -10,7 +10,7 @@ import type { RequestTraits } from './request-traits.ts'
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts'
 import type { WaitEnd, WaitingRequest } from './waiting-line.ts'
 
-const retryBudget = 3
+const maxRetries = 3
 
 /** One request's way to a replica: choice, waiting, retries, and one end whatever ends it, at which every count is given back. */
 export abstract class DispatchedRequest
@@ -33,7 +33,7 @@ export abstract class DispatchedRequest
   protected readonly isIdempotent: boolean
   protected upstream: UpstreamConnection | null = null
   protected status = 0
-  private retriesLeft = retryBudget
+  private retriesLeft = maxRetries
   /** The last replica that it reached. */
   protected reached: ReplicaState | null = null
   /** True while it stands in its replica's in-flight count. */
@@ -63,6 +63,7 @@ export abstract class DispatchedRequest
   begin(): void {
     const { service } = this
     service.counter.start()
+    service.retries.note()
     this.plane.inFlight.add(this)
     if (!this.awaitsPrompt) return this.seekReplica()
     setTimeout(() => this.endPromptWait(), promptWaitMs)
@@ -154,13 +155,23 @@ export abstract class DispatchedRequest
     this.respond(answer)
   }
 
-  /** Another replica gets it, at once or when one has room; or nobody does. */
-  protected retry(replica: ReplicaState): void {
+  /**
+   * Another replica gets it, at once or when one has room; or nobody does.
+   * @param wasSent the replica may have seen some of it: then the budget must allow it.
+   */
+  protected retry(replica: ReplicaState, wasSent: boolean): void {
+    const now = this.plane.clock.monotonicMs()
+    const isFree = !wasSent || replica.loss.take(replica.inFlight, now)
     this.letGo()
-    this.lastActivity = this.plane.clock.monotonicMs()
+    this.lastActivity = now
     if (this.retriesLeft === 0) return this.failWithoutReplica('no replica takes a connection')
+    const { retries, counter } = this.service
+    if (!isFree && !retries.take(now)) {
+      counter.totals.retriesRefused += 1
+      return this.failWithoutReplica('no replica takes a connection')
+    }
     this.retriesLeft -= 1
-    this.service.counter.totals.retries += 1
+    counter.totals.retries += 1
     this.tried ??= []
     this.tried.push(replica)
     this.dispatch()

@@ -235,7 +235,7 @@ export class Exchange extends DispatchedRequest {
       this.plane.ejectReplica(replica, upstream.isConnected ? reason : `connect: ${reason}`)
     }
     const canRepeat = !upstream.isConnected || this.isReplayable
-    if (canRepeat) return this.retry(replica)
+    if (canRepeat) return this.retry(replica, upstream.isConnected)
     this.letGo()
     this.failWithoutReplica('no replica takes a connection')
   }

@@ -66,6 +66,7 @@ export function gatewayExposition(gateway: Gateway, process: string): string {
     perReplica(of.ejected, ({ ejectedAt }) => (ejectedAt >= 0 ? 1 : 0)),
     perService(of.ejections, ({ counter }) => counter.totals.ejections),
     perService(of.retries, ({ counter }) => counter.totals.retries),
+    perService(of.retriesRefused, ({ counter }) => counter.totals.retriesRefused),
     alone(of.connects, pool.connects),
     alone(of.connectFailures, pool.connectFailures),
     alone(of.upstreamBytesRead, pool.bytesRead),

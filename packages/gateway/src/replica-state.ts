@@ -1,5 +1,6 @@
 import type { Ejection, ReplicaRoute } from '@skykeep/core/routes'
 import { hashOf } from './hash.ts'
+import { LossAllowance } from './retry-budget.ts'
 
 /** How many of those that waited a new replica gets at once, over all processes. */
 const firstWindow = 8
@@ -32,6 +33,8 @@ export class ReplicaState {
   isProbing = false
   /** Monotonic ms of the last warning about its answers. */
   warnedAt = -Infinity
+  /** The retries that its loss frees. */
+  readonly loss = new LossAllowance()
   private readonly firstWindow: number
 
   constructor(route: ReplicaRoute, share: ProcessShare) {

@@ -4,6 +4,7 @@ import { chooseReplica } from './balance.ts'
 import type { Choice } from './choice.ts'
 import { ServiceAccess } from './service-access.ts'
 import type { ProcessShare, ReplicaState } from './replica-state.ts'
+import { RetryBudget } from './retry-budget.ts'
 import type { ServiceCounter } from './service-counter.ts'
 import { TraitsReader } from './request-traits.ts'
 import { chooseBySplit, chooseOfGroup } from './split.ts'
@@ -17,6 +18,8 @@ export class ServiceState {
   readonly counter: ServiceCounter
   /** Those for which no replica has room. */
   readonly waiting = new WaitingLine()
+  /** How many of its requests may be sent a second time. */
+  readonly retries = new RetryBudget(0)
   route: ServiceRoute
   replicas: readonly ReplicaState[] = []
   streamTimeoutMs = 120_000
@@ -84,6 +87,7 @@ export class ServiceState {
     this.choice.limit = maxConcurrencyPerReplica === undefined ? Infinity : share.of(maxConcurrencyPerReplica)
     this.maxWaiting = share.of(parking?.maxRequests ?? 0)
     this.access?.divide(share)
+    this.retries.divide(share.ofRate(1))
   }
 
   /** The replica for a request; null when none has room. `isGradual`: the request waited. */

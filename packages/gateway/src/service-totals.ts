@@ -21,6 +21,8 @@ export class ServiceTotals {
   readonly firstByte = zeros()
   firstByteSumMs = 0
   retries = 0
+  /** Requests that the budget did not let go on to another replica. */
+  retriesRefused = 0
   ejections = 0
   private readonly ofVersions = new Map<number, VersionTotals>()
   private readonly ofReplicas = new Map<number, EndedTotals>()

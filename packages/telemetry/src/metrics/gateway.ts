@@ -85,6 +85,11 @@ export const gatewayMetrics = {
     labels: ['service'],
     bound: byService,
   }),
+  retriesRefused: metric('counter', 'skykeep_gateway_retries_refused_total', {
+    help: 'Requests that would have gone on to another replica, had the retry budget allowed it.',
+    labels: ['service'],
+    bound: byService,
+  }),
   connects: metric('counter', 'skykeep_gateway_upstream_connects_total', {
     help: 'Connections to replicas that were begun; the rest of the requests rode an open one.',
     labels: [],
