@@ -1,4 +1,4 @@
-import type { HashSpec, HeaderMatch, LoadBalancingPolicy } from './service-spec.ts'
+import type { HashSpec, HeaderMatch, LoadBalancingPolicy, OutlierSpec } from './service-spec.ts'
 
 /** Everything the gateway needs to serve, in good times and in bad. Replaced whole; `version` only grows. */
 export interface RouteTable {
@@ -32,7 +32,11 @@ export interface ServiceRoute {
   readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly digest: string }
   /** Who may ask, and how often; absent: everybody, without limit. */
   readonly access?: AccessRoute
+  /** Present: replicas that answer worse than the others are taken out for a while. */
+  readonly outlierDetection?: OutlierRoute
 }
+
+export type OutlierRoute = OutlierSpec
 
 export interface AccessRoute {
   /** Ranges of client addresses, CIDR; absent: every address. */

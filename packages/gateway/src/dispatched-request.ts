@@ -1,6 +1,7 @@
 import type { HeldBytes } from './held-bytes.ts'
 import { TrackedRequest } from './in-flight.ts'
 import type { RequestStart } from './in-flight.ts'
+import type { OutlierRecord } from './outlier-record.ts'
 import { closedAnswer } from './own-response.ts'
 import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
@@ -106,11 +107,28 @@ export abstract class DispatchedRequest
     this.replica = replica
     this.isCounted = true
     replica.inFlight += 1
+    if (replica.outlier !== null && replica.outlier.phase === 'open') this.beTrial(replica, replica.outlier)
     if (this.isJournaled) this.plane.inFlight.changed(this)
     const upstream = this.plane.pool.acquire(replica, this.isIdempotent, this.lastActivity)
     this.upstream = upstream
     upstream.user = this
     if (upstream.isConnected) this.sendNow(upstream)
+  }
+
+  /** No other request gets the replica before this one is answered. */
+  private beTrial(replica: ReplicaState, outlier: OutlierRecord): void {
+    outlier.phase = 'asked'
+    replica.ejectedAt = this.lastActivity
+  }
+
+  /** What the replica answered, or what the gateway has to answer for it. */
+  protected noteAnswer(status: number): void {
+    const { outliers } = this.service
+    if (outliers !== null && this.replica !== null) this.plane.noteAnswer(outliers, this.replica, status)
+  }
+
+  protected ejectReplica(replica: ReplicaState, reason: string): void {
+    this.plane.ejectReplica(replica, reason, this.service.outliers)
   }
 
   protected sendNow(upstream: UpstreamConnection): void {

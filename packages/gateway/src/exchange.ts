@@ -145,7 +145,8 @@ export class Exchange extends DispatchedRequest {
     if (!this.hasBytes) {
       this.hasBytes = true
       this.service.counter.noteFirstByte(this.lastActivity - this.startedMono)
-      if (this.replica !== null && this.replica.ejectedAt >= 0) readmit(this.replica)
+      const { replica } = this
+      if (replica !== null && replica.ejectedAt >= 0 && !replica.isOutlier) readmit(replica)
     }
     const isOpen = this.relay.take(bytes, length)
     if (this.isEnded) return true
@@ -164,6 +165,7 @@ export class Exchange extends DispatchedRequest {
   /** Called by the relay once for the final head. */
   onResponseStart(status: number, isTunnel: boolean): void {
     this.status = status
+    this.noteAnswer(status)
     this.kind = isTunnel ? 'websocket' : 'stream'
     this.plane.inFlight.changed(this)
     // It answers: it may be given more of those that wait, though this one may go on for hours.
@@ -193,6 +195,7 @@ export class Exchange extends DispatchedRequest {
     if (this.replica !== null) this.plane.warnOfReplica(this.replica, fault)
     this.upstream?.destroy()
     if (this.status === 0) {
+      this.noteAnswer(502)
       this.letGo()
       this.fail({ status: 502, text: 'the replica gave an answer that is not HTTP/1.1' })
     } else this.breakResponse(true)
@@ -232,7 +235,7 @@ export class Exchange extends DispatchedRequest {
     const isFirstUse = upstream.served === 0
     if ((errorCode !== null || isFirstUse) && !isOwnShortage(errorCode)) {
       const reason = errorCode ?? 'closed without an answer'
-      this.plane.ejectReplica(replica, upstream.isConnected ? reason : `connect: ${reason}`)
+      this.ejectReplica(replica, upstream.isConnected ? reason : `connect: ${reason}`)
     }
     const canRepeat = !upstream.isConnected || this.isReplayable
     if (canRepeat) return this.retry(replica, upstream.isConnected)
@@ -243,7 +246,7 @@ export class Exchange extends DispatchedRequest {
   /** The replica went after some bytes: nothing can be repeated. */
   private onLateLoss(errorCode: string | null): void {
     if (this.replica !== null && errorCode !== null && !isOwnShortage(errorCode)) {
-      this.plane.ejectReplica(this.replica, errorCode)
+      this.ejectReplica(this.replica, errorCode)
     }
     if (this.status !== 0) return this.breakResponse(errorCode !== null)
     this.letGo()
@@ -293,6 +296,7 @@ export class Exchange extends DispatchedRequest {
     if (silentMs <= this.service.streamTimeoutMs) return
     this.upstream?.destroy()
     if (this.status !== 0) return this.breakResponse(true)
+    this.noteAnswer(504)
     this.letGo()
     this.fail({ status: 504, text: 'the replica was silent for too long' })
   }

@@ -5,6 +5,7 @@ import type { Log } from '@skykeep/telemetry/log'
 import { InFlight } from './in-flight.ts'
 import type { Journal } from './journal.ts'
 import { LostRequests } from './lost-requests.ts'
+import type { Outlier, OutlierDetection } from './outlier-detection.ts'
 import { Parking } from './parking.ts'
 import type { ReplicaState } from './replica-state.ts'
 import { RouteState } from './route-state.ts'
@@ -77,8 +78,34 @@ export class Plane {
     this.log.warn({ replicaUid: replica.uid, fault }, 'bad response from a replica')
   }
 
-  ejectReplica(replica: ReplicaState, reason: string): void {
-    if (replica.ejectedAt >= 0) return
+  /** It takes no connection, or broke one. An outlier that is on trial has failed it. */
+  ejectReplica(replica: ReplicaState, reason: string, outliers: OutlierDetection | null): void {
+    const { outlier, isOutlier } = replica
+    if (outliers !== null && isOutlier && outlier?.phase !== 'out')
+      this.holdOut({ replica, reason }, outliers)
+    else if (replica.ejectedAt < 0) this.takeOut(replica, reason)
+  }
+
+  /** An answer of a replica, or what the gateway answered in its place, where outliers are looked for. */
+  noteAnswer(outliers: OutlierDetection, replica: ReplicaState, status: number): void {
+    const { outlier } = replica
+    const reason = outlier === null ? '' : outliers.note(replica, outlier, status)
+    if (reason !== '') this.holdOut({ replica, reason }, outliers)
+  }
+
+  /** Called every second. */
+  sweepOutliers(): void {
+    const now = this.clock.monotonicMs()
+    for (const { outliers } of this.routes.serviceList)
+      if (outliers !== null) for (const outlier of outliers.sweep(now)) this.holdOut(outlier, outliers)
+  }
+
+  private holdOut({ replica, reason }: Outlier, { firstMs }: OutlierDetection): void {
+    replica.outlier?.holdOut(firstMs, this.clock.monotonicMs())
+    this.takeOut(replica, reason)
+  }
+
+  private takeOut(replica: ReplicaState, reason: string): void {
     eject(replica, reason, { monotonicMs: this.clock.monotonicMs(), wallMs: this.clock.now() })
     for (const service of this.routes.serviceList)
       if (service.replicas.includes(replica)) service.counter.totals.ejections += 1

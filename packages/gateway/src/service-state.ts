@@ -1,7 +1,11 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ServiceRoute } from '@skykeep/core/routes'
 import { defaultLoadFactor } from '@skykeep/core/service-spec'
 import { chooseReplica } from './balance.ts'
 import type { Choice } from './choice.ts'
+import { readmit } from './ejection.ts'
+import { OutlierDetection } from './outlier-detection.ts'
+import { OutlierRecord } from './outlier-record.ts'
 import { ServiceAccess } from './service-access.ts'
 import type { ProcessShare, ReplicaState } from './replica-state.ts'
 import { RetryBudget } from './retry-budget.ts'
@@ -28,6 +32,8 @@ export class ServiceState {
   waitTimeoutMs = 0
   /** Who may ask, and how often; null: everybody. */
   access: ServiceAccess | null = null
+  /** Null: what replicas answer takes none of them out. */
+  outliers: OutlierDetection | null = null
   isGone = false
   /** True while those that wait are being let go. */
   isReleasing = false
@@ -78,7 +84,24 @@ export class ServiceState {
     this.waitTimeoutMs = (route.parking?.timeoutSeconds ?? 0) * 1000
     this.access =
       route.access === undefined ? null : new ServiceAccess(route.serviceName, route.access, this.access)
+    this.followOutliers()
     this.divide(share)
+  }
+
+  /** A change of the settings keeps who is out, and for how long; without any everybody is back. */
+  private followOutliers(): void {
+    const { outlierDetection: settings } = this.route
+    if (settings === undefined) this.outliers = null
+    else if (!isDeepStrictEqual(this.outliers?.settings, settings))
+      this.outliers = new OutlierDetection(settings)
+    this.outliers?.follow(this.replicas)
+    for (const replica of this.replicas) {
+      if (this.outliers !== null) replica.outlier ??= new OutlierRecord()
+      else if (replica.outlier !== null) {
+        if (replica.isOutlier) readmit(replica)
+        replica.outlier = null
+      }
+    }
   }
 
   /** Takes this process's part of the service's limits. */

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import type { ServiceRoute } from '@skykeep/core/routes'
+import { defaultOutliers } from '@skykeep/core/service-spec'
 import { describe, expect, it } from 'vitest'
 import type { Routed, Upstream } from './harness.ts'
 import { httpUpstream, RawClient, startGateway, until } from './harness.ts'
@@ -20,6 +21,7 @@ const requests = [
   'PUT /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
   'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n',
   'GET /big HTTP/1.1\r\nHost: a\r\n\r\n',
+  'GET /fault HTTP/1.1\r\nHost: a\r\n\r\n',
   'GET /d HTTP/1.0\r\n\r\n',
   'garbage\r\n\r\n',
 ]
@@ -50,6 +52,7 @@ const routes: readonly Partial<ServiceRoute>[] = [
   },
   { policy: 'consistent_hash', hash: { by: 'prompt', prefixBytes: 8, loadFactor: 1 } },
   { split: pinning, parking: { maxRequests: 20, timeoutSeconds: 0.05 }, maxConcurrencyPerReplica: 1 },
+  { outlierDetection: { ...defaultOutliers, consecutiveErrors: 1, ejectionSeconds: 1 } },
   { closed: { reason: 'PAUSED', message: 'paused', opensAtMs: null } },
 ]
 
@@ -62,7 +65,10 @@ describe('churn', () => {
         httpUpstream((incoming, response) => {
           incoming.resume()
           if (incoming.url === '/slow') setTimeout(() => response.end('late'), 30)
-          else response.end(incoming.url === '/big' ? 'x'.repeat(500_000) : 'ok')
+          else {
+            if (incoming.url === '/fault') response.statusCode = next(2) === 0 ? 500 : 200
+            response.end(incoming.url === '/big' ? 'x'.repeat(500_000) : 'ok')
+          }
         })
       let upstreams: readonly Upstream[] = await Promise.all([make(), make(), make()])
       const routed = (): Routed[] =>

@@ -6,6 +6,7 @@ import {
 } from '@skykeep/core/service-spec'
 import { readAccess } from './access-section.ts'
 import { checkHash, readHash } from './hash-section.ts'
+import { readOutliers } from './outlier-section.ts'
 import type { ProblemList } from './problem.ts'
 import { reportKey, reportValue } from './report.ts'
 import { readChoice, readNumber } from './scalars.ts'
@@ -27,6 +28,7 @@ type Balancing = Pick<
   | 'maxParkedRequests'
   | 'parkingTimeoutSeconds'
   | 'access'
+  | 'outlierDetection'
 >
 
 /** `service.load_balancer`. */
@@ -42,8 +44,10 @@ export function readLoadBalancer(field: Field | undefined, problems: ProblemList
   const parkingTimeoutSeconds = read('parking_timeout_seconds')
   const hash = readHash(field, problems)
   const access = readAccess(fields?.get('access'), problems)
+  const outlierDetection = readOutliers(fields?.get('outlier_detection'), problems)
   return {
     ...(access === undefined ? {} : { access }),
+    ...(outlierDetection === undefined ? {} : { outlierDetection }),
     streamTimeoutSeconds: read('stream_timeout_seconds') ?? defaultStreamTimeoutSeconds,
     ...(hash === undefined ? {} : { hash }),
     ...(maxConcurrencyPerReplica === undefined ? {} : { maxConcurrencyPerReplica }),

@@ -53,7 +53,7 @@ function serviceRoute(routed: RoutedService): ServiceRoute {
   const serving = spec.service
   const closed = closedOf(service, serving.schedule, routed.nowMs)
   const split = splitOf(routed)
-  const { tls, hash, maxConcurrencyPerReplica } = serving
+  const { tls, hash, maxConcurrencyPerReplica, outlierDetection } = serving
   return {
     serviceUid: service.uid,
     serviceName: service.name,
@@ -71,6 +71,7 @@ function serviceRoute(routed: RoutedService): ServiceRoute {
     ...(closed === null ? {} : { closed }),
     ...(tls === undefined ? {} : { tls: tlsOf(routed) }),
     ...(serving.access === undefined ? {} : { access: accessOf(serving.access, routed.keys) }),
+    ...(outlierDetection === undefined ? {} : { outlierDetection }),
   }
 }
 
