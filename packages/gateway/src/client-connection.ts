@@ -170,6 +170,7 @@ export class ClientConnection implements ExchangeClient {
       const refusal = this.admission.refusalOf(service.access, head)
       if (refusal !== null) {
         this.hasServed = true
+        plane.noteRefusal(service, refusal.status)
         return this.answer(refusal, head.hasBody || !head.isKeepAlive, head.method === 'HEAD')
       }
     }
@@ -245,6 +246,7 @@ export class ClientConnection implements ExchangeClient {
 
   /** Answers in the gateway's name and closes: nothing after a doubtful message is read as a request. */
   private refuse(status: number, fault: string): void {
+    this.plane.noteRefusal(this.entrance.service, status)
     this.socket.write(ownResponse({ status, text: fault, isClosing: true, isHead: false }), 'latin1')
     this.close()
   }

@@ -5,6 +5,7 @@ import type { OutlierRecord } from './outlier-record.ts'
 import { closedAnswer } from './own-response.ts'
 import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
+import type { RefusalKind } from './refusals.ts'
 import type { ReplicaState } from './replica-state.ts'
 import { promptWaitMs } from './request-traits.ts'
 import type { RequestTraits } from './request-traits.ts'
@@ -145,7 +146,7 @@ export abstract class DispatchedRequest
       if (this.isJournaled) plane.inFlight.changed(this)
     } else if (service.maxWaiting > 0 && this.reached === null) {
       const retryAfterSeconds = plane.parking.retryAfterSeconds(service)
-      this.fail({ status: 429, text: 'too many requests wait for a replica', retryAfterSeconds })
+      this.fail('line_full', { status: 429, text: 'too many requests wait for a replica', retryAfterSeconds })
     } else this.failWithoutReplica(without)
   }
 
@@ -169,6 +170,7 @@ export abstract class DispatchedRequest
     if (closed === undefined) return this.failWithoutReplica('no replica is ready')
     const answer = closedAnswer(closed, this.plane.clock.now())
     this.status = answer.status
+    this.service.counter.refuse('closed')
     this.end(false)
     this.respond(answer)
   }
@@ -190,6 +192,7 @@ export abstract class DispatchedRequest
     }
     this.retriesLeft -= 1
     counter.totals.retries += 1
+    replica.totals.retries += 1
     this.tried ??= []
     this.tried.push(replica)
     this.dispatch()
@@ -199,14 +202,15 @@ export abstract class DispatchedRequest
   protected failWithoutReplica(text: string): void {
     if (this.reached === null) {
       const retryAfterSeconds = this.plane.parking.retryAfterSeconds(this.service)
-      return this.fail({ status: 503, text, retryAfterSeconds })
+      return this.fail('no_replica', { status: 503, text, retryAfterSeconds })
     }
     this.plane.lost.add(this.describeLoss())
-    this.fail({ status: 502, text: 'the replica was lost before it answered' })
+    this.fail('replica_lost', { status: 502, text: 'the replica was lost before it answered' })
   }
 
-  protected fail(answer: OwnAnswer): void {
+  protected fail(kind: RefusalKind, answer: OwnAnswer): void {
     this.status = answer.status
+    this.service.counter.refuse(kind)
     this.end(true)
     this.respond(answer)
   }

@@ -144,8 +144,10 @@ export class Exchange extends DispatchedRequest {
     this.lastActivity = this.plane.clock.monotonicMs()
     if (!this.hasBytes) {
       this.hasBytes = true
-      this.service.counter.noteFirstByte(this.lastActivity - this.startedMono)
       const { replica } = this
+      const tookMs = this.lastActivity - this.startedMono
+      this.service.counter.totals.firstByte.note(tookMs)
+      replica?.totals.firstByte.note(tookMs)
       if (replica !== null && replica.ejectedAt >= 0 && !replica.isOutlier) readmit(replica)
     }
     const isOpen = this.relay.take(bytes, length)
@@ -197,7 +199,7 @@ export class Exchange extends DispatchedRequest {
     if (this.status === 0) {
       this.noteAnswer(502)
       this.letGo()
-      this.fail({ status: 502, text: 'the replica gave an answer that is not HTTP/1.1' })
+      this.fail('bad_answer', { status: 502, text: 'the replica gave an answer that is not HTTP/1.1' })
     } else this.breakResponse(true)
   }
 
@@ -298,7 +300,7 @@ export class Exchange extends DispatchedRequest {
     if (this.status !== 0) return this.breakResponse(true)
     this.noteAnswer(504)
     this.letGo()
-    this.fail({ status: 504, text: 'the replica was silent for too long' })
+    this.fail('silent', { status: 504, text: 'the replica was silent for too long' })
   }
 
   protected override letGo(): void {

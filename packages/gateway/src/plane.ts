@@ -7,8 +7,10 @@ import type { Journal } from './journal.ts'
 import { LostRequests } from './lost-requests.ts'
 import type { Outlier, OutlierDetection } from './outlier-detection.ts'
 import { Parking } from './parking.ts'
+import { noRefusals, refusalOf } from './refusals.ts'
 import type { ReplicaState } from './replica-state.ts'
 import { RouteState } from './route-state.ts'
+import type { ServiceState } from './service-state.ts'
 import { UpstreamPool } from './upstream-pool.ts'
 
 const warningEveryMs = 60_000
@@ -35,6 +37,8 @@ export class Plane {
   readonly counts: Counts
   readonly parking: Parking
   readonly lost: LostRequests
+  /** On ports that have no service. */
+  readonly refused = noRefusals()
   /** True once the process takes no new connection and ends after what is in flight. */
   isStopping = false
   /** How long a connection that waits for its next request is kept while it is stopping, ms. */
@@ -68,6 +72,12 @@ export class Plane {
   nextRequestId(): string {
     this.requestCount += 1
     return this.idPrefix + this.requestCount.toString(36)
+  }
+
+  /** A request was answered in the gateway's own name before it was one of the service, which may be unknown. */
+  noteRefusal(service: ServiceState | null, status: number): void {
+    const refused = service === null ? this.refused : service.counter.totals.refused
+    refused[refusalOf(status)] += 1
   }
 
   /** Says, at most once a minute for each, that a replica does not speak HTTP/1.1. */
@@ -107,6 +117,7 @@ export class Plane {
 
   private takeOut(replica: ReplicaState, reason: string): void {
     eject(replica, reason, { monotonicMs: this.clock.monotonicMs(), wallMs: this.clock.now() })
+    replica.totals.ejections += 1
     for (const service of this.routes.serviceList)
       if (service.replicas.includes(replica)) service.counter.totals.ejections += 1
     this.log.warn({ replicaUid: replica.uid, reason }, 'replica ejected')

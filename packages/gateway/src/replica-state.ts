@@ -1,6 +1,7 @@
 import type { Ejection, ReplicaRoute } from '@skykeep/core/routes'
 import { hashOf } from './hash.ts'
 import type { OutlierRecord } from './outlier-record.ts'
+import { ReplicaTotals } from './replica-totals.ts'
 import { LossAllowance } from './retry-budget.ts'
 
 /** How many of those that waited a new replica gets at once, over all processes. */
@@ -34,6 +35,7 @@ export class ReplicaState {
   isProbing = false
   /** Monotonic ms of the last warning about its answers. */
   warnedAt = -Infinity
+  readonly totals = new ReplicaTotals()
   /** The retries that its loss frees. */
   readonly loss = new LossAllowance()
   /** Null: its service does not look for outliers. */
