@@ -55,6 +55,7 @@ export class Site {
       root: layout.root,
       routeFile: { table: layout.routesFile, key: layout.gatewayKey },
       journalPath: join(layout.gatewayJournalsDir, journalName(this.parts.epoch)),
+      accessLogPath: layout.accessLog(this.name),
     }
   }
 

@@ -34,6 +34,8 @@ export interface ServiceRoute {
   readonly access?: AccessRoute
   /** Present: replicas that answer worse than the others are taken out for a while. */
   readonly outlierDetection?: OutlierRoute
+  /** Present: a part of the requests, 0 to 1, is logged. */
+  readonly accessLog?: { readonly sample: number }
 }
 
 export type OutlierRoute = OutlierSpec

@@ -76,6 +76,8 @@ export interface ServingSpec {
   readonly access?: AccessSpec
   /** Absent: what replicas answer takes none of them out. */
   readonly outlierDetection?: OutlierSpec
+  /** A part of the requests, 0 to 1, is logged by the gateway; absent: none. */
+  readonly accessLog?: { readonly sample: number }
 }
 
 /** `service.load_balancer.outlier_detection`. Each gateway process decides by what it sees itself. */

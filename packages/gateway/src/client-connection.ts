@@ -170,7 +170,7 @@ export class ClientConnection implements ExchangeClient {
       const refusal = this.admission.refusalOf(service.access, head)
       if (refusal !== null) {
         this.hasServed = true
-        plane.noteRefusal(service, refusal.status)
+        plane.noteRefusal(service, refusal.status, head)
         return this.answer(refusal, head.hasBody || !head.isKeepAlive, head.method === 'HEAD')
       }
     }
@@ -238,7 +238,7 @@ export class ClientConnection implements ExchangeClient {
   /** A body that cannot be read: the replica sees a cut request, never its end. */
   private refuseBody(): void {
     const hasBegun = this.exchange?.kind !== 'request'
-    this.exchange?.abort()
+    this.exchange?.abort('malformed')
     this.exchange = null
     if (hasBegun) this.breakOff(true)
     else this.refuse(400, 'a bad chunk')
@@ -380,7 +380,7 @@ export class ClientConnection implements ExchangeClient {
     const { exchange } = this
     const hasBegun = exchange?.kind !== 'request'
     this.exchange = null
-    exchange?.abort()
+    exchange?.abort('slow_client')
     if (hasBegun) this.breakOff(true)
     else this.refuse(408, 'the request body took too long')
   }

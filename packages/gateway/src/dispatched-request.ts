@@ -5,8 +5,9 @@ import type { OutlierRecord } from './outlier-record.ts'
 import { closedAnswer } from './own-response.ts'
 import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
-import type { RefusalKind } from './refusals.ts'
+import type { RefusalKind, RequestFault } from './refusals.ts'
 import type { ReplicaState } from './replica-state.ts'
+import { shownPath } from './request-path.ts'
 import { promptWaitMs } from './request-traits.ts'
 import type { RequestTraits } from './request-traits.ts'
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts'
@@ -35,6 +36,13 @@ export abstract class DispatchedRequest
   protected readonly isIdempotent: boolean
   protected upstream: UpstreamConnection | null = null
   protected status = 0
+  /** Why it did not end well; '' while nothing says so. */
+  protected fault: RequestFault | '' = ''
+  /** Of its body, and from the replica. */
+  protected bytesIn = 0
+  protected bytesOut = 0
+  /** -1: none came, or nobody asks. */
+  protected firstByteMs = -1
   private retriesLeft = maxRetries
   /** The last replica that it reached. */
   protected reached: ReplicaState | null = null
@@ -59,6 +67,8 @@ export abstract class DispatchedRequest
   protected abstract respond(answer: OwnAnswer): void
   /** It waits no longer. */
   protected abstract onWaitOver(): void
+  /** Its id as the replica gets it. */
+  protected abstract get forwardedId(): string
   /** Nothing of the request is kept any more. */
   protected abstract forgetBody(): void
 
@@ -170,6 +180,7 @@ export abstract class DispatchedRequest
     if (closed === undefined) return this.failWithoutReplica('no replica is ready')
     const answer = closedAnswer(closed, this.plane.clock.now())
     this.status = answer.status
+    this.fault = 'closed'
     this.service.counter.refuse('closed')
     this.end(false)
     this.respond(answer)
@@ -210,6 +221,7 @@ export abstract class DispatchedRequest
 
   protected fail(kind: RefusalKind, answer: OwnAnswer): void {
     this.status = answer.status
+    this.fault = kind
     this.service.counter.refuse(kind)
     this.end(true)
     this.respond(answer)
@@ -240,6 +252,33 @@ export abstract class DispatchedRequest
     this.isWaiting = false
     service.counter.end(this.reached, this.status, hasFailed, now - this.startedMono)
     plane.inFlight.remove(this)
+    if (service.logShare > 0) this.log(now)
     if (service.waiting.count > 0) plane.parking.release(service)
   }
+
+  private log(now: number): void {
+    const { plane, service, reached, firstByteMs } = this
+    if (!plane.accessLog.isSampled(service.logShare)) return
+    plane.accessLog.add({
+      time: new Date(plane.clock.now()).toISOString(),
+      id: this.forwardedId,
+      service: service.route.serviceName,
+      replica: reached?.replicaId ?? null,
+      version: reached?.version ?? null,
+      method: this.method,
+      path: shownPath(this.target),
+      status: this.status,
+      bytesIn: this.bytesIn,
+      bytesOut: this.bytesOut,
+      ms: rounded(now - this.startedMono),
+      firstByteMs: firstByteMs < 0 ? null : rounded(firstByteMs),
+      retries: maxRetries - this.retriesLeft,
+      reason: this.fault,
+    })
+  }
+}
+
+/** To a hundredth. */
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100
 }

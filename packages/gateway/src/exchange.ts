@@ -3,6 +3,7 @@ import { isOwnShortage, readmit } from './ejection.ts'
 import type { RequestStart } from './in-flight.ts'
 import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
+import type { RequestFault } from './refusals.ts'
 import { ResponseRelay } from './response-relay.ts'
 import type { RelayOutput } from './response-relay.ts'
 import type { UpstreamConnection } from './upstream-connection.ts'
@@ -98,6 +99,12 @@ export class Exchange extends DispatchedRequest {
     this.client.respond(answer)
   }
 
+  /** It stands in the last line of the head. */
+  protected get forwardedId(): string {
+    const { head } = this
+    return head.slice(head.lastIndexOf(': ') + 2, -4)
+  }
+
   protected forgetBody(): void {
     this.replay = null
   }
@@ -118,6 +125,7 @@ export class Exchange extends DispatchedRequest {
   /** Passes body bytes on (they must not change afterwards). False: hold back until `onBodyDrain`. */
   sendBody(bytes: Buffer): boolean {
     this.lastActivity = this.plane.clock.monotonicMs()
+    this.bytesIn += bytes.length
     if (this.isReplayable && !this.isTunnel) {
       this.replayBytes += bytes.length
       if (this.replayBytes > maxReplayBytes) {
@@ -142,12 +150,14 @@ export class Exchange extends DispatchedRequest {
 
   onUpstreamBytes(bytes: Buffer, length: number): boolean {
     this.lastActivity = this.plane.clock.monotonicMs()
+    this.bytesOut += length
     if (!this.hasBytes) {
       this.hasBytes = true
       const { replica } = this
       const tookMs = this.lastActivity - this.startedMono
       this.service.counter.totals.firstByte.note(tookMs)
       replica?.totals.firstByte.note(tookMs)
+      if (this.service.logShare > 0) this.firstByteMs = tookMs
       if (replica !== null && replica.ejectedAt >= 0 && !replica.isOutlier) readmit(replica)
     }
     const isOpen = this.relay.take(bytes, length)
@@ -227,7 +237,10 @@ export class Exchange extends DispatchedRequest {
     if (upstream === null || replica === null) return
     if (this.isTunnel) {
       const isLost = !this.relay.sawTunnelClose
-      if (isLost) this.plane.lost.add(this.describeLoss())
+      if (isLost) {
+        this.plane.lost.add(this.describeLoss())
+        this.fault = 'broken_off'
+      }
       this.letGo()
       this.end(isLost)
       this.client.breakOff(isLost)
@@ -256,6 +269,7 @@ export class Exchange extends DispatchedRequest {
   }
 
   private breakResponse(isReset: boolean): void {
+    this.fault = 'broken_off'
     this.plane.lost.add(this.describeLoss())
     this.letGo()
     this.end(true)
@@ -272,6 +286,7 @@ export class Exchange extends DispatchedRequest {
 
   private endTunnel(): void {
     const { upstream } = this
+    if (this.isTunnelLost) this.fault = 'broken_off'
     this.letGo()
     upstream?.destroy()
     this.end(this.isTunnelLost)
@@ -279,9 +294,10 @@ export class Exchange extends DispatchedRequest {
   }
 
   /** The client is gone, or sent something that cannot be read: the replica is told by the end of its connection. */
-  abort(): void {
+  abort(fault: RequestFault = 'client_left'): void {
     if (this.isEnded) return
     const { upstream } = this
+    this.fault = fault
     this.letGo()
     upstream?.destroy()
     this.end(false)

@@ -23,6 +23,7 @@ export function gatewayExposition(gateway: Gateway, process: string): string {
     alone(of.connectFailures, pool.connectFailures),
     alone(of.upstreamBytesRead, bytes.read),
     alone(of.upstreamBytesWritten, bytes.written),
+    alone(of.accessLogDropped, plane.accessLog.droppedLines),
     alone(of.tableVersion, plane.routes.appliedVersion),
     alone(of.blockedPorts, gateway.status().blockedPorts.length),
   ].join('')

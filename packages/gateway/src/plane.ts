@@ -1,4 +1,5 @@
 import type { Clock } from '@skykeep/core/clock'
+import type { AccessLog } from './access-log.ts'
 import { Counts } from './counts.ts'
 import { eject } from './ejection.ts'
 import type { Log } from '@skykeep/telemetry/log'
@@ -9,6 +10,7 @@ import type { Outlier, OutlierDetection } from './outlier-detection.ts'
 import { Parking } from './parking.ts'
 import { noRefusals, refusalOf } from './refusals.ts'
 import type { ReplicaState } from './replica-state.ts'
+import { shownPath } from './request-path.ts'
 import { RouteState } from './route-state.ts'
 import type { ServiceState } from './service-state.ts'
 import { UpstreamPool } from './upstream-pool.ts'
@@ -21,8 +23,16 @@ export interface PlaneOptions {
   readonly clock: Clock
   readonly journal: Journal
   readonly log: Log
+  readonly accessLog: AccessLog
   /** Told that the first request of a service waits for a replica. */
   onParked(serviceUid: string): void
+}
+
+/** What is known of a request that was refused by its head. */
+export interface RefusedHead {
+  readonly requestId: string
+  readonly method: string
+  readonly target: string
 }
 
 /** What every request of one process uses. */
@@ -31,6 +41,7 @@ export class Plane {
   readonly clock: Clock
   readonly log: Log
   readonly journal: Journal
+  readonly accessLog: AccessLog
   readonly pool: UpstreamPool
   readonly routes: RouteState
   readonly inFlight: InFlight
@@ -52,6 +63,7 @@ export class Plane {
     this.clock = clock
     this.log = options.log
     this.journal = options.journal
+    this.accessLog = options.accessLog
     this.pool = new UpstreamPool(() => clock.monotonicMs())
     this.counts = new Counts(epoch, clock)
     this.routes = new RouteState({
@@ -74,10 +86,32 @@ export class Plane {
     return this.idPrefix + this.requestCount.toString(36)
   }
 
-  /** A request was answered in the gateway's own name before it was one of the service, which may be unknown. */
-  noteRefusal(service: ServiceState | null, status: number): void {
+  /**
+   * A request was answered in the gateway's own name before it was one of the service, which may be unknown. One whose head could be read is
+   * logged like others.
+   */
+  noteRefusal(service: ServiceState | null, status: number, head: RefusedHead | null = null): void {
+    const kind = refusalOf(status)
     const refused = service === null ? this.refused : service.counter.totals.refused
-    refused[refusalOf(status)] += 1
+    refused[kind] += 1
+    if (service === null || head === null || service.logShare === 0) return
+    if (!this.accessLog.isSampled(service.logShare)) return
+    this.accessLog.add({
+      time: new Date(this.clock.now()).toISOString(),
+      id: head.requestId,
+      service: service.route.serviceName,
+      replica: null,
+      version: null,
+      method: head.method,
+      path: shownPath(head.target),
+      status,
+      bytesIn: 0,
+      bytesOut: 0,
+      ms: 0,
+      firstByteMs: null,
+      retries: 0,
+      reason: kind,
+    })
   }
 
   /** Says, at most once a minute for each, that a replica does not speak HTTP/1.1. */

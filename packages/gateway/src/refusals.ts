@@ -56,3 +56,6 @@ export function refusalOf(status: number): RefusalKind {
       return 'malformed'
   }
 }
+
+/** Why a request did not end well: refused, left by its client (or stopped with its connection), or broken off in its answer. */
+export type RequestFault = RefusalKind | 'client_left' | 'broken_off'

@@ -32,6 +32,8 @@ export class ServiceState {
   waitTimeoutMs = 0
   /** Who may ask, and how often; null: everybody. */
   access: ServiceAccess | null = null
+  /** Part of its requests that is logged: 0 to 1. */
+  logShare = 0
   /** Null: what replicas answer takes none of them out. */
   outliers: OutlierDetection | null = null
   isGone = false
@@ -84,6 +86,7 @@ export class ServiceState {
     this.waitTimeoutMs = (route.parking?.timeoutSeconds ?? 0) * 1000
     this.access =
       route.access === undefined ? null : new ServiceAccess(route.serviceName, route.access, this.access)
+    this.logShare = route.accessLog?.sample ?? 0
     this.followOutliers()
     this.divide(share)
   }

@@ -52,7 +52,10 @@ const routes: readonly Partial<ServiceRoute>[] = [
   },
   { policy: 'consistent_hash', hash: { by: 'prompt', prefixBytes: 8, loadFactor: 1 } },
   { split: pinning, parking: { maxRequests: 20, timeoutSeconds: 0.05 }, maxConcurrencyPerReplica: 1 },
-  { outlierDetection: { ...defaultOutliers, consecutiveErrors: 1, ejectionSeconds: 1 } },
+  {
+    outlierDetection: { ...defaultOutliers, consecutiveErrors: 1, ejectionSeconds: 1 },
+    accessLog: { sample: 1 },
+  },
   { closed: { reason: 'PAUSED', message: 'paused', opensAtMs: null } },
 ]
 

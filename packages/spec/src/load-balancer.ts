@@ -13,6 +13,7 @@ import { readChoice, readNumber } from './scalars.ts'
 import { childField, readMap, readSection, type Field } from './section.ts'
 
 const defaultStreamTimeoutSeconds = 120
+const share = { least: 0, most: 1, isInteger: false }
 const ranges = {
   stream_timeout_seconds: { least: 1, most: 86_400, isInteger: false },
   max_concurrency_per_replica: { least: 1, most: 100_000, isInteger: true },
@@ -29,6 +30,7 @@ type Balancing = Pick<
   | 'parkingTimeoutSeconds'
   | 'access'
   | 'outlierDetection'
+  | 'accessLog'
 >
 
 /** `service.load_balancer`. */
@@ -45,7 +47,9 @@ export function readLoadBalancer(field: Field | undefined, problems: ProblemList
   const hash = readHash(field, problems)
   const access = readAccess(fields?.get('access'), problems)
   const outlierDetection = readOutliers(fields?.get('outlier_detection'), problems)
+  const accessLog = readAccessLog(fields?.get('access_log'), problems)
   return {
+    ...(accessLog === undefined ? {} : { accessLog }),
     ...(access === undefined ? {} : { access }),
     ...(outlierDetection === undefined ? {} : { outlierDetection }),
     streamTimeoutSeconds: read('stream_timeout_seconds') ?? defaultStreamTimeoutSeconds,
@@ -54,6 +58,14 @@ export function readLoadBalancer(field: Field | undefined, problems: ProblemList
     ...(maxParkedRequests === undefined ? {} : { maxParkedRequests }),
     ...(parkingTimeoutSeconds === undefined ? {} : { parkingTimeoutSeconds }),
   }
+}
+
+/** `service.load_balancer.access_log`; an empty one: every request. */
+function readAccessLog(field: Field | undefined, problems: ProblemList): Balancing['accessLog'] {
+  const map = field === undefined ? undefined : readMap(field, problems)
+  if (map === undefined) return undefined
+  const given = readSection(map, 'service.load_balancer.access_log', problems).get('sample')
+  return { sample: (given === undefined ? undefined : readNumber(given, share, problems)) ?? 1 }
 }
 
 interface BalancedService {

@@ -32,6 +32,7 @@ function everywhere(): unknown {
         max_concurrency_per_replica: 4,
         access: { require_key: true, requests_per_second: 1, key_requests_per_second: 1 },
         outlier_detection: { max_error_ratio: 0.5 },
+        access_log: { sample: 0.5 },
       },
       tls: { keyfile: 'k', certfile: 'c' },
       schedule: { time_zone: 'UTC', off_hours: [{ days: 'mon', from: '20:00', to: '07:00' }] },

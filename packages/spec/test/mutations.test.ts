@@ -85,6 +85,7 @@ service:
       consecutive_errors: 10
       max_error_ratio: 0.2
       max_ejected_percent: 50
+    access_log: {sample: 0.5}
   tls:
     keyfile: $CERTS/key.pem
     certfile: $CERTS/cert.pem
@@ -189,8 +190,9 @@ function hashRules({ hash, loadBalancingPolicy, update }: ServiceSpec['service']
   }
 }
 
-function outlierRules({ outlierDetection }: ServiceSpec['service']): Rules {
-  if (outlierDetection === undefined) return {}
+function outlierRules({ outlierDetection, accessLog }: ServiceSpec['service']): Rules {
+  const sample = accessLog?.sample ?? 0
+  if (outlierDetection === undefined) return { sample: sample >= 0 && sample <= 1 }
   const { consecutiveErrors, maxErrorRatio, maxEjectedPercent } = outlierDetection
   return {
     errorsInARow: consecutiveErrors >= 1,

@@ -61,6 +61,8 @@ const accepted: readonly Accepted[] = [
     (s) => [s.service.maxConcurrencyPerReplica, s.service.maxParkedRequests, s.service.parkingTimeoutSeconds],
     [8, 0, 30],
   ],
+  ['a log of every request', balancer('access_log: {}'), (s) => s.service.accessLog, { sample: 1 }],
+  ['a log of a few', balancer('access_log: {sample: 0.01}'), (s) => s.service.accessLog, { sample: 0.01 }],
   [
     'outlier detection as it is unless said',
     balancer('outlier_detection: {}'),
@@ -163,6 +165,7 @@ const refused: readonly Refused[] = [
   [outliers('max_error_ratio: 1.5'), `${outlierPath}.max_error_ratio`, /0 to 1/, /1/],
   [outliers('max_ejected_percent: 51'), `${outlierPath}.max_ejected_percent`, /1 to 50/, /50/],
   [outliers('interval: 5'), `${outlierPath}.interval`, /not a key/, /interval_seconds/],
+  [balancer('access_log: {sample: 10}'), 'service.load_balancer.access_log.sample', /0 to 1/, /1/],
   [balancer('outlier_detection: true'), outlierPath, /must be a map/, /indented/],
   [balancer('max_parked_requests: -1'), 'service.load_balancer.max_parked_requests', /0 to 100000/, /0/],
   [

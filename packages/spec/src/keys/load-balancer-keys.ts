@@ -39,6 +39,12 @@ export const loadBalancerKeys: KeyTable = {
     unlessSaid: 'what replicas answer takes none of them out',
     example: 'outlier_detection:\n  consecutive_errors: 10',
   }),
+  access_log: supported({
+    help: 'Writes a line for a part of the requests, as JSON.',
+    says: 'see the table of `access_log`; `{}` is every request',
+    unlessSaid: 'no request is logged',
+    example: 'access_log:\n  sample: 0.1',
+  }),
   hash: supported({
     help: 'What of a request decides which replica it belongs to, with `load_balancing_policy: consistent_hash`.',
     says: 'see the table of `hash`',
@@ -113,5 +119,15 @@ export const outlierKeys: KeyTable = {
     says: '1 to 50',
     unlessSaid: '20',
     example: 'max_ejected_percent: 50',
+  }),
+}
+
+/** The keys of `service.load_balancer.access_log`. */
+export const accessLogKeys: KeyTable = {
+  sample: supported({
+    help: 'Which part of the requests gets a line, at random.',
+    says: '0 to 1',
+    unlessSaid: '1',
+    example: 'sample: 0.01',
   }),
 }

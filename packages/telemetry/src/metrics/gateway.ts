@@ -180,6 +180,11 @@ export const gatewayMetrics = {
     bound: '',
     unit: 'bytes',
   }),
+  accessLogDropped: metric('counter', 'skykeep_gateway_access_log_dropped_total', {
+    help: 'Lines of the access log that were not written: the disk was slow, or failed.',
+    labels: [],
+    bound: '',
+  }),
   tableVersion: metric('gauge', 'skykeep_gateway_table_version', {
     help: 'Version of the route table in force.',
     labels: [],
