@@ -76,8 +76,18 @@ export interface ServingSpec {
   readonly access?: AccessSpec
   /** Absent: what replicas answer takes none of them out. */
   readonly outlierDetection?: OutlierSpec
+  /** When a request that may be repeated is given to a second replica as well; absent: never. */
+  readonly hedge?: HedgeSpec
   /** A part of the requests, 0 to 1, is logged by the gateway; absent: none. */
   readonly accessLog?: { readonly sample: number }
+}
+
+/** `service.load_balancer.hedge`: how long the first byte of an answer is waited for. One of the two. */
+export interface HedgeSpec {
+  /** 0.001 to 300. */
+  readonly afterSeconds?: number
+  /** Of the recent times to the first byte: 50 to 99.9. */
+  readonly percentile?: number
 }
 
 /** `service.load_balancer.outlier_detection`. Each gateway process decides by what it sees itself. */

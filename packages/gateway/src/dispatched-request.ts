@@ -43,11 +43,11 @@ export abstract class DispatchedRequest
   protected bytesOut = 0
   /** -1: none came, or nobody asks. */
   protected firstByteMs = -1
-  private retriesLeft = maxRetries
+  protected retriesLeft = maxRetries
   /** The last replica that it reached. */
   protected reached: ReplicaState | null = null
   /** True while it stands in its replica's in-flight count. */
-  private isCounted = false
+  protected isCounted = false
 
   constructor(plane: Plane, start: RequestStart, isIdempotent: boolean) {
     super(start)

@@ -1,5 +1,5 @@
-import { DispatchedRequest } from './dispatched-request.ts'
 import { isOwnShortage, readmit } from './ejection.ts'
+import { HedgedRequest } from './hedged-request.ts'
 import type { RequestStart } from './in-flight.ts'
 import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
@@ -45,7 +45,7 @@ export interface ExchangeStart extends RequestStart {
 }
 
 /** One request and its response: both directions, and what is repeated when a replica is lost. */
-export class Exchange extends DispatchedRequest {
+export class Exchange extends HedgedRequest {
   readonly isUpgrade: boolean
   readonly clientMinor: number
   isTunnel = false
@@ -59,8 +59,8 @@ export class Exchange extends DispatchedRequest {
   private readonly relay: ResponseRelay
   private replay: Buffer[] | null = null
   private replayBytes = 0
-  private isReplayable: boolean
-  private hasBytes = false
+  protected isReplayable: boolean
+  protected hasBytes = false
   private hasClientEnded = false
   private hasUpstreamEnded = false
   private isTunnelLost = false
@@ -111,6 +111,7 @@ export class Exchange extends DispatchedRequest {
 
   protected send(upstream: UpstreamConnection): void {
     this.isSent = true
+    if (this.service.hedge !== null && this.isRequestDone) this.armHedge(this.service.hedge)
     if (this.isRequestDone && this.replay === null) {
       upstream.write(this.head)
       return
@@ -119,6 +120,13 @@ export class Exchange extends DispatchedRequest {
     upstream.write(this.head)
     for (const bytes of this.replay ?? []) upstream.write(bytes)
     if (!this.isRequestDone) this.client.onBodyWanted()
+    upstream.uncork()
+  }
+
+  writeSecond(upstream: UpstreamConnection): void {
+    upstream.cork()
+    upstream.write(this.head)
+    for (const bytes of this.replay ?? []) upstream.write(bytes)
     upstream.uncork()
   }
 
@@ -136,6 +144,7 @@ export class Exchange extends DispatchedRequest {
         this.replay.push(bytes)
       }
     }
+    if (this.service.hedge !== null && this.isRequestDone) this.armHedge(this.service.hedge)
     return this.upstream?.write(bytes) ?? true
   }
 
@@ -153,6 +162,7 @@ export class Exchange extends DispatchedRequest {
     this.bytesOut += length
     if (!this.hasBytes) {
       this.hasBytes = true
+      if (this.hasSecond) this.dropHedging()
       const { replica } = this
       const tookMs = this.lastActivity - this.startedMono
       this.service.counter.totals.firstByte.note(tookMs)
@@ -247,11 +257,8 @@ export class Exchange extends DispatchedRequest {
       return
     }
     if (this.hasBytes) return this.onLateLoss(errorCode)
-    const isFirstUse = upstream.served === 0
-    if ((errorCode !== null || isFirstUse) && !isOwnShortage(errorCode)) {
-      const reason = errorCode ?? 'closed without an answer'
-      this.ejectReplica(replica, upstream.isConnected ? reason : `connect: ${reason}`)
-    }
+    this.blame(upstream, errorCode)
+    if (this.goOnWithSecond(replica)) return
     const canRepeat = !upstream.isConnected || this.isReplayable
     if (canRepeat) return this.retry(replica, upstream.isConnected)
     this.letGo()

@@ -144,7 +144,7 @@ export class Gateway {
     this.listeners.checkTimes(now)
     this.journal.mend()
     probeEjected(plane.routes.replicaList, () => plane.clock.monotonicMs())
-    plane.sweepOutliers()
+    plane.sweepServices()
     if (plane.isStopping) return
     this.listeners.retryTls(plane.routes.serviceList)
     void this.listeners.retryBlocked()

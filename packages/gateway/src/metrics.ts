@@ -70,6 +70,8 @@ function serviceExposition({ plane }: Gateway, process: string): string {
     perService(of.parked, ({ counter }) => counter.parked),
     perService(of.ejections, ({ counter }) => counter.totals.ejections),
     perService(of.retries, ({ counter }) => counter.totals.retries),
+    perService(of.hedges, ({ counter }) => counter.totals.hedges),
+    perService(of.hedgesWon, ({ counter }) => counter.totals.hedgesWon),
     perService(of.retriesRefused, ({ counter }) => counter.totals.retriesRefused),
   ].join('')
 }

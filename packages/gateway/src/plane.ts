@@ -138,10 +138,12 @@ export class Plane {
   }
 
   /** Called every second. */
-  sweepOutliers(): void {
+  sweepServices(): void {
     const now = this.clock.monotonicMs()
-    for (const { outliers } of this.routes.serviceList)
+    for (const { outliers, hedge, counter } of this.routes.serviceList) {
+      hedge?.look(counter.totals.firstByte.counts)
       if (outliers !== null) for (const outlier of outliers.sweep(now)) this.holdOut(outlier, outliers)
+    }
   }
 
   private holdOut({ replica, reason }: Outlier, { firstMs }: OutlierDetection): void {

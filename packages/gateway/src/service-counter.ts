@@ -99,7 +99,8 @@ export class ServiceCounter {
     for (const replica of this.replicas) {
       if (replica.inFlight === 0) continue
       this.secondOf(replica).inFlight = replica.inFlight
-      own.inFlight -= replica.inFlight
+      // A request with a second attempt stands at both replicas.
+      own.inFlight = Math.max(0, own.inFlight - replica.inFlight)
     }
     const closed = [own, ...this.ofReplicas.values()]
     this.own = this.inFlight > 0 ? this.openOwn() : null

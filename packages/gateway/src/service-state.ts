@@ -4,6 +4,7 @@ import { defaultLoadFactor } from '@skykeep/core/service-spec'
 import { chooseReplica } from './balance.ts'
 import type { Choice } from './choice.ts'
 import { readmit } from './ejection.ts'
+import { HedgeDelay } from './hedge-delay.ts'
 import { OutlierDetection } from './outlier-detection.ts'
 import { OutlierRecord } from './outlier-record.ts'
 import { ServiceAccess } from './service-access.ts'
@@ -32,6 +33,8 @@ export class ServiceState {
   waitTimeoutMs = 0
   /** Who may ask, and how often; null: everybody. */
   access: ServiceAccess | null = null
+  /** When a second replica is asked; null: never. */
+  hedge: HedgeDelay | null = null
   /** Part of its requests that is logged: 0 to 1. */
   logShare = 0
   /** Null: what replicas answer takes none of them out. */
@@ -86,6 +89,8 @@ export class ServiceState {
     this.waitTimeoutMs = (route.parking?.timeoutSeconds ?? 0) * 1000
     this.access =
       route.access === undefined ? null : new ServiceAccess(route.serviceName, route.access, this.access)
+    if (!isDeepStrictEqual(this.hedge?.route, route.hedge))
+      this.hedge = route.hedge === undefined ? null : new HedgeDelay(route.hedge)
     this.logShare = route.accessLog?.sample ?? 0
     this.followOutliers()
     this.divide(share)

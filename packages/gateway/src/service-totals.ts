@@ -31,6 +31,9 @@ export class ServiceTotals {
   /** Requests that the budget did not let go on to another replica. */
   retriesRefused = 0
   ejections = 0
+  /** Second attempts that were begun, and of those the ones that answered first. */
+  hedges = 0
+  hedgesWon = 0
   private readonly ofVersions = new Map<number, VersionTotals>()
   private readonly ofReplicas = new Map<number, TimedTotals>()
 

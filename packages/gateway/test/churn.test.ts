@@ -52,6 +52,14 @@ const routes: readonly Partial<ServiceRoute>[] = [
   },
   { policy: 'consistent_hash', hash: { by: 'prompt', prefixBytes: 8, loadFactor: 1 } },
   { split: pinning, parking: { maxRequests: 20, timeoutSeconds: 0.05 }, maxConcurrencyPerReplica: 1 },
+  { hedge: { afterSeconds: 0.001 } },
+  { hedge: { afterSeconds: 0.005 }, maxConcurrencyPerReplica: 3, accessLog: { sample: 0.5 } },
+  {
+    hedge: { afterSeconds: 0.01 },
+    parking: { maxRequests: 20, timeoutSeconds: 0.05 },
+    maxConcurrencyPerReplica: 2,
+    outlierDetection: { ...defaultOutliers, consecutiveErrors: 1, ejectionSeconds: 1 },
+  },
   {
     outlierDetection: { ...defaultOutliers, consecutiveErrors: 1, ejectionSeconds: 1 },
     accessLog: { sample: 1 },
@@ -59,10 +67,16 @@ const routes: readonly Partial<ServiceRoute>[] = [
   { closed: { reason: 'PAUSED', message: 'paused', opensAtMs: null } },
 ]
 
+const hedged = routes.filter(({ hedge }) => hedge !== undefined)
+
 describe('churn', () => {
-  it.each([7, 11])(
-    'connections aborted anywhere, replicas killed, routes changed: no count, no place in a line and no descriptor is left (seed %i)',
-    async (seed) => {
+  it.each([
+    [7, 'all of them', routes],
+    [11, 'all of them', routes],
+    [13, 'those with a second attempt', hedged],
+  ] as const)(
+    'connections aborted anywhere, replicas killed, routes changed: no count, no place in a line and no descriptor is left (seed %i, routes: %s)',
+    async (seed, _, changes) => {
       const next = numbers(seed)
       const make = (): ReturnType<typeof httpUpstream> =>
         httpUpstream((incoming, response) => {
@@ -97,7 +111,7 @@ describe('churn', () => {
         // Now and then there is no replica at all, and whoever came waits for the next table.
         const isEmpty = round % 7 === 5
         if (round % 3 === 0 || isEmpty)
-          await route(isEmpty ? [] : routed(), { service: routes[next(routes.length)] ?? {} })
+          await route(isEmpty ? [] : routed(), { service: changes[next(changes.length)] ?? {} })
         await until('the end of a round', () => clients.every((client) => client.isClosed))
       }
       const { plane } = gateway
@@ -106,6 +120,7 @@ describe('churn', () => {
       for (const service of plane.routes.serviceList) {
         expect(service.counter).toMatchObject({ inFlight: 0, parked: 0 })
         expect(service.waiting).toMatchObject({ count: 0, first: null })
+        expect(changes === routes || service.counter.totals.hedges > 0).toBe(true)
       }
       for (const replica of plane.routes.replicaList) expect(replica.inFlight).toBe(0)
       for (const upstream of upstreams) await upstream.kill()

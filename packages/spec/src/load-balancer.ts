@@ -6,6 +6,7 @@ import {
 } from '@skykeep/core/service-spec'
 import { readAccess } from './access-section.ts'
 import { checkHash, readHash } from './hash-section.ts'
+import { readHedge } from './hedge-section.ts'
 import { readOutliers } from './outlier-section.ts'
 import type { ProblemList } from './problem.ts'
 import { reportKey, reportValue } from './report.ts'
@@ -31,6 +32,7 @@ type Balancing = Pick<
   | 'access'
   | 'outlierDetection'
   | 'accessLog'
+  | 'hedge'
 >
 
 /** `service.load_balancer`. */
@@ -48,7 +50,9 @@ export function readLoadBalancer(field: Field | undefined, problems: ProblemList
   const access = readAccess(fields?.get('access'), problems)
   const outlierDetection = readOutliers(fields?.get('outlier_detection'), problems)
   const accessLog = readAccessLog(fields?.get('access_log'), problems)
+  const hedge = readHedge(fields?.get('hedge'), problems)
   return {
+    ...(hedge === undefined ? {} : { hedge }),
     ...(accessLog === undefined ? {} : { accessLog }),
     ...(access === undefined ? {} : { access }),
     ...(outlierDetection === undefined ? {} : { outlierDetection }),

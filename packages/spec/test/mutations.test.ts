@@ -86,6 +86,7 @@ service:
       max_error_ratio: 0.2
       max_ejected_percent: 50
     access_log: {sample: 0.5}
+    hedge: {percentile: 95}
   tls:
     keyfile: $CERTS/key.pem
     certfile: $CERTS/cert.pem
@@ -190,8 +191,9 @@ function hashRules({ hash, loadBalancingPolicy, update }: ServiceSpec['service']
   }
 }
 
-function outlierRules({ outlierDetection, accessLog }: ServiceSpec['service']): Rules {
+function outlierRules({ outlierDetection, accessLog, hedge }: ServiceSpec['service']): Rules {
   const sample = accessLog?.sample ?? 0
+  if (hedge !== undefined && Object.keys(hedge).length !== 1) return { hedge: false }
   if (outlierDetection === undefined) return { sample: sample >= 0 && sample <= 1 }
   const { consecutiveErrors, maxErrorRatio, maxEjectedPercent } = outlierDetection
   return {

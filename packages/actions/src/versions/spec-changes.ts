@@ -25,6 +25,7 @@ const yamlKeys: readonly (readonly [string, string])[] = [
   ['service.parkingTimeoutSeconds', 'service.load_balancer.parking_timeout_seconds'],
   ['service.streamTimeoutSeconds', 'service.load_balancer.stream_timeout_seconds'],
   ['service.access.', 'service.load_balancer.access.'],
+  ['service.hedge.', 'service.load_balancer.hedge.'],
   ['service.accessLog.', 'service.load_balancer.access_log.'],
   ['service.outlierDetection.', 'service.load_balancer.outlier_detection.'],
   ['service.replicaPort', 'service.ports'],

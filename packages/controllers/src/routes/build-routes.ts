@@ -53,7 +53,7 @@ function serviceRoute(routed: RoutedService): ServiceRoute {
   const serving = spec.service
   const closed = closedOf(service, serving.schedule, routed.nowMs)
   const split = splitOf(routed)
-  const { tls, hash, maxConcurrencyPerReplica, outlierDetection, accessLog } = serving
+  const { tls, hash, maxConcurrencyPerReplica, outlierDetection, hedge, accessLog } = serving
   return {
     serviceUid: service.uid,
     serviceName: service.name,
@@ -72,6 +72,7 @@ function serviceRoute(routed: RoutedService): ServiceRoute {
     ...(tls === undefined ? {} : { tls: tlsOf(routed) }),
     ...(serving.access === undefined ? {} : { access: accessOf(serving.access, routed.keys) }),
     ...(outlierDetection === undefined ? {} : { outlierDetection }),
+    ...(hedge === undefined ? {} : { hedge }),
     ...(accessLog === undefined ? {} : { accessLog }),
   }
 }

@@ -39,6 +39,12 @@ export const loadBalancerKeys: KeyTable = {
     unlessSaid: 'what replicas answer takes none of them out',
     example: 'outlier_detection:\n  consecutive_errors: 10',
   }),
+  hedge: supported({
+    help: 'Gives a request that may be repeated to a second replica as well, when the first is slow to answer.',
+    says: 'see the table of `hedge`',
+    unlessSaid: 'no request is given to two',
+    example: 'hedge:\n  percentile: 95',
+  }),
   access_log: supported({
     help: 'Writes a line for a part of the requests, as JSON.',
     says: 'see the table of `access_log`; `{}` is every request',
@@ -129,5 +135,21 @@ export const accessLogKeys: KeyTable = {
     says: '0 to 1',
     unlessSaid: '1',
     example: 'sample: 0.01',
+  }),
+}
+
+/** The keys of `service.load_balancer.hedge`. */
+export const hedgeKeys: KeyTable = {
+  after_seconds: supported({
+    help: 'How long the first byte of an answer is waited for before a second replica is asked.',
+    says: 'seconds: 0.001 to 300',
+    unlessSaid: null,
+    example: 'after_seconds: 0.5',
+  }),
+  percentile: supported({
+    help: 'The same as a percentile of the recent times to the first byte.',
+    says: '50 to 99.9',
+    unlessSaid: null,
+    example: 'percentile: 95',
   }),
 }

@@ -154,7 +154,17 @@ export const gatewayMetrics = {
     bound: byService,
   }),
   retriesRefused: metric('counter', 'skykeep_gateway_retries_refused_total', {
-    help: 'Requests that would have gone on to another replica, had the retry budget allowed it.',
+    help: 'Requests that would have gone to another or to a second replica, had the retry budget allowed it.',
+    labels: ['service'],
+    bound: byService,
+  }),
+  hedges: metric('counter', 'skykeep_gateway_hedges_total', {
+    help: 'Requests that were given to a second replica as well.',
+    labels: ['service'],
+    bound: byService,
+  }),
+  hedgesWon: metric('counter', 'skykeep_gateway_hedges_won_total', {
+    help: 'Of those the ones that the second replica answered first.',
     labels: ['service'],
     bound: byService,
   }),
