@@ -149,7 +149,7 @@ export class Site {
 }
 
 function foldersIn(layout: Layout): readonly string[] {
-  return [layout.gatewayJournalsDir, layout.processesDir]
+  return [layout.gatewayJournalsDir, layout.processesDir, layout.accessLogsDir]
 }
 
 function requireFolder(root: string): string {
