@@ -14,7 +14,7 @@ describe('the retry budget', () => {
   it('allows at most what it keeps, a fifth of the requests and the floor, in every stretch of time', () => {
     fc.assert(
       fc.property(
-        fc.array(step, { minLength: 1, maxLength: 100 }),
+        fc.array(step, { minLength: 1, maxLength: 100, size: 'max' }),
         fc.nat(),
         fc.constantFrom(1, 1 / 2, 1 / 3),
         (steps, skip, part) => {
@@ -65,7 +65,10 @@ describe('the retry budget', () => {
 
 describe('what the loss of a replica frees', () => {
   it('is what was in flight at the first break, once in ten seconds', () => {
-    const gaps = fc.array(fc.tuple(fc.nat(4000), fc.integer({ min: 1, max: 40 })), { maxLength: 200 })
+    const gaps = fc.array(fc.tuple(fc.nat(4000), fc.integer({ min: 1, max: 40 })), {
+      maxLength: 200,
+      size: 'max',
+    })
     fc.assert(
       fc.property(gaps, (breaks) => {
         const loss = new LossAllowance()
