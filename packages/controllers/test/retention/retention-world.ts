@@ -211,6 +211,7 @@ export async function rowsOf(
     serviceSecret: () => client.serviceSecret.count(),
     spotLocation: () => client.spotLocation.count(),
     requestCount: () => client.requestCount.count(),
+    idempotencyKey: () => client.idempotencyKey.count(),
   }
   return await counts[table]()
 }
