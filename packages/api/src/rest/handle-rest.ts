@@ -8,15 +8,16 @@ import type { ApiContext } from '../trpc.ts'
 import { eventStream } from './event-stream.ts'
 import { idempotencyKeyOf, refuseIdempotencyKey, replayedHeader } from './idempotency-key.ts'
 import { json, written, writtenText } from './json-answer.ts'
-import { allowedMethods, matchPath, type Matched } from './match-route.ts'
+import { matchPath, type Matched } from './match-route.ts'
+import { notAllowed } from './not-allowed.ts'
 import { openApiText } from './openapi.ts'
+import { documentPath, methodsAt, restPrefix } from './path-methods.ts'
 import { problemOf, problemResponse, type Problem } from './problem.ts'
 import { readInput } from './read-input.ts'
 import { refuseUnsupported } from './unsupported-headers.ts'
 import { takeUpload } from './upload.ts'
 import { uploadPath } from './upload-operation.ts'
 
-export const restPrefix = '/api/v1'
 /** Seconds, as HTTP says it: most requests are answered by then. */
 const retryAfter = { 'retry-after': '1' }
 
@@ -39,15 +40,15 @@ export async function handleRest(call: RestCall): Promise<Response> {
   const path = url.pathname.slice(restPrefix.length)
   let procedure = path
   try {
-    if (path === '/openapi.json') return document(request)
-    if (path === uploadPath) return await upload(call)
-    const matches = matchPath(path)
-    if (matches.length === 0) throw noSuchPath()
-    const methods = allowedMethods(matches)
+    const methods = methodsAt(path)
+    if (methods.length === 0) throw noSuchPath()
     if (request.method === 'OPTIONS') return allowed(methods)
+    if (!methods.includes(request.method)) return notAllowed(request.method, methods)
+    if (path === documentPath) return readable(request, openApiText())
+    if (path === uploadPath) return await upload(call)
     const wanted = request.method === 'HEAD' ? 'GET' : request.method
-    const matched = matches.find(({ route }) => route.method === wanted)
-    if (matched === undefined) return notAllowed(request.method, methods)
+    const matched = matchPath(path).find(({ route }) => route.method === wanted)
+    if (matched === undefined) throw noSuchPath()
     procedure = matched.route.name
     return await answer(call, matched, url)
   } catch (error) {
@@ -99,9 +100,6 @@ async function answer(call: RestCall, matched: Matched, url: URL): Promise<Respo
 
 /** A file is no input of a procedure: it is stored as it comes. */
 async function upload({ request, context, body }: RestCall): Promise<Response> {
-  const methods = ['POST', 'OPTIONS']
-  if (request.method === 'OPTIONS') return allowed(methods)
-  if (request.method !== 'POST') return notAllowed(request.method, methods)
   refuseUnsupported(request.headers)
   refuseIdempotencyKey(request.headers, 'an upload that nobody names goes after a day: send it again without')
   const ctx = await context()
@@ -126,24 +124,8 @@ function readable(request: Request, text: string): Response {
   return json(request.method === 'HEAD' ? null : text, headers)
 }
 
-function document(request: Request): Response {
-  const methods = ['GET', 'HEAD', 'OPTIONS']
-  if (request.method === 'OPTIONS') return allowed(methods)
-  if (!methods.includes(request.method)) return notAllowed(request.method, methods)
-  return readable(request, openApiText())
-}
-
 function allowed(methods: readonly string[]): Response {
   return new Response(null, { status: 204, headers: { allow: methods.join(', ') } })
-}
-
-function notAllowed(method: string, methods: readonly string[]): Response {
-  const allow = methods.join(', ')
-  const error = new SkykeepError('METHOD_NOT_ALLOWED', `no ${method}`, {
-    userMessage: `This path has no ${method}.`,
-    hint: `It has ${allow}.`,
-  })
-  return problemResponse(problemOf(error), { allow })
 }
 
 function failed(call: RestCall, error: unknown, procedure: string, input?: unknown): Response {

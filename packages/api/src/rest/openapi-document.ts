@@ -212,7 +212,7 @@ function bodyOf(route: RestRoute): OpenApiOperation['requestBody'] {
     content: {
       'application/json': { schema, ...(hasExample ? { example } : {}) },
       ...('yaml' in properties
-        ? { 'application/yaml': { schema: { type: 'string' }, example: route.example?.['yaml'] } }
+        ? { 'application/yaml': { schema: { type: 'object', description: 'The YAML of a service.' } } }
         : {}),
     },
   }
@@ -270,5 +270,8 @@ function badAnswers(asked: Asked): OpenApiOperation['responses'] {
     ['default', 'Any other problem.'],
   ] as const
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
-  return Object.fromEntries(statuses.map(([status, description]) => [status, { description, content }]))
+  return {
+    ...Object.fromEntries(statuses.map(([status, description]) => [status, { description, content }])),
+    '431': { description: 'Path, query and headers have more than 64 KiB together; the connection ends.' },
+  }
 }
