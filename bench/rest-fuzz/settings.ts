@@ -1,3 +1,5 @@
+import path from 'node:path'
+
 /** What is left out, and why: everything else of the document is asked. */
 export const leftOut: readonly { readonly operation: string; readonly because: string }[] = [
   { operation: 'drills.run', because: 'it kills parts of the plane that is asked, on purpose' },
@@ -40,6 +42,12 @@ export const accepted: readonly Accepted[] = [
     because: 'a cursor is what an answer before gave',
   },
   {
+    operations: ['services.rollback'],
+    check: 'positive_data_acceptance',
+    statuses: [400],
+    because: 'that the steps of a canary rise is nothing that a schema says',
+  },
+  {
     operations: ['services.setSchedule'],
     check: 'positive_data_acceptance',
     statuses: [400],
@@ -62,7 +70,8 @@ export interface Known {
 /** schemathesis.toml: what of the plane is known, so that most requests reach something, and what is expected. */
 export function settingsText(known: Known): string {
   return [
-    '# One key is sent with several requests.',
+    `hooks = ${JSON.stringify(path.join(import.meta.dirname, 'hooks.py'))}`,
+    '# The key of one request may come with another.',
     ...expected('checks.positive_data_acceptance', usual.positive_data_acceptance),
     '',
     '[generation]',
