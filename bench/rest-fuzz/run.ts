@@ -55,19 +55,19 @@ async function ask(program: string, folder: string): Promise<number> {
       `schemathesis ${schemathesisVersion}, seed ${values.seed}, at most ${values.cases} cases an operation and phase`,
     )
     for (const { operation, because } of leftOut) console.log(`left out  ${operation}: ${because}`)
-    const code = await runSchemathesis(
-      program,
-      [
-        '--config-file',
-        settings,
-        'run',
-        `${origin}/api/v1/openapi.json`,
-        ...['--header', `Authorization: Bearer ${token}`],
-        ...['--checks', 'all', '--mode', 'all', '--continue-on-failure', '--request-timeout', '30'],
-        ...['--max-examples', values.cases, '--seed', values.seed, '--generation-database', 'none'],
-      ],
-      folder,
-    )
+    const options = {
+      header: `Authorization: Bearer ${token}`,
+      checks: 'all',
+      mode: 'all',
+      'request-timeout': '30',
+      'max-examples': values.cases,
+      seed: values.seed,
+      'generation-database': 'none',
+    }
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
+    const document = `${origin}/api/v1/openapi.json`
+    const run = ['--config-file', settings, 'run', document, '--continue-on-failure']
+    const code = await runSchemathesis(program, [...run, ...args], folder)
     const log = readFileSync(layoutOf(plane.root).processLog('web'), 'utf8')
     const errors = log.split('\n').filter((line) => /"level":(?:50|"error")/.test(line))
     for (const line of errors.slice(0, 20)) console.log(`web log   ${line.slice(0, 400)}`)

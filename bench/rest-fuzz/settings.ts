@@ -72,7 +72,7 @@ export function settingsText(known: Known): string {
   return [
     `hooks = ${JSON.stringify(path.join(import.meta.dirname, 'hooks.py'))}`,
     '# The key of one request may come with another.',
-    ...expected('checks.positive_data_acceptance', usual.positive_data_acceptance),
+    expected('checks.positive_data_acceptance', usual.positive_data_acceptance),
     '',
     '[generation]',
     '# No database keeps a NUL: it is refused by design.',
@@ -94,7 +94,7 @@ export function settingsText(known: Known): string {
       `# ${because}`,
       '[[operations]]',
       `include-operation-id = ${JSON.stringify(operations)}`,
-      ...expected(`checks.${check}`, [...usual[check], ...statuses]),
+      expected(`checks.${check}`, [usual[check], statuses].flat()),
       '',
     ]),
     ...leftOut.flatMap(({ operation, because }) => [
@@ -113,8 +113,8 @@ const usual = {
   negative_data_rejection: [400, 401, 403, 404, 405, 406, 409, 415, 422, 428, 429, '5xx'],
 } as const
 
-function expected(check: string, statuses: readonly (string | number)[]): readonly string[] {
-  return [`${check}.expected-statuses = ${JSON.stringify(statuses)}`]
+function expected(check: string, statuses: readonly (string | number)[]): string {
+  return `${check}.expected-statuses = ${JSON.stringify(statuses)}`
 }
 
 function dictionary(name: string, values: readonly (string | number)[]): readonly string[] {
