@@ -20,6 +20,7 @@ const yamlKeys: readonly (readonly [string, string])[] = [
   ['service.update.isAutomaticRollback', 'service.update.automatic_rollback'],
   ['service.update.canary.stepPercents', 'service.update.canary.steps'],
   ['service.hash', 'service.load_balancer.hash'],
+  ['service.prefersSameZone', 'service.load_balancer.prefer_same_zone'],
   ['service.maxConcurrencyPerReplica', 'service.load_balancer.max_concurrency_per_replica'],
   ['service.maxParkedRequests', 'service.load_balancer.max_parked_requests'],
   ['service.parkingTimeoutSeconds', 'service.load_balancer.parking_timeout_seconds'],
