@@ -16,4 +16,14 @@ describe('the access of a route', () => {
     const ofKey = accessOf({ requireKey: true, forwardKey: true, keyRequestsPerSecond: 2.5 }, keys)
     expect(ofKey).toEqual({ keys, forwardsKey: true, ratePerKey: { requestsPerSecond: 2.5, burst: 3 } })
   })
+
+  it('has an empty list of keys beside tokens alone, so that a gateway that knows no tokens lets nobody in', () => {
+    const rules = { leewaySeconds: 30, maxLifetimeSeconds: 3600, issuer: 'https://id.example.com' }
+    const publicKeys = [{ alg: 'EdDSA', spki: 'a' }] as const
+    const tokens = { ...rules, publicKeys, requestsPerSecond: 2, requiredClaims: { scope: 'chat' } }
+    const route = { ...rules, keys: publicKeys, claims: { scope: 'chat' } }
+    const ratePerSubject = { requestsPerSecond: 2, burst: 2 }
+    expect(accessOf({ tokens }, keys)).toEqual({ keys: [], tokens: { ...route, ratePerSubject } })
+    expect(accessOf({ tokens, requireKey: true }, keys)).toMatchObject({ keys, tokens: route })
+  })
 })
