@@ -1,3 +1,4 @@
+import type { TokenRevocationKind } from './service-key-views.ts'
 import type { HashSpec, HeaderMatch, LoadBalancingPolicy, TokenKeySpec } from './service-spec.ts'
 
 /** Everything the gateway needs to serve, in good times and in bad. Replaced whole; `version` only grows. */
@@ -79,8 +80,8 @@ export interface TokensRoute {
 }
 
 export interface TokenRevocationRoute {
-  /** `token`: the one with this `jti`. `subject`: all of this `sub` that were issued until `atMs`, or do not say when. */
-  readonly kind: 'token' | 'subject'
+  /** `token`: the one with this `jti`. `subject`: all of this `sub` whose `iat` is until `atMs` and the leeway. */
+  readonly kind: TokenRevocationKind
   readonly value: string
   /** Wall time of the revocation. */
   readonly atMs: number

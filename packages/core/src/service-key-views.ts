@@ -2,7 +2,11 @@
 export interface ServiceKeyView {
   readonly uid: string
   readonly name: string
+  /** Its last four characters; empty: made by an older program. */
+  readonly ending: string
   readonly createdAtMs: number
+  /** Name of the user who made it. */
+  readonly createdBy: string
   /** From then on it is refused; null: it holds until it is revoked. */
   readonly expiresAtMs: number | null
   /** Null: nobody revoked it. */
@@ -20,4 +24,24 @@ export interface CreatedServiceKeyView {
   readonly expiresAtMs: number | null
   /** The version that the service aims at asks for keys (`require_key`). */
   readonly isKeyRequired: boolean
+}
+
+export const tokenRevocationKinds = ['token', 'subject'] as const
+/** `token`: the one with this `jti`; `subject`: all of this `sub` that were issued until then. */
+export type TokenRevocationKind = (typeof tokenRevocationKinds)[number]
+
+/** Signed tokens that a service refuses before they expire. Times are ms since the epoch. */
+export interface TokenRevocationView {
+  readonly uid: string
+  readonly kind: TokenRevocationKind
+  readonly value: string
+  readonly revokedAtMs: number
+  /** Name of the user who did it. */
+  readonly revokedBy: string
+}
+
+export interface RevokedTokensView extends TokenRevocationView {
+  readonly service: string
+  /** The version that the service aims at takes signed tokens. */
+  readonly areTokensTaken: boolean
 }

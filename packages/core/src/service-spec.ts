@@ -107,7 +107,7 @@ export interface TokensSpec {
   readonly audience?: string
   /** By how much clocks may differ, seconds: 0 to 300. */
   readonly leewaySeconds: number
-  /** A token that holds longer than this, from its `iat` or from now, is refused: 60 to 31536000 seconds. */
+  /** A token whose `exp` is later than this after its `iat` is refused: 60 to 31536000 seconds. Every token needs both. */
   readonly maxLifetimeSeconds: number
   /** Each claim must be this text, or a list (for `scope` words) that has it. */
   readonly requiredClaims?: Readonly<Record<string, string>>
@@ -116,6 +116,14 @@ export interface TokensSpec {
   readonly burst?: number
   /** The header in which a replica finds the subject; absent: none. */
   readonly subjectHeader?: string
+}
+
+/** By how long a revocation outlasts every token that it is about, seconds: the clocks of issuer and gateway may each be off. */
+export function revocationSeconds({
+  maxLifetimeSeconds,
+  leewaySeconds,
+}: Pick<TokensSpec, 'maxLifetimeSeconds' | 'leewaySeconds'>): number {
+  return maxLifetimeSeconds + 2 * leewaySeconds
 }
 
 /** The signature algorithms of tokens: one a kind of key, so that no token can choose (RFC 8725 §3.1). */

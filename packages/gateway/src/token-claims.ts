@@ -10,8 +10,7 @@ export interface TokenClaims {
   readonly tokenId: string | null
   readonly expiresAtMs: number
   readonly notBeforeMs: number
-  /** Null: it does not say. */
-  readonly issuedAtMs: number | null
+  readonly issuedAtMs: number
   /** What will never be right of it under these rules; null: only time decides. */
   readonly fault: ClaimFault | null
 }
@@ -20,7 +19,7 @@ export interface TokenClaims {
 const maxNameCharacters = 255
 /** In the year 5138: what is later is no time. */
 const latestSecond = 1e11
-const never = { subject: null, tokenId: null, expiresAtMs: 0, notBeforeMs: 0, issuedAtMs: null }
+const never = { subject: null, tokenId: null, expiresAtMs: 0, notBeforeMs: 0, issuedAtMs: 0 }
 
 type Claims = Readonly<Record<string, unknown>>
 
@@ -28,14 +27,14 @@ type Claims = Readonly<Record<string, unknown>>
 export function readClaims(claims: Claims | null, rules: TokensRoute): TokenClaims {
   if (claims === null) return { ...never, fault: 'malformed' }
   const { exp, nbf, iat, sub, jti } = claims
-  const isWhole = isTime(exp) && isTimeOrAbsent(nbf) && isTimeOrAbsent(iat) && isName(sub) && isName(jti)
+  const isWhole = isTime(exp) && isTime(iat) && isTimeOrAbsent(nbf) && isName(sub) && isName(jti)
   if (!isWhole) return { ...never, fault: 'malformed' }
   return {
     subject: sub ?? null,
     tokenId: jti ?? null,
     expiresAtMs: exp * 1000,
     notBeforeMs: (nbf ?? 0) * 1000,
-    issuedAtMs: iat === undefined ? null : iat * 1000,
+    issuedAtMs: iat * 1000,
     fault: faultOf(claims, rules),
   }
 }
@@ -70,13 +69,9 @@ export function timeFault(
   nowMs: number,
 ): ClaimFault | null {
   const leewayMs = leewaySeconds * 1000
-  const longestMs = maxLifetimeSeconds * 1000
   if (nowMs >= expiresAtMs + leewayMs) return 'expired'
-  if (nowMs < Math.max(notBeforeMs, issuedAtMs ?? 0) - leewayMs) return 'early'
-  const isLongLived =
-    expiresAtMs - nowMs > longestMs + leewayMs ||
-    (issuedAtMs !== null && expiresAtMs - issuedAtMs > longestMs)
-  return isLongLived ? 'long_lived' : null
+  if (nowMs < Math.max(notBeforeMs, issuedAtMs) - leewayMs) return 'early'
+  return expiresAtMs - issuedAtMs > maxLifetimeSeconds * 1000 ? 'long_lived' : null
 }
 
 function isTime(value: unknown): value is number {

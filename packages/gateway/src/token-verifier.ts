@@ -76,7 +76,8 @@ export class TokenVerifier {
   private isRevoked({ tokenId, subject, issuedAtMs }: VerifiedToken): boolean {
     if (tokenId !== null && this.revokedIds.has(tokenId)) return true
     const untilMs = subject === null ? undefined : this.revokedSubjects.get(subject)
-    return untilMs !== undefined && (issuedAtMs === null || issuedAtMs <= untilMs)
+    // An issuer's clock may be ahead by as much.
+    return untilMs !== undefined && issuedAtMs <= untilMs + this.route.leewaySeconds * 1000
   }
 
   /** By `kid`; a token without one has the key without one, or the only one that there is. */

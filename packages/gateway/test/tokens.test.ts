@@ -90,7 +90,7 @@ describe('a signed token', () => {
   })
 
   test.each([
-    ['that expired', tokenOf({ ...claims, exp: second - 60 }), 'has expired'],
+    ['that expired', tokenOf({ ...claims, iat: second - 90, exp: second - 60 }), 'has expired'],
     ['that does not hold yet', tokenOf({ ...claims, nbf: second + 300 }), 'does not hold yet'],
     ['for another audience', tokenOf({ ...claims, aud: 'other' }), 'another audience'],
     ['that holds for years', tokenOf({ ...claims, exp: second + 1e8 }), 'longer than'],
@@ -151,7 +151,7 @@ describe('beside keys', () => {
 
   test('a key lets a request in whose token does not, and what a key signed is withheld all the same', async () => {
     const gateway = await gatewayWith({ tokens, keys })
-    const late = tokenOf({ ...claims, exp: second - 60 })
+    const late = tokenOf({ ...claims, iat: second - 90, exp: second - 60 })
     expect(statusOf(await ask(gateway, `X-Api-Key: ${key}\r\n${bearer(late)}`))).toBe(200)
     expect(seen.flat().join('\n')).not.toMatch(/sk_hello|authorization|api-key/i)
   })

@@ -38,7 +38,7 @@ export const tokenKeys: KeyTable = {
     example: 'leeway_seconds: 5',
   }),
   max_lifetime_seconds: supported({
-    help: 'The longest life that a token may have: from its `iat`, and from now. Every token needs an `exp`.',
+    help: 'The longest life that a token may have, from its `iat` to its `exp`: every token needs both.',
     says: 'seconds: 60 to 31536000',
     unlessSaid: '86400',
     example: 'max_lifetime_seconds: 3600',
