@@ -1,3 +1,5 @@
+import type { TokenAlgorithm } from './service-spec.ts'
+
 /** A key of a service as people see it: never the key, nor its hash. Times are ms since the epoch. */
 export interface ServiceKeyView {
   readonly uid: string
@@ -44,4 +46,39 @@ export interface RevokedTokensView extends TokenRevocationView {
   readonly service: string
   /** The version that the service aims at takes signed tokens. */
   readonly areTokensTaken: boolean
+}
+
+/** Who may ask a service, and how often, by the version that it aims at. */
+export interface ServiceAccessView {
+  /** Ranges of client addresses; null: every address. */
+  readonly allow: readonly string[] | null
+  readonly isKeyRequired: boolean
+  /** Replicas see the field that held the key or the token. */
+  readonly isCredentialForwarded: boolean
+  /** CORS preflights need neither a key nor a token. */
+  readonly isPreflightAllowed: boolean
+  /** Of the whole service; null: no limit. */
+  readonly rate: AccessRate | null
+  readonly ratePerKey: AccessRate | null
+  /** Null: no signed token is taken. */
+  readonly tokens: TokenRulesView | null
+}
+
+export interface AccessRate {
+  readonly requestsPerSecond: number
+  /** Requests at once after a pause. */
+  readonly burst: number
+}
+
+export interface TokenRulesView {
+  /** Which keys sign: their names (null: it has none), never the keys. */
+  readonly keys: readonly { readonly kid: string | null; readonly alg: TokenAlgorithm }[]
+  readonly issuer: string | null
+  readonly audience: string | null
+  readonly leewaySeconds: number
+  readonly maxLifetimeSeconds: number
+  readonly requiredClaims: Readonly<Record<string, string>>
+  readonly subjectHeader: string | null
+  /** Of each subject; null: no limit. */
+  readonly ratePerSubject: AccessRate | null
 }

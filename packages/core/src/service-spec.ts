@@ -118,6 +118,15 @@ export interface TokensSpec {
   readonly subjectHeader?: string
 }
 
+/** A limit with the burst that holds where none is said: one second of it, at least 1. Null: no limit. */
+export function rateOf(
+  requestsPerSecond: number | undefined,
+  burst: number | undefined,
+): { readonly requestsPerSecond: number; readonly burst: number } | null {
+  if (requestsPerSecond === undefined) return null
+  return { requestsPerSecond, burst: burst ?? Math.max(1, Math.ceil(requestsPerSecond)) }
+}
+
 /** By how long a revocation outlasts every token that it is about, seconds: the clocks of issuer and gateway may each be off. */
 export function revocationSeconds({
   maxLifetimeSeconds,

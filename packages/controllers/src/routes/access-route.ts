@@ -1,11 +1,5 @@
-import type {
-  AccessRoute,
-  KeyRoute,
-  RateRoute,
-  TokenRevocationRoute,
-  TokensRoute,
-} from '@skykeep/core/routes'
-import { revocationSeconds, type AccessSpec, type TokensSpec } from '@skykeep/core/service-spec'
+import type { AccessRoute, KeyRoute, TokenRevocationRoute, TokensRoute } from '@skykeep/core/routes'
+import { rateOf, revocationSeconds, type AccessSpec, type TokensSpec } from '@skykeep/core/service-spec'
 
 /** What was made and revoked beside the YAML. */
 export interface Credentials {
@@ -49,9 +43,4 @@ function tokensOf(
     ...(ratePerSubject === null ? {} : { ratePerSubject }),
     ...(revoked.length === 0 ? {} : { revoked }),
   }
-}
-
-function rateOf(requestsPerSecond: number | undefined, burst: number | undefined): RateRoute | null {
-  if (requestsPerSecond === undefined) return null
-  return { requestsPerSecond, burst: burst ?? Math.max(1, Math.ceil(requestsPerSecond)) }
 }
