@@ -156,6 +156,14 @@ describe('beside keys', () => {
     expect(seen.flat().join('\n')).not.toMatch(/sk_hello|authorization|api-key/i)
   })
 
+  test('a field that is there twice is refused, whatever the other one holds', async () => {
+    const gateway = await gatewayWith({ tokens, keys })
+    const own = `X-Api-Key: ${key}\r\n`
+    expect(statusOf(await ask(gateway, own + bearer(good) + bearer(good)))).toBe(401)
+    expect(statusOf(await ask(gateway, own + own + bearer(good)))).toBe(401)
+    expect(seen).toEqual([])
+  })
+
   test('a preflight needs neither where that is allowed', async () => {
     const gateway = await gatewayWith({ tokens, keys: [], allowsPreflight: true })
     const preflight = 'Origin: https://a.example\r\nAccess-Control-Request-Method: POST\r\n'
@@ -187,6 +195,18 @@ describe('on one connection', () => {
     await reroute(gateway, { tokens: { ...tokens, revoked }, keys: [] })
     client.send(request(good))
     expect(await client.untilText('was revoked')).toContain('401 Unauthorized')
+    expect(seen).toHaveLength(1)
+    client.socket.destroy()
+  })
+
+  test('another public key in the table holds for its next request', async () => {
+    const gateway = await gatewayWith({ tokens, keys: [] })
+    const client = new RawClient(gateway.port)
+    client.send(request(good))
+    await client.untilText('hi')
+    await reroute(gateway, { tokens: { ...tokens, keys: [keyRoute('ES256')] }, keys: [] })
+    client.send(request(good))
+    expect(await client.untilText('is not one of this service')).toContain('401 Unauthorized')
     expect(seen).toHaveLength(1)
     client.socket.destroy()
   })
