@@ -32,10 +32,7 @@ export function unauthorized(
   if (authorization.count === 0 && apiKey.count === 0) {
     return { status: 401, text: `send ${wantedBy(access)}`, challenge }
   }
-  const text =
-    fault === null
-      ? 'this key is not one of this service, or it holds no longer'
-      : `${faults[fault]}, so that the request did not get in`
+  const text = fault === null ? 'this key is not one of this service, or it holds no longer' : faults[fault]
   const description = fault === null ? '' : `, error_description="${faults[fault]}"`
   return { status: 401, text, challenge: `${challenge}, error="invalid_token"${description}` }
 }
