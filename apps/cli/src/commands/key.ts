@@ -58,7 +58,7 @@ function showKeys(terminal: Terminal, keys: readonly ServiceKeyView[]): void {
   terminal.table(keys, [
     { title: 'KEY', cell: ({ name }) => name },
     { title: 'STATE', cell: (key) => stateOf(key, now) },
-    { title: 'ENDS IN', cell: ({ ending }) => ending },
+    { title: 'LAST 4', cell: ({ ending }) => ending },
     { title: 'AGE', cell: ({ createdAtMs }) => age(createdAtMs, now) },
     { title: 'BY', cell: ({ createdBy }) => createdBy },
     {

@@ -22,7 +22,7 @@ const columns: readonly Column<Row>[] = [
   { id: 'state', header: 'State', cell: ({ key }) => <KeyStateBadge of={key} /> },
   {
     id: 'ending',
-    header: 'Ends in',
+    header: 'Last four',
     cell: ({ key }) => (key.ending === '' ? null : <code className="font-mono">…{key.ending}</code>),
   },
   {
