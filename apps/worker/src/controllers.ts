@@ -18,7 +18,9 @@ type Own = keyof ControllerContext | 'routes' | 'memory' | 'liveness'
 
 /** What the controllers need of the world around them; time, chance and every effect come from outside. */
 export interface ControllersParts
-  extends Omit<ReplicaParts, Own>, Pick<RoutePublisherOptions, 'channel' | 'writeTable' | 'versionDirOf'> {
+  extends
+    Omit<ReplicaParts, Own>,
+    Pick<RoutePublisherOptions, 'channel' | 'writeTable' | 'versionDirOf' | 'gatewayZone'> {
   readonly context: ControllerContext
   readonly channel: GatewayChannel
   /** Why this process controls what it finds. */
@@ -49,12 +51,14 @@ const livenessEveryMs = 1_000
 
 /** Every controller of one worker, wired to each other and started by nobody yet. */
 export function buildControllers(parts: ControllersParts): Controllers {
-  const { context, channel, trigger, onRoutesWake, writeTable, versionDirOf, ...replicas } = parts
+  const { context, channel, trigger, onRoutesWake, writeTable, versionDirOf, gatewayZone, ...replicas } =
+    parts
   const publisher = new RoutePublisher({
     context,
     channel,
     writeTable,
     versionDirOf,
+    gatewayZone,
     onWake: onRoutesWake,
   })
   const sweep = new Sweep(context)

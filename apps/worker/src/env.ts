@@ -25,6 +25,8 @@ export interface WorkerEnv {
   readonly retention: RetentionLimits
   /** Size of the disk reserve, bytes. */
   readonly reserveBytes: number
+  /** Where the gateway runs, as the infras name their zones; undefined: nobody said. */
+  readonly gatewayZone: string | undefined
   /** Zones of the simulated cloud. */
   readonly simZones: readonly SimZone[]
   /** Where traces are sent (OTLP over HTTP); undefined: nowhere. */
@@ -66,6 +68,10 @@ export const workerVariables = {
     meaning: 'Size of the disk reserve, bytes: `storage.reserve_mb` of config.yaml.',
     usual: String(defaultReserveBytes),
   },
+  SKYKEEP_GATEWAY_ZONE: {
+    meaning: 'Where the gateway runs, as the infras name their zones: `gateway.zone` of config.yaml.',
+    usual: 'nobody said',
+  },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     meaning: 'Where traces are sent: base address of an OTLP/HTTP receiver.',
     usual: 'nowhere',
@@ -101,6 +107,7 @@ export function readEnv(all: Readonly<Record<string, string | undefined>> = proc
     ),
     retention: retentionWith(objectIn(optional('SKYKEEP_RETENTION'), 'SKYKEEP_RETENTION')),
     reserveBytes: numberIn(optional('SKYKEEP_RESERVE_BYTES'), 'SKYKEEP_RESERVE_BYTES') ?? defaultReserveBytes,
+    gatewayZone: optional('SKYKEEP_GATEWAY_ZONE'),
     simZones: readSimZones(objectIn(optional('SKYKEEP_SIM'), 'SKYKEEP_SIM')),
     otlpEndpoint: optional('OTEL_EXPORTER_OTLP_ENDPOINT'),
   }

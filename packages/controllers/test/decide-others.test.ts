@@ -112,6 +112,20 @@ describe('routes', () => {
     ])
   })
 
+  it('says which replicas are near where the service asks for it and the zone of the gateway is known', () => {
+    const replicas = ['eu-1a', 'eu-1b'].map((zone, at) =>
+      replicaRow(at + 1, { status: 'READY', host: '127.0.0.1', port: 20_000 + at, zone }),
+    )
+    const nearIn = (prefersSameZone: boolean, zone?: string): unknown[] => {
+      const spec = specOf(prefersSameZone ? { prefersSameZone } : {})
+      const [route] = buildRoutes([{ ...routedParts, spec, service: serviceRow(), replicas }], zone)
+      return [route?.prefersNear, ...(route?.replicas.map(({ isNear }) => isNear) ?? [])]
+    }
+    const alike = [undefined, undefined, undefined]
+    expect(nearIn(true, 'eu-1b')).toEqual([true, undefined, true])
+    expect([nearIn(true), nearIn(true, ''), nearIn(false, 'eu-1b')]).toEqual([alike, alike, alike])
+  })
+
   it('keeps the port of a service that goes down until its last replica has drained', () => {
     const service = serviceRow({ deletionRequestedAtMs: 1 })
     const routed = { ...routedParts, service }

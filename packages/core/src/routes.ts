@@ -18,6 +18,8 @@ export interface ServiceRoute {
   readonly policy: LoadBalancingPolicy
   /** What consistent_hash goes by; absent: that policy is least_load. */
   readonly hash?: HashSpec
+  /** Replicas that are near come first, until they carry more than their part; absent: all are alike. */
+  readonly prefersNear?: boolean
   /** Longest silence on a response, seconds (SkyPilot `stream_timeout_seconds`, default 120). */
   readonly streamTimeoutSeconds: number
   readonly replicas: readonly ReplicaRoute[]
@@ -126,6 +128,8 @@ export interface ReplicaRoute {
   readonly isDraining: boolean
   /** Requests a second that it can take, for instance_aware_least_load; absent: all alike. */
   readonly targetQps?: number
+  /** It stands in the gateway's own zone; only said where the service prefers those. */
+  readonly isNear?: boolean
 }
 
 /** What one gateway process says of itself: the answer to `GET /status` and `POST /reload`. */

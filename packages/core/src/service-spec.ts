@@ -68,6 +68,8 @@ export interface ServingSpec {
   readonly loadBalancingPolicy: LoadBalancingPolicy
   /** What consistent_hash goes by; present with that policy only. */
   readonly hash?: HashSpec
+  /** Replicas in the gateway's own zone first, until they carry more than their part. Absent: false. */
+  readonly prefersSameZone?: boolean
   /** The task's own fixed port that the service forwards to; absent: each replica's `$PORT`. */
   readonly replicaPort?: number
   /** The longest silence of a response before the gateway ends it; 120 where absent (SkyPilot's default). */

@@ -77,7 +77,8 @@ async function portAfterNewest(tx: Tx, request: AddressRequest): Promise<number>
     orderBy: [{ createdAtMs: 'desc' }, { uid: 'desc' }],
     select: { port: true },
   })
-  return newest?.port == null ? (request.beginAtPort ?? request.firstPort) : newest.port + 1
+  const port = newest?.port ?? null
+  return port === null ? (request.beginAtPort ?? request.firstPort) : port + 1
 }
 
 /** Says from which route table on the replica's address is not named any more. */

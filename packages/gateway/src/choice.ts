@@ -12,6 +12,8 @@ export interface Candidate {
   readonly window: number
   /** Stands for the replica wherever requests are hashed: a whole number from 0 to 2^32 - 1, the same in every process. */
   readonly hashSeed: number
+  /** It stands in the gateway's own zone. */
+  readonly isNear: boolean
 }
 
 export interface Choice<T> {
@@ -29,6 +31,8 @@ export interface Choice<T> {
   readonly hashKey: number
   /** For consistent_hash: the highest number in flight to one of them as a multiple of the mean; 1 or more. */
   readonly loadFactor: number
+  /** Highest number in flight to a near one while near ones come first; -1: all are alike. */
+  readonly nearLimit: number
   /** From 0 to below 1, for power_of_two_choices. */
   readonly random: () => number
 }

@@ -1,8 +1,8 @@
-import type { Socket } from 'node:net'
 import { Admission } from './admission.ts'
 import { ChunkScanner } from './chunk-scanner.ts'
 import { ClientOutput } from './client-output.ts'
-import type { Entrance, Via } from './entrance.ts'
+import { keepAliveMs } from './entrance.ts'
+import type { ClientSocket, Entrance, Via } from './entrance.ts'
 import { Exchange } from './exchange.ts'
 import type { ExchangeClient } from './exchange.ts'
 import { findHeadEnd, hasBareLf, HeldBytes } from './held-bytes.ts'
@@ -15,7 +15,6 @@ const maxHeadBytes = 32 * 1024
 /** Bytes that a client may send ahead before it is made to wait. */
 const maxHeldBytes = 64 * 1024
 const headTimeoutMs = 30_000
-const keepAliveMs = 75_000
 /** Longest pause of a client that sends a body, or that takes no bytes of a response. */
 const stalledMs = 120_000
 /** How long the rest of what a client sends is read after the last response, so that it can read that (RFC 9112 §9.6). */
@@ -35,7 +34,7 @@ type Phase = 'head' | 'length' | 'chunked' | 'response' | 'tunnel' | 'closing'
 /** One client's connection: reads requests one after another, each strictly, and writes their responses in order. */
 export class ClientConnection implements ExchangeClient {
   private readonly plane: Plane
-  private readonly socket: Socket
+  private readonly socket: ClientSocket
   private readonly entrance: Entrance
   private readonly address: string
   private readonly onClosed: (connection: ClientConnection) => void
@@ -56,7 +55,7 @@ export class ClientConnection implements ExchangeClient {
 
   constructor(
     plane: Plane,
-    socket: Socket,
+    socket: ClientSocket,
     at: { entrance: Entrance; via: Via; onClosed: (c: ClientConnection) => void },
   ) {
     this.plane = plane

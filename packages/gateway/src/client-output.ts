@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
 import type { RelayOutput } from './response-relay.ts'
 
 /** Up to this size a write is one latin1 string: cheaper than a buffer that must be copied anyway. */
@@ -8,10 +8,10 @@ const maxStringBytes = 4096
 export class ClientOutput implements RelayOutput {
   /** Monotonic ms since when the client takes no bytes; -1 while it does. */
   blockedSince = -1
-  private readonly socket: Socket
+  private readonly socket: Writable
   private readonly monotonicMs: () => number
 
-  constructor(socket: Socket, monotonicMs: () => number) {
+  constructor(socket: Writable, monotonicMs: () => number) {
     this.socket = socket
     this.monotonicMs = monotonicMs
   }

@@ -1,5 +1,8 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { ServiceState } from './service-state.ts'
+
+/** How long a connection is kept that waits for its next request, ms. */
+export const keepAliveMs = 75_000
 
 /** Where a connection came in. */
 export interface Entrance {
@@ -9,9 +12,14 @@ export interface Entrance {
   readonly port: number
 }
 
+/** What carries requests and responses: a TCP or TLS connection, or a stream of HTTP/2. */
+export interface ClientSocket extends Duplex {
+  setKeepAlive(isOn: boolean, initialDelayMs: number): unknown
+}
+
 /** How a connection came in. */
 export interface Via {
   /** The connection itself, under TLS where that is spoken. */
-  readonly tcp: Socket
+  readonly tcp: { readonly remoteAddress?: string | undefined; resetAndDestroy(): unknown }
   readonly isTls: boolean
 }

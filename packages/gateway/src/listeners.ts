@@ -1,8 +1,12 @@
 import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import type { BlockedPort } from '@skykeep/core/routes'
 import { ClientConnection } from './client-connection.ts'
-import type { Entrance, Via } from './entrance.ts'
+import { keepAliveMs } from './entrance.ts'
+import type { ClientSocket, Entrance, Via } from './entrance.ts'
+import { Http2Connection } from './http2/http2-connection.ts'
+import type { StreamSocket } from './http2/stream-socket.ts'
 import type { Plane } from './plane.ts'
 import type { ServiceState } from './service-state.ts'
 import { TlsContexts } from './tls-contexts.ts'
@@ -23,6 +27,7 @@ export class Listeners {
   private readonly plane: Plane
   private readonly byPort = new Map<number, Listener>()
   private readonly connections = new Set<ClientConnection>()
+  private readonly http2 = new Set<Http2Connection>()
   private readonly contexts: TlsContexts
   private readonly door = new TlsDoor()
   /** A port is served from now on; the leader hands its socket on. */
@@ -33,7 +38,7 @@ export class Listeners {
   /** @param root the persistent path, in which certificates lie. */
   constructor(plane: Plane, canBind: boolean, root: () => string) {
     this.plane = plane
-    this.contexts = new TlsContexts(root)
+    this.contexts = new TlsContexts(root, (acceptor) => this.door.follow(acceptor))
     this.canBind = canBind
   }
 
@@ -162,12 +167,24 @@ export class Listeners {
   private accept(listener: Listener, socket: Socket): void {
     const { service } = listener.entrance
     if (service?.route.tls === undefined) return this.serve(listener, socket, { tcp: socket, isTls: false })
-    const context = this.contexts.contextOf(service.uid)
-    if (context === null) return void socket.destroy()
-    this.door.open(socket, context, (secure) => this.serve(listener, secure, { tcp: socket, isTls: true }))
+    const acceptor = this.contexts.acceptorOf(service.uid)
+    if (acceptor === null) return void socket.destroy()
+    this.door.open(socket, acceptor, (secure) => {
+      if (secure.alpnProtocol === 'h2') this.serveHttp2(listener, secure)
+      else this.serve(listener, secure, { tcp: socket, isTls: true })
+    })
   }
 
-  private serve({ entrance }: Listener, socket: Socket, via: Via): void {
+  private serveHttp2(listener: Listener, secure: TLSSocket): void {
+    const { plane } = this
+    const idleMs = plane.isStopping ? plane.stoppingIdleMs : keepAliveMs
+    const onStream = (stream: StreamSocket): void =>
+      this.serve(listener, stream, { tcp: stream, isTls: true })
+    const onClosed = (closed: Http2Connection): void => void this.http2.delete(closed)
+    this.http2.add(new Http2Connection(secure, { idleMs, onStream, onClosed }))
+  }
+
+  private serve({ entrance }: Listener, socket: ClientSocket, via: Via): void {
     const onClosed = (closed: ClientConnection): void => void this.connections.delete(closed)
     this.connections.add(new ClientConnection(this.plane, socket, { entrance, via, onClosed }))
   }
@@ -222,14 +239,17 @@ export class Listeners {
       listener.server = null
     }
     if (this.plane.stoppingIdleMs === 0) for (const connection of this.connections) connection.endIfIdle()
+    for (const connection of this.http2) connection.close()
     this.door.close()
   }
 
   get connectionCount(): number {
-    return this.connections.size
+    return this.connections.size + this.http2.size + this.door.count
   }
 
   destroyConnections(): void {
     for (const connection of this.connections) connection.destroy()
+    for (const connection of this.http2) connection.destroy()
+    this.door.destroy()
   }
 }

@@ -16,6 +16,8 @@ export class ReplicaState {
   version = 0
   isDraining = false
   targetQps = 1
+  /** It stands in the gateway's own zone, and that counts. */
+  isNear = false
   /** False once no table names it any more. */
   isRouted = true
   inFlight = 0
@@ -50,6 +52,7 @@ export class ReplicaState {
     this.version = route.version
     this.isDraining = route.isDraining
     this.targetQps = route.targetQps !== undefined && route.targetQps > 0 ? route.targetQps : 1
+    this.isNear = route.isNear === true
     this.isRouted = true
   }
 

@@ -22,6 +22,7 @@ export interface RelayOwner {
   readonly isUpgrade: boolean
   readonly isKeepAlive: boolean
   readonly isRequestDone: boolean
+  /** Minor version of the client's HTTP/1; 2 for HTTP/2, which frames bodies itself. */
   readonly clientMinor: number
   /** A whole field with its line end, or ''. */
   readonly answererField: string
@@ -108,7 +109,7 @@ export class ResponseRelay {
     if (head.status === 101) {
       if (!owner.isUpgrade || head.upgrade === '') return this.refuse('101 to a request without an upgrade')
     } else if (head.status < 200) {
-      if (owner.clientMinor === 1)
+      if (owner.clientMinor !== 0)
         this.writeNow(head.forwarded({ isClosing: false, clientMinor: 1, answererField: '' }))
       return end
     }
@@ -118,7 +119,7 @@ export class ResponseRelay {
   private startBody(end: number, to: number): number {
     const { owner } = this
     const kind = head.bodyKind(owner.method)
-    this.isUnchunking = kind === 'chunked' && owner.clientMinor === 0
+    this.isUnchunking = kind === 'chunked' && owner.clientMinor !== 1
     const isDelimited = kind !== 'until-close' && !this.isUnchunking
     this.isClosing = !owner.isKeepAlive || !isDelimited || !owner.isRequestDone
     this.isReusable = head.isKeepAlive && kind !== 'until-close'

@@ -3,6 +3,7 @@ import { defaultLoadFactor } from '@skykeep/core/service-spec'
 import { chooseReplica } from './balance.ts'
 import type { Choice } from './choice.ts'
 import { ServiceAccess } from './service-access.ts'
+import { nearLimitOf } from './near-first.ts'
 import type { ProcessShare, ReplicaState } from './replica-state.ts'
 import type { ServiceCounter } from './service-counter.ts'
 import { TraitsReader } from './request-traits.ts'
@@ -52,6 +53,7 @@ export class ServiceState {
       isGradual: false,
       hashKey: -1,
       loadFactor: defaultLoadFactor,
+      nearLimit: -1,
       random: Math.random,
     }
   }
@@ -93,6 +95,9 @@ export class ServiceState {
     choice.hashKey = request.hashKey
     choice.isGradual = isGradual
     choice.rotation += 1
+    if (this.route.prefersNear === true) {
+      choice.nearLimit = nearLimitOf(this.inFlight - this.counter.parked, this.replicas.length)
+    } else choice.nearLimit = -1
     if (this.groups === null) return chooseReplica(choice)
     const pinned = request.isPinned ? this.pinned : null
     if (pinned !== null) return chooseOfGroup(pinned, this.groups, choice)

@@ -1,15 +1,18 @@
 import { readFileSync, realpathSync } from 'node:fs'
 import { isAbsolute, join, sep } from 'node:path'
-import type { SecureContext } from 'node:tls'
-import { createSecureContext } from 'node:tls'
+import type { Server } from 'node:tls'
+import { createServer } from 'node:tls'
 import type { ServiceRoute } from '@skykeep/core/routes'
 import type { ServiceState } from './service-state.ts'
+
+/** For a handshake, ms. */
+const handshakeTimeout = 30_000
 
 interface Entry {
   /** Digest of the files that were tried last. */
   digest: string
-  /** The last good one. */
-  context: SecureContext | null
+  /** Shakes hands with the last good ones; it listens nowhere. */
+  acceptor: Server | null
   /** Why the files of `digest` are not used; '' when they are. */
   fault: string
 }
@@ -21,10 +24,15 @@ interface Entry {
 export class TlsContexts {
   private readonly entries = new Map<string, Entry>()
   private readonly root: () => string
+  private readonly onAcceptor: (acceptor: Server) => void
 
-  /** @param root the persistent path, to which the files are relative. */
-  constructor(root: () => string) {
+  /**
+   * @param root the persistent path, to which the files are relative.
+   * @param onAcceptor told of each before its first connection.
+   */
+  constructor(root: () => string, onAcceptor: (acceptor: Server) => void) {
     this.root = root
+    this.onAcceptor = onAcceptor
   }
 
   /** Reads what a new table names, forgets what it does not. */
@@ -41,15 +49,18 @@ export class TlsContexts {
   }
 
   private read(uid: string, tls: NonNullable<ServiceRoute['tls']>): void {
-    const entry = this.entries.get(uid) ?? { digest: '', context: null, fault: '' }
+    const entry = this.entries.get(uid) ?? { digest: '', acceptor: null, fault: '' }
     this.entries.set(uid, entry)
     entry.digest = tls.digest
     try {
-      entry.context = createSecureContext({
+      entry.acceptor = createServer({
         cert: this.contentOf(tls.certFile),
         key: this.contentOf(tls.keyFile),
         minVersion: 'TLSv1.2',
+        ALPNProtocols: ['h2', 'http/1.1'],
+        handshakeTimeout,
       })
+      this.onAcceptor(entry.acceptor)
       entry.fault = ''
     } catch (error) {
       entry.fault = `certificate: ${error instanceof Error ? error.message : String(error)}`
@@ -66,19 +77,19 @@ export class TlsContexts {
   }
 
   /** For a new connection; null when there is none to serve it with. */
-  contextOf(serviceUid: string): SecureContext | null {
-    return this.entries.get(serviceUid)?.context ?? null
+  acceptorOf(serviceUid: string): Server | null {
+    return this.entries.get(serviceUid)?.acceptor ?? null
   }
 
   /** Why a port cannot be served at all; '' when it can. */
   blockedReason({ uid, route }: ServiceState): string {
     const entry = this.entries.get(uid)
-    return route.tls === undefined || entry === undefined || entry.context !== null ? '' : entry.fault
+    return route.tls === undefined || entry === undefined || entry.acceptor !== null ? '' : entry.fault
   }
 
   /** What is wrong with a service that is served with the certificate before; '' when nothing is. */
   staleReason(serviceUid: string): string {
     const entry = this.entries.get(serviceUid)
-    return entry === undefined || entry.context === null ? '' : entry.fault
+    return entry === undefined || entry.acceptor === null ? '' : entry.fault
   }
 }

@@ -1,18 +1,34 @@
 import type { Socket } from 'node:net'
-import type { SecureContext } from 'node:tls'
-import { TLSSocket } from 'node:tls'
+import type { Server, TLSSocket } from 'node:tls'
 import { ownResponse } from './own-response.ts'
 
 /** First byte of a TLS connection, RFC 8446 §5.1. */
 const handshake = 0x16
 const firstByteMs = 30_000
 
-/** Connections of ports that speak TLS, from their first byte on. */
+/** Told once hands are shaken: `secure.alpnProtocol` says what is spoken (RFC 7301). */
+type OnOpen = (secure: TLSSocket) => void
+
+/** Connections of ports that speak TLS, from their first byte to the end of their handshake. */
 export class TlsDoor {
   private readonly waiting = new Set<Socket>()
+  /** Those that shake hands, by who is at the other end: all that a TLS connection tells of the one beneath it. */
+  private readonly shaking = new Map<string, { readonly tcp: Socket; readonly onOpen: OnOpen }>()
 
-  /** Makes a TLS connection of a plain one, and hands it on; one that does not begin with a handshake is told so and closed. */
-  open(tcp: Socket, secureContext: SecureContext, onOpen: (secure: TLSSocket) => void): void {
+  /** Hands on what `acceptor` has shaken hands with. */
+  follow(acceptor: Server): void {
+    acceptor.on('secureConnection', (secure: TLSSocket) => {
+      const opened = this.shaking.get(peerOf(secure))
+      secure.on('error', () => undefined)
+      if (opened === undefined) return void secure.destroy()
+      this.shaking.delete(peerOf(secure))
+      opened.onOpen(secure)
+    })
+    acceptor.on('tlsClientError', (_error, secure) => void secure.destroy())
+  }
+
+  /** Makes a TLS connection of a plain one; one that does not begin with a handshake is told so and closed. */
+  open(tcp: Socket, acceptor: Server, onOpen: OnOpen): void {
     this.waiting.add(tcp)
     const onGone = (): void => void tcp.destroy()
     const onReadable = (): void => {
@@ -25,7 +41,10 @@ export class TlsDoor {
       tcp.setTimeout(0)
       if (first[0] !== handshake) return refuse(tcp)
       tcp.unshift(first)
-      onOpen(new TLSSocket(tcp, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] }))
+      const peer = peerOf(tcp)
+      this.shaking.set(peer, { tcp, onOpen })
+      tcp.on('close', () => this.shaking.get(peer)?.tcp === tcp && this.shaking.delete(peer))
+      acceptor.emit('connection', tcp)
     }
     tcp.on('error', () => undefined)
     tcp.on('close', () => this.waiting.delete(tcp))
@@ -36,13 +55,24 @@ export class TlsDoor {
   }
 
   get count(): number {
-    return this.waiting.size
+    return this.waiting.size + this.shaking.size
   }
 
-  /** Ends the connections that have not sent their first byte. */
+  /** Ends the connections that have not sent their first byte; those that shake hands may go on. */
   close(): void {
     for (const tcp of this.waiting) tcp.destroy()
   }
+
+  /** Ends all of them. */
+  destroy(): void {
+    this.close()
+    for (const { tcp } of this.shaking.values()) tcp.destroy()
+  }
+}
+
+/** The two ends of a TCP connection: one pair at a time. */
+function peerOf({ remoteAddress = '', remotePort = 0, localPort = 0 }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localPort}`
 }
 
 /** What a browser shows to somebody who typed `http:`. */

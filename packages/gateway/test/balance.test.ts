@@ -13,6 +13,7 @@ const candidate = fc.record({
   targetQps: fc.integer({ min: 1, max: 4 }),
   window: fc.integer({ min: 1, max: 4 }),
   hashSeed: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+  isNear: fc.boolean(),
 })
 const policy = fc.constantFrom(...loadBalancingPolicies)
 /** What the policies that draw or hash take; some requests have no key. */
@@ -20,6 +21,7 @@ const chance = fc.record({
   rotation: fc.nat(),
   hashKey: fc.integer({ min: -1, max: 2 ** 31 - 1 }),
   loadFactor: fc.double({ min: 1, max: 4, noNaN: true }),
+  nearLimit: fc.integer({ min: -1, max: 5 }),
   random: fc.nat(1_000_000).map((seed) => randomFrom(seed)),
 })
 const limit = fc.constantFrom(1, 2, 3, Infinity)
@@ -33,7 +35,16 @@ function choose<T extends Candidate>(choice: Partial<Choice<T>> & Pick<Choice<T>
 }
 
 function plain(change: Partial<Candidate> = {}): Candidate {
-  return { inFlight: 0, isDraining: false, ejectedAt: -1, targetQps: 1, window: 8, hashSeed: 0, ...change }
+  return {
+    inFlight: 0,
+    isDraining: false,
+    ejectedAt: -1,
+    targetQps: 1,
+    window: 8,
+    hashSeed: 0,
+    isNear: false,
+    ...change,
+  }
 }
 
 describe('choosing a replica', () => {

@@ -41,7 +41,7 @@ const routes: readonly Partial<ServiceRoute>[] = [
   { parking: { maxRequests: 5, timeoutSeconds: 5 }, maxConcurrencyPerReplica: 1, policy: 'round_robin' },
   { split, parking: { maxRequests: 50, timeoutSeconds: 5 }, policy: 'instance_aware_least_load' },
   { split, maxConcurrencyPerReplica: 3 },
-  { policy: 'power_of_two_choices', maxConcurrencyPerReplica: 3 },
+  { policy: 'power_of_two_choices', maxConcurrencyPerReplica: 3, prefersNear: true },
   {
     policy: 'consistent_hash',
     hash: { by: 'path', loadFactor: 1.25 },

@@ -10,7 +10,7 @@ interface Named extends Candidate {
 }
 
 function replica(name: string, change: Partial<Candidate> = {}): Named {
-  const plain = { inFlight: 0, isDraining: false, ejectedAt: -1, targetQps: 1, window: 8 }
+  const plain = { inFlight: 0, isDraining: false, ejectedAt: -1, targetQps: 1, window: 8, isNear: false }
   return { name, ...plain, hashSeed: hashOf(name), ...change }
 }
 

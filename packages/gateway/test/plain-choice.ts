@@ -6,5 +6,6 @@ export const plainChoice = {
   isGradual: false,
   hashKey: -1,
   loadFactor: 1.25,
+  nearLimit: -1,
   random: () => 0,
 } as const

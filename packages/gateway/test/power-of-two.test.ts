@@ -22,6 +22,7 @@ const replica = (inFlight: number): Candidate => ({
   targetQps: 1,
   window: 8,
   hashSeed: 0,
+  isNear: false,
 })
 
 describe('power_of_two_choices', () => {

@@ -14,6 +14,7 @@ const plainChoice = {
   isGradual: false,
   hashKey: -1,
   loadFactor: 1.25,
+  nearLimit: -1,
   random: () => 0,
 } as const
 
@@ -26,6 +27,7 @@ function replica(group: number, change: Partial<Candidate> = {}): Named {
     targetQps: 1,
     window: 8,
     hashSeed: 0,
+    isNear: false,
     ...change,
   }
 }

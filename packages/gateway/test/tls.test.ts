@@ -102,17 +102,19 @@ async function securely(
 }
 
 describe('TLS', () => {
-  it('carries requests of any size, one after another on one connection, with http/1.1 agreed on', async () => {
+  it('carries requests of any size, one after another on one connection, with the protocol agreed on', async () => {
     const { port, gateway } = await secured(await answering())
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     for (const size of [0, 10, 3_000_000])
       expect(await ask(port, agent, 'x'.repeat(size))).toBe(`https ${size}`)
     expect(gateway.listeners.connectionCount).toBe(1)
     agent.destroy()
-    const { socket } = await securely(port, { ALPNProtocols: ['h2', 'http/1.1'] })
-    expect(socket.alpnProtocol).toBe('http/1.1')
+    const { socket } = await securely(port, { ALPNProtocols: ['http/1.1', 'h2'] })
+    // The gateway's preference is the one that counts (RFC 7301 §3.2).
+    expect(socket.alpnProtocol).toBe('h2')
     expect(socket.getProtocol()).toBe('TLSv1.3')
-    await expect(securely(port, { ALPNProtocols: ['h2'] })).rejects.toThrow(/alert/)
+    expect((await securely(port, { ALPNProtocols: ['http/1.1'] })).socket.alpnProtocol).toBe('http/1.1')
+    await expect(securely(port, { ALPNProtocols: ['h3'] })).rejects.toThrow(/alert/)
     await expect(securely(port, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1' })).rejects.toThrow(
       /version|protocol/i,
     )
@@ -179,7 +181,7 @@ describe('TLS', () => {
     const silent = new RawClient(port)
     const half = new RawClient(port)
     half.send('\x16\x03\x01')
-    await until('two connections', () => gateway.listeners.connectionCount === 2)
+    await until('three connections', () => gateway.listeners.connectionCount === 3)
     await gateway.stop(0)
     await until('their end', () => idle.socket.destroyed)
     expect([await silent.untilEnd(), (await half.untilEnd()).length]).toEqual(['', 0])

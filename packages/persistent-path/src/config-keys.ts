@@ -7,6 +7,8 @@ export interface Config {
   readonly databaseUrl?: string
   /** 1–64. */
   readonly gatewayProcesses?: number
+  /** Where the gateway runs, as the infras name their zones. */
+  readonly gatewayZone?: string
   /** 1–65535. */
   readonly webPort?: number
   /** How many backups stay in backups/: 1–1000. */
@@ -107,6 +109,16 @@ export const configKeys: Readonly<Record<string, ConfigKey>> = {
       usual: String(configDefaults.gatewayProcesses),
     },
     (gatewayProcesses) => ({ gatewayProcesses }),
+  ),
+  'gateway.zone': text(
+    {
+      meaning:
+        'Where the gateway runs, as the infras name their zones: for services with `load_balancer.prefer_same_zone`.',
+      usual: 'none: all replicas are alike',
+      example: 'us-east-1a',
+    },
+    (gatewayZone) => ({ gatewayZone }),
+    (value) => (/^[\w.-]{1,64}$/.test(value) ? null : 'must be 1 to 64 letters, digits, dots, hyphens'),
   ),
   'web.port': number(
     [1, 65_535],

@@ -8,7 +8,7 @@ import { readAccess } from './access-section.ts'
 import { checkHash, readHash } from './hash-section.ts'
 import type { ProblemList } from './problem.ts'
 import { reportKey, reportValue } from './report.ts'
-import { readChoice, readNumber } from './scalars.ts'
+import { readBoolean, readChoice, readNumber } from './scalars.ts'
 import { childField, readMap, readSection, type Field } from './section.ts'
 
 const defaultStreamTimeoutSeconds = 120
@@ -22,6 +22,7 @@ const ranges = {
 type Balancing = Pick<
   ServingSpec,
   | 'hash'
+  | 'prefersSameZone'
   | 'streamTimeoutSeconds'
   | 'maxConcurrencyPerReplica'
   | 'maxParkedRequests'
@@ -41,11 +42,14 @@ export function readLoadBalancer(field: Field | undefined, problems: ProblemList
   const maxParkedRequests = read('max_parked_requests')
   const parkingTimeoutSeconds = read('parking_timeout_seconds')
   const hash = readHash(field, problems)
+  const zoneField = fields?.get('prefer_same_zone')
+  const prefersSameZone = zoneField !== undefined && readBoolean(zoneField, problems) === true
   const access = readAccess(fields?.get('access'), problems)
   return {
     ...(access === undefined ? {} : { access }),
     streamTimeoutSeconds: read('stream_timeout_seconds') ?? defaultStreamTimeoutSeconds,
     ...(hash === undefined ? {} : { hash }),
+    ...(prefersSameZone ? { prefersSameZone } : {}),
     ...(maxConcurrencyPerReplica === undefined ? {} : { maxConcurrencyPerReplica }),
     ...(maxParkedRequests === undefined ? {} : { maxParkedRequests }),
     ...(parkingTimeoutSeconds === undefined ? {} : { parkingTimeoutSeconds }),

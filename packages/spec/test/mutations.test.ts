@@ -217,7 +217,7 @@ it(`10,000 mutated YAML files (seed ${seed}): never a throw, never a problem wit
   )
   expect(outcomes.read).toBeGreaterThan(500)
   expect(outcomes.refused).toBeGreaterThan(5000)
-})
+}, 300_000)
 
 function check(text: string): string[] {
   const result = parseServiceYaml(text)

@@ -85,6 +85,12 @@ const accepted: readonly Accepted[] = [
     [{ kind: 'queue_length', queueLengthThreshold: 2 }, 4],
   ],
   [
+    'replicas in the same zone first',
+    service(`${queue}\nload_balancer: {max_concurrency_per_replica: 4, prefer_same_zone: true}`),
+    (s) => s.service.prefersSameZone,
+    true,
+  ],
+  [
     'over-provisioning of a fixed number',
     policy('min_replicas: 2, num_overprovision: 1'),
     (s) => s.service.scaling,

@@ -15,7 +15,18 @@ export function planeOptions(
   onReady: (settings: PlaneSettings, ready: Ready) => void,
 ): SupervisorOptions {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
-  const { place, prepared, databaseUrl, build, webPort, gatewayProcesses, keeping, watching, role } = settings
+  const {
+    place,
+    prepared,
+    databaseUrl,
+    build,
+    webPort,
+    gatewayProcesses,
+    gatewayZone,
+    keeping,
+    watching,
+    role,
+  } = settings
   for (const warning of prepared.warnings) say(`warning   ${warning}`)
   const { root } = prepared.layout
   const givenMasterKey = env.all['SKYKEEP_MASTER_KEY']
@@ -24,7 +35,7 @@ export function planeOptions(
   )
   const specs = { layout: prepared.layout, node: `${build}/node`, build, environment: env.all }
   return {
-    specs: { ...specs, databaseUrl, webPort, gatewayProcesses, ...keeping, ...watching },
+    specs: { ...specs, databaseUrl, webPort, gatewayProcesses, gatewayZone, ...keeping, ...watching },
     usesSqlite: place.resolved.config.databaseUrl === undefined,
     prepareState: async () => await state.bootstrap(),
     raiseFence: async (atLeast) => await state.raiseFence(atLeast),

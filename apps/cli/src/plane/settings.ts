@@ -16,6 +16,8 @@ export interface PlaneSettings {
   readonly databaseUrl: string
   readonly webPort: number
   readonly gatewayProcesses: number
+  /** Where the gateway runs; absent: config.yaml does not say. */
+  readonly gatewayZone?: string
   readonly build: string
   /** Where a load balancer asks for the active plane; absent: nowhere but at web. */
   readonly role?: RoleAddress
@@ -49,6 +51,7 @@ export function planeSettings(env: CliEnv, options: PlaneOptions): PlaneSettings
     place,
     webPort: options.port ?? config.webPort ?? configDefaults.webPort,
     gatewayProcesses: config.gatewayProcesses ?? configDefaults.gatewayProcesses,
+    ...(config.gatewayZone === undefined ? {} : { gatewayZone: config.gatewayZone }),
     build: buildOf(env),
     ...(role === undefined ? {} : { role }),
     watching: {

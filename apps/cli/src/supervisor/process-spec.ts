@@ -34,6 +34,8 @@ export interface SpecSource {
   readonly databaseUrl: string
   readonly webPort: number
   readonly gatewayProcesses: number
+  /** Where the gateway runs, as the infras name their zones. */
+  readonly gatewayZone?: string | undefined
   /** Limits that config.yaml names. */
   readonly retention?: Partial<RetentionLimits>
   /** Size of the disk reserve, bytes; 64 MiB unless told. */
@@ -106,6 +108,7 @@ export function processSpecs(source: SpecSource, fence: number): Readonly<Record
         ...fenced,
         ...keepingOf(source),
         ...listed(source.environment, ['SKYKEEP_SIM']),
+        ...(source.gatewayZone === undefined ? {} : { SKYKEEP_GATEWAY_ZONE: source.gatewayZone }),
         ...tracingOf(source),
       },
       health: { kind: 'socket', socket: workerSocket },

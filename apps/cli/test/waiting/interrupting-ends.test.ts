@@ -54,8 +54,9 @@ describe('Ctrl-C of what ends or changes parts of the plane says what goes on an
     ])
     expect(stderr).not.toMatch(unfriendly)
     await untilStatus(plane, 'drilled', ({ status }) => status === 'READY')
+    // What it had sent before it ended may still be read, and then says how far it came.
     expect(await plane.json('drill', 'drilled', '--list')).toMatchObject([
-      { target: 'worker', status: 'RUNNING' },
+      { target: 'worker', status: expect.stringMatching(/^(?:RUNNING|FAILED)$/) },
     ])
   })
 

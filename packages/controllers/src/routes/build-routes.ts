@@ -39,11 +39,14 @@ const defaultStreamTimeoutSeconds = 120
 const defaultMaxParked = 100
 const defaultParkingTimeoutSeconds = 120
 
-/** What the gateway serves, in one stable order so that equal content is equal text. Pure. */
-export function buildRoutes(services: readonly RoutedService[]): readonly ServiceRoute[] {
+/**
+ * What the gateway serves, in one stable order so that equal content is equal text. Pure.
+ * @param zone where the gateway runs; '' where nobody said.
+ */
+export function buildRoutes(services: readonly RoutedService[], zone = ''): readonly ServiceRoute[] {
   return services
     .filter(isRouted)
-    .map(serviceRoute)
+    .map((routed) => serviceRoute(routed, zone))
     .toSorted((a, b) => a.port - b.port || compareText(a.serviceUid, b.serviceUid))
 }
 
@@ -57,12 +60,13 @@ function isReachable({ status }: Replica): boolean {
   return status === 'READY' || status === 'NOT_READY' || status === 'DRAINING'
 }
 
-function serviceRoute(routed: RoutedService): ServiceRoute {
+function serviceRoute(routed: RoutedService, zone: string): ServiceRoute {
   const { service, endpoint, spec } = routed
   const serving = spec.service
   const closed = closedOf(service, serving.schedule, routed.nowMs)
   const split = splitOf(routed)
   const { tls, hash, maxConcurrencyPerReplica } = serving
+  const prefersNear = serving.prefersSameZone === true && zone !== ''
   return {
     serviceUid: service.uid,
     serviceName: service.name,
@@ -70,9 +74,10 @@ function serviceRoute(routed: RoutedService): ServiceRoute {
     port: endpoint.port,
     policy: serving.loadBalancingPolicy,
     ...(hash === undefined ? {} : { hash }),
+    ...(prefersNear ? { prefersNear } : {}),
     streamTimeoutSeconds: serving.streamTimeoutSeconds ?? defaultStreamTimeoutSeconds,
     replicas: routed.replicas
-      .flatMap((replica) => replicaRoute(routed, replica))
+      .flatMap((replica) => replicaRoute(routed, replica, prefersNear ? zone : ''))
       .toSorted((a, b) => a.replicaId - b.replicaId),
     ...(split === null ? {} : { split }),
     ...parkingOf(serving),
@@ -114,7 +119,8 @@ function closedOf(service: Service, ofYaml: ScheduleSpec | undefined, nowMs: num
   return { reason: 'OFF_HOURS', message: `${name} is closed${until}`, opensAtMs }
 }
 
-function replicaRoute(routed: RoutedService, replica: Replica): readonly ReplicaRoute[] {
+/** @param nearZone replicas in it are near; '': the service does not ask. */
+function replicaRoute(routed: RoutedService, replica: Replica, nearZone: string): readonly ReplicaRoute[] {
   const { host, port, status } = replica
   if (host === null || port === null || (status !== 'READY' && status !== 'DRAINING')) return []
   if (status === 'READY' && isHeldBack(routed, replica)) return []
@@ -131,6 +137,7 @@ function replicaRoute(routed: RoutedService, replica: Replica): readonly Replica
       // A replica that is no longer wanted takes nothing new even before its own controller looks at it.
       isDraining: status === 'DRAINING' || !replica.isWanted,
       ...(byAccelerator === null ? {} : { targetQps: qpsCapacity(byAccelerator, replica.accelerator) }),
+      ...(nearZone !== '' && replica.zone === nearZone ? { isNear: true } : {}),
     },
   ]
 }

@@ -78,9 +78,13 @@ export async function readSituation(
   return { routed, endpoints }
 }
 
-/** Decides the table; a new version is committed before anybody hears of it. */
-export async function decideTable(context: ControllerContext, { routed }: Situation): Promise<RouteTable> {
-  const routes = buildRoutes(routed)
+/** Decides the table; a new version is committed before anybody hears of it. @param zone where the gateway runs; '' where nobody said. */
+export async function decideTable(
+  context: ControllerContext,
+  { routed }: Situation,
+  zone: string,
+): Promise<RouteTable> {
+  const routes = buildRoutes(routed, zone)
   const current = await loadRouteTable(context.database)
   if (
     current !== null &&

@@ -27,6 +27,8 @@ export interface RoutePublisherOptions {
   readonly writeTable: (table: RouteTable) => void
   /** A version's folder, relative to the persistent path: the gateway reads its TLS files there. */
   readonly versionDirOf: (serviceUid: string, version: number) => string
+  /** Where the gateway runs, as the infras name their zones; absent: nobody said. */
+  readonly gatewayZone?: string | undefined
   /** Asked for a pass soon. */
   readonly onWake: () => void
 }
@@ -132,7 +134,7 @@ export class RoutePublisher implements RouteView {
     try {
       const { lastSeq } = await eventBounds(context.database)
       const situation = await readSituation(context.database, this.#versions, this.#options.versionDirOf)
-      const table = await decideTable(context, situation)
+      const table = await decideTable(context, situation, this.#options.gatewayZone ?? '')
       if (table.version !== this.#onDisk?.version && !(await this.#putOnDisk(table))) {
         this.#isWoken = true
         return

@@ -27,6 +27,12 @@ export const loadBalancerKeys: KeyTable = {
     unlessSaid: '120',
     example: 'parking_timeout_seconds: 30',
   }),
+  prefer_same_zone: supported({
+    help: 'Requests go to replicas in the zone of the gateway (`gateway.zone` of config.yaml), until those carry a quarter more than the mean.',
+    says: 'true or false',
+    unlessSaid: 'false',
+    example: 'prefer_same_zone: true',
+  }),
   access: supported({
     help: 'Who may ask the endpoint, and how often.',
     says: 'see the table of `access`',

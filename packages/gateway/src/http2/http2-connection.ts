@@ -1,0 +1,79 @@
+import { constants, performServerHandshake } from 'node:http2'
+import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
+import type { TLSSocket } from 'node:tls'
+import { ownResponse } from '../own-response.ts'
+import { requestTextOf } from './request-text.ts'
+import { StreamResponse } from './stream-response.ts'
+import { StreamSocket } from './stream-socket.ts'
+
+/** Requests of one connection at once, as nginx and Envoy's edge guide have it. */
+const maxConcurrentStreams = 128
+/** What one request may send ahead of its replica, bytes. */
+const streamWindow = 256 * 1024
+/** What all requests of a connection may send ahead, bytes. */
+const connectionWindow = 1024 * 1024
+const maxHeadBytes = 32 * 1024
+
+/** A client's connection that speaks HTTP/2: each of its streams becomes a connection of its own with one request. */
+export class Http2Connection {
+  private readonly session: ServerHttp2Session
+  private readonly onStream: (socket: StreamSocket) => void
+  private readonly remoteAddress: string | undefined
+  private open = 0
+
+  constructor(
+    secure: TLSSocket,
+    at: {
+      /** How long it is kept without a request. */
+      readonly idleMs: number
+      readonly onStream: (socket: StreamSocket) => void
+      readonly onClosed: (connection: Http2Connection) => void
+    },
+  ) {
+    this.onStream = at.onStream
+    this.remoteAddress = secure.remoteAddress
+    const settings = {
+      maxConcurrentStreams,
+      initialWindowSize: streamWindow,
+      maxHeaderListSize: maxHeadBytes,
+    }
+    const session = performServerHandshake(secure, { settings })
+    this.session = session
+    session.on('error', () => undefined)
+    session.on('close', () => at.onClosed(this))
+    session.on('stream', (stream, _headers, flags, rawHeaders) => this.serve(stream, flags, rawHeaders))
+    session.setTimeout(at.idleMs, () => this.endIfIdle())
+    session.setLocalWindowSize(connectionWindow)
+  }
+
+  private serve(stream: ServerHttp2Stream, flags: number, rawHeaders: readonly string[]): void {
+    this.open += 1
+    stream.on('close', () => (this.open -= 1))
+    const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0
+    const method = rawHeaders[rawHeaders.indexOf(':method') + 1] ?? ''
+    const request = requestTextOf(rawHeaders, hasBody)
+    if (request.fault !== '') return refuse(stream, request.fault)
+    this.onStream(new StreamSocket(stream, { ...request, method, hasBody }, this.remoteAddress))
+  }
+
+  /** Ends a connection without requests; one with some ends after the last of them, and takes no more. */
+  close(): void {
+    this.session.close()
+  }
+
+  private endIfIdle(): void {
+    if (this.open === 0) this.close()
+  }
+
+  /** Ends the connection whatever is in flight. */
+  destroy(): void {
+    this.session.destroy()
+  }
+}
+
+/** What HTTP/1.1 answers to a head that cannot be read. */
+function refuse(stream: ServerHttp2Stream, text: string): void {
+  stream.on('error', () => undefined)
+  const answer = ownResponse({ status: 400, text, isClosing: true, isHead: false })
+  new StreamResponse(stream, 'GET').take(Buffer.from(answer, 'latin1'))
+}

@@ -1,0 +1,96 @@
+import type { ServerHttp2Stream } from 'node:http2'
+import { findHeadEndInText } from '../held-bytes.ts'
+import { ResponseRelay } from '../response-relay.ts'
+import type { RelayOutput, RelayOwner } from '../response-relay.ts'
+import { responseFieldsOf } from './response-fields.ts'
+
+/** One response on its way from HTTP/1.1, as the gateway writes it, to the stream that asked. */
+export class StreamResponse implements RelayOwner, RelayOutput {
+  readonly method: string
+  readonly isUpgrade = false
+  readonly isKeepAlive = false
+  readonly isRequestDone = true
+  readonly clientMinor = 2
+  readonly answererField = ''
+  private readonly stream: ServerHttp2Stream
+  private readonly relay: ResponseRelay
+  private isHeadSent = false
+  private isWhole = false
+
+  /** @param method of the request, by which the end of the response is known. */
+  constructor(stream: ServerHttp2Stream, method: string) {
+    this.stream = stream
+    this.method = method
+    this.relay = new ResponseRelay(this, this)
+  }
+
+  /** Takes bytes of the response. False: the client is slow, wait until the stream drains. */
+  take(bytes: Buffer): boolean {
+    return this.relay.take(bytes, bytes.length)
+  }
+
+  /** There are no more bytes: ends the stream, or breaks it off where the response is not whole. */
+  end(): void {
+    if (this.relay.endsWithConnection) this.relay.complete()
+    if (!this.isWhole) this.breakOff()
+  }
+
+  writeText(text: string): boolean {
+    if (this.isHeadSent) return this.write(Buffer.from(text, 'latin1'))
+    const end = findHeadEndInText(text, 0)
+    this.sendHead(text.slice(0, end))
+    return end === text.length || this.write(Buffer.from(text.slice(end), 'latin1'))
+  }
+
+  writeHead(text: string, body: Buffer, from: number, to: number): boolean {
+    this.sendHead(text)
+    return this.writeBytes(body, from, to)
+  }
+
+  writeBytes(body: Buffer, from: number, to: number): boolean {
+    return this.write(Buffer.from(body.subarray(from, to)))
+  }
+
+  private write(bytes: Buffer): boolean {
+    return this.stream.destroyed || this.stream.write(bytes)
+  }
+
+  private sendHead(text: string): void {
+    if (this.stream.destroyed || this.stream.headersSent) return
+    const { status, raw } = responseFieldsOf(text)
+    if (status < 200) return this.stream.additionalHeaders(informational(status, raw))
+    this.isHeadSent = true
+    this.stream.respond(raw)
+  }
+
+  /**
+   * Resets the stream, so that its client sees that the response is not whole. Node's `close(code)` would end it first, like one that is:
+   * only an error is a reset and nothing else.
+   */
+  breakOff(): void {
+    this.stream.destroy(new Error('the response broke off'))
+  }
+
+  onResponseStart(): void {
+    // The head follows with the first bytes of the body.
+  }
+
+  onResponseComplete(): void {
+    this.isWhole = true
+    this.stream.end()
+  }
+
+  onBadResponse(): void {
+    this.breakOff()
+  }
+}
+
+function informational(status: number, raw: readonly string[]): Record<string, string | number> {
+  const fields: Record<string, string | number> = { ':status': status }
+  for (let at = 2; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? ''
+    const before = fields[name]
+    fields[name] = before === undefined ? (raw[at + 1] ?? '') : `${before}, ${raw[at + 1] ?? ''}`
+  }
+  return fields
+}

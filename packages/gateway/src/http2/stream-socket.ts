@@ -1,0 +1,85 @@
+import { constants } from 'node:http2'
+import type { ServerHttp2Stream } from 'node:http2'
+import { Duplex } from 'node:stream'
+import { StreamResponse } from './stream-response.ts'
+import type { RequestText } from './request-text.ts'
+
+const lastChunk = Buffer.from('0\r\n\r\n')
+const lineEnd = Buffer.from('\r\n')
+
+/**
+ * One HTTP/2 stream as a connection that carries one HTTP/1.1 request and its response: so each rule, count and time-out of the gateway
+ * holds for it without a second copy. Back-pressure passes in both directions; the end of the stream is the end of the connection.
+ */
+export class StreamSocket extends Duplex {
+  readonly remoteAddress: string | undefined
+  private readonly stream: ServerHttp2Stream
+  private readonly response: StreamResponse
+  private onTaken: (() => void) | null = null
+
+  constructor(
+    stream: ServerHttp2Stream,
+    request: RequestText & { readonly method: string; readonly hasBody: boolean },
+    remoteAddress: string | undefined,
+  ) {
+    super({ allowHalfOpen: true })
+    this.remoteAddress = remoteAddress
+    this.stream = stream
+    this.response = new StreamResponse(stream, request.method)
+    stream.on('error', () => undefined)
+    stream.on('close', () => this.destroy())
+    stream.on('drain', () => this.taken())
+    this.push(Buffer.from(request.text, 'latin1'))
+    if (!request.hasBody) return
+    stream.on('data', (bytes: Buffer) => this.takeBody(bytes, request.isChunked))
+    if (request.isChunked) stream.on('end', () => void this.push(lastChunk))
+    stream.pause()
+  }
+
+  private takeBody(bytes: Buffer, isChunked: boolean): void {
+    if (bytes.length === 0) return
+    const framed = isChunked
+      ? Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, lineEnd])
+      : bytes
+    if (!this.push(framed)) this.stream.pause()
+  }
+
+  override _read(): void {
+    this.stream.resume()
+  }
+
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    if (this.response.take(bytes)) done()
+    else this.onTaken = done
+  }
+
+  private taken(): void {
+    const { onTaken } = this
+    this.onTaken = null
+    onTaken?.()
+  }
+
+  override _final(done: () => void): void {
+    this.response.end()
+    done()
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.taken()
+    // A whole response before the whole request: the rest is not wanted (RFC 9113 §8.1).
+    if (!this.stream.writableEnded) this.response.breakOff()
+    else if (!this.stream.closed) this.stream.close(constants.NGHTTP2_NO_ERROR)
+    done(error)
+  }
+
+  /** Breaks the stream off in the middle of a response: its client sees that it is not whole. */
+  resetAndDestroy(): this {
+    this.response.breakOff()
+    return this.destroy()
+  }
+
+  /** Only a tunnel asks for it, and HTTP/2 has none here. */
+  setKeepAlive(): this {
+    return this
+  }
+}
