@@ -3,6 +3,7 @@ import path from 'node:path'
 import { test as plainTest, type Page } from '@playwright/test'
 import { appendEvent } from '@skykeep/db/events'
 import { TestPlane } from '@skykeep/testing/plane'
+import { planeDatabases } from './plane/databases.ts'
 import { findingsOf } from './plane/findings.ts'
 import { expect, test } from './plane/fixture.ts'
 
@@ -71,78 +72,84 @@ test('a file that is no backup, a check that failed, and those who may only look
   await plane.db.transaction((tx) => tx.client.user.updateMany({ data: { role: 'ADMIN' } }))
 })
 
-plainTest.describe('the state of a whole plane', () => {
-  let plane: TestPlane
-  plainTest.beforeAll(async () => {
-    plainTest.setTimeout(240_000)
-    plane = await TestPlane.create({ build, config: 'retention:\n  events: 5000\nbackup:\n  keep: 2\n' })
-    plane.up()
-    await plane.untilActive(200_000)
-  })
-  plainTest.afterAll(async () => await plane.destroy())
+for (const database of planeDatabases) {
+  plainTest.describe(`the state of a whole plane ${database.title}`, () => {
+    plainTest.skip(!database.isThere)
+    let plane: TestPlane
+    plainTest.beforeAll(async () => {
+      plainTest.setTimeout(240_000)
+      const databaseUrl = database.create()
+      const config = 'retention:\n  events: 5000\nbackup:\n  keep: 2\n'
+      plane = await TestPlane.create({ build, config, ...(databaseUrl === undefined ? {} : { databaseUrl }) })
+      plane.up()
+      await plane.untilActive(200_000)
+    })
+    plainTest.afterAll(async () => await plane.destroy())
 
-  const openSystem = async (page: Page): Promise<void> => {
-    const { stdout } = await plane.cli('login')
-    await page.goto(stdout.trim())
-    await page.getByRole('button', { name: /sign in/i }).click()
-    await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
-    await page.goto(new URL('/system', page.url()).href)
-  }
+    const openSystem = async (page: Page): Promise<void> => {
+      const { stdout } = await plane.cli('login')
+      await page.goto(stdout.trim())
+      await page.getByRole('button', { name: /sign in/i }).click()
+      await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
+      await page.goto(new URL('/system', page.url()).href)
+    }
 
-  plainTest(
-    'is examined; a backup is made and proven from the page, and both ends show without a reload',
-    async ({ page }) => {
-      plainTest.setTimeout(300_000)
-      await openSystem(page)
-      await page.evaluate(() => document.body.setAttribute('data-same-page', 'yes'))
-      const health = card(page, 'Health of the state')
-      await expect(health.getByText(/\d+ checks (that )?passed/).first()).toBeVisible(slow)
-      await expect(health.getByText(/^examined/)).toBeVisible()
-
-      const backups = card(page, 'Backups')
-      await expect(backups).toContainText('the newest 2 stay')
-      await backups.getByRole('button', { name: 'Make a backup' }).click()
-      await expect(page.getByText('The backup begins').first()).toBeVisible(slow)
-      const row = backups.getByRole('row', { name: /skykeep-ins_/ })
-      await expect(row).toContainText('Not verified', slow)
-      await expect(row).toContainText('key v1 proves it')
-      await expect(backups.getByRole('button', { name: 'Make a backup' })).toBeEnabled(slow)
-      await row.getByRole('button', { name: /^Verify skykeep-ins_/ }).click()
-      await expect(page.getByText('The check begins').first()).toBeVisible(slow)
-      await expect(row.getByText('Verified', { exact: true })).toBeVisible(slow)
-      await expect(page.locator('body')).toHaveAttribute('data-same-page', 'yes')
-
-      const key = card(page, 'Master key')
-      await expect(key).toContainText('keys/master.key')
-      await expect(key).toContainText('v1')
-      await expect(card(page, 'How much is kept').getByRole('row', { name: /^events of/ })).toContainText(
-        /5.000/,
-      )
-      const parts = card(page, 'What takes space').getByRole('listitem')
-      for (const part of [/^database/, /^write-ahead log/, /^backups/])
-        await expect(parts.filter({ hasText: part })).toContainText(/\d (KiB|MiB)/)
-      const events = await plane.cli('events', '--limit', '200')
-      expect(events.stdout).toContain('was restored and is identical')
-      const listed = await plane.cli('state', 'backups')
-      expect(listed.stdout).toContain('sqlite')
-    },
-  )
-
-  for (const look of looks) {
     plainTest(
-      `in ${look.scheme} at ${look.width} px: no serious axe finding, nothing too wide`,
+      'is examined; a backup is made and proven from the page, and both ends show without a reload',
       async ({ page }) => {
         plainTest.setTimeout(300_000)
-        await page.emulateMedia({ colorScheme: look.scheme })
-        await page.setViewportSize(look)
         await openSystem(page)
-        await expect(card(page, 'Health of the state').getByText(/^examined/)).toBeVisible(slow)
-        await expect(page.getByLabel('Loading')).toHaveCount(0, slow)
-        await photograph(page, `system-${look.scheme}-${look.width}`)
-        for (const summary of await page.locator('details > summary').all()) await summary.click()
-        expect(await findingsOf(page)).toEqual([])
-        await photograph(page, `system-open-${look.scheme}-${look.width}`)
+        await page.evaluate(() => document.body.setAttribute('data-same-page', 'yes'))
+        const health = card(page, 'Health of the state')
+        await expect(health.getByText(/\d+ checks (that )?passed/).first()).toBeVisible(slow)
+        await expect(health.getByText(/^examined/)).toBeVisible()
+
+        const backups = card(page, 'Backups')
+        await expect(backups).toContainText('the newest 2 stay')
+        await backups.getByRole('button', { name: 'Make a backup' }).click()
+        await expect(page.getByText('The backup begins').first()).toBeVisible(slow)
+        const row = backups.getByRole('row', { name: /skykeep-ins_/ })
+        await expect(row).toContainText('Not verified', slow)
+        await expect(row).toContainText('key v1 proves it')
+        await expect(backups.getByRole('button', { name: 'Make a backup' })).toBeEnabled(slow)
+        await row.getByRole('button', { name: /^Verify skykeep-ins_/ }).click()
+        await expect(page.getByText('The check begins').first()).toBeVisible(slow)
+        await expect(row.getByText('Verified', { exact: true })).toBeVisible(slow)
+        await expect(page.locator('body')).toHaveAttribute('data-same-page', 'yes')
+
+        const key = card(page, 'Master key')
+        await expect(key).toContainText('keys/master.key')
+        await expect(key).toContainText('v1')
+        await expect(card(page, 'How much is kept').getByRole('row', { name: /^events of/ })).toContainText(
+          /5.000/,
+        )
+        const parts = card(page, 'What takes space').getByRole('listitem')
+        const ofSqlite = database.kind === 'sqlite' ? [/^database/, /^write-ahead log/] : []
+        for (const part of [...ofSqlite, /^backups/])
+          await expect(parts.filter({ hasText: part })).toContainText(/\d (KiB|MiB)/)
+        const events = await plane.cli('events', '--limit', '200')
+        expect(events.stdout).toContain('was restored and is identical')
+        const listed = await plane.cli('state', 'backups')
+        expect(listed.stdout).toContain(database.kind)
       },
     )
-  }
-})
+
+    for (const look of looks) {
+      plainTest(
+        `in ${look.scheme} at ${look.width} px: no serious axe finding, nothing too wide`,
+        async ({ page }) => {
+          plainTest.setTimeout(300_000)
+          await page.emulateMedia({ colorScheme: look.scheme })
+          await page.setViewportSize(look)
+          await openSystem(page)
+          await expect(card(page, 'Health of the state').getByText(/^examined/)).toBeVisible(slow)
+          await expect(page.getByLabel('Loading')).toHaveCount(0, slow)
+          await photograph(page, `system-${look.scheme}-${look.width}`)
+          for (const summary of await page.locator('details > summary').all()) await summary.click()
+          expect(await findingsOf(page)).toEqual([])
+          await photograph(page, `system-open-${look.scheme}-${look.width}`)
+        },
+      )
+    }
+  })
+}

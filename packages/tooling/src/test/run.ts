@@ -18,8 +18,8 @@ async function runAll(only: ReadonlySet<string>): Promise<Totals> {
     heading('checks')
     totals = add(totals, await runChecks())
   }
-  const postgres =
-    wants('packages') || wants('processes') ? await startPostgres() : { reason: 'not asked for' }
+  const usesDatabases = ['packages', 'processes', 'browser'].some(wants)
+  const postgres = usesDatabases ? await startPostgres() : { reason: 'not asked for' }
   const env: Record<string, string> = {}
   if ('url' in postgres) env['SKYKEEP_TEST_POSTGRES_URL'] = postgres.url
   else if (only.size === 0) console.log(`skipped: everything on PostgreSQL (${postgres.reason})`)
