@@ -45,7 +45,7 @@ function gatewayPath(isInstrumented: boolean): Path {
   return () => {
     for (let request = 0; request < requests; request += 1) {
       counter.start()
-      if (isInstrumented) counter.noteFirstByte(3)
+      if (isInstrumented) counter.totals.firstByte.note(3)
       counter.end(replica, 200, false, 4)
     }
     counter.close()

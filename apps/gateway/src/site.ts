@@ -55,6 +55,7 @@ export class Site {
       root: layout.root,
       routeFile: { table: layout.routesFile, key: layout.gatewayKey },
       journalPath: join(layout.gatewayJournalsDir, journalName(this.parts.epoch)),
+      accessLogPath: layout.accessLog(this.name),
     }
   }
 
@@ -148,7 +149,7 @@ export class Site {
 }
 
 function foldersIn(layout: Layout): readonly string[] {
-  return [layout.gatewayJournalsDir, layout.processesDir]
+  return [layout.gatewayJournalsDir, layout.processesDir, layout.accessLogsDir]
 }
 
 function requireFolder(root: string): string {

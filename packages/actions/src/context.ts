@@ -7,6 +7,7 @@ import type { Database } from '@skykeep/db/handles'
 import type { LogSource } from '@skykeep/logs/log-source'
 import type { KeyRing } from '@skykeep/secrets/key-ring'
 import type { EventHub } from './events/event-hub.ts'
+import type { KeyedRequest } from './idempotency/keyed-request.ts'
 import type { ActionPaths } from './paths.ts'
 import type { PlaneReader } from './plane-reader.ts'
 import type { StateKeeper } from './state-keeper.ts'
@@ -52,4 +53,6 @@ export interface ActionServices {
 /** The services and the person or program that asks. */
 export interface ActionContext extends ActionServices {
   readonly actor: Actor
+  /** Set where the request carries an `Idempotency-Key`: its answer is kept with `recordAnswer`. */
+  readonly keyed?: KeyedRequest
 }

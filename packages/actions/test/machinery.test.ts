@@ -38,4 +38,16 @@ forEachDatabase('the machinery', (source) => {
     expect(told).toMatchObject({ reason: 'BROUGHT_BACK', actor: user.actor.userUid })
     await expect(bringRowBack(user, { uid: serviceUid })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
+  it('names each replica that a gateway has taken out of its choice, and why', async () => {
+    const ejected = [
+      { replicaUid: 'rep_1', reason: '5 answers in a row were 5xx, the last one 500', sinceMs: 7 },
+    ]
+    const status = { slot: 1, pid: 2, epoch: 'e', appliedVersion: 3, inFlight: {}, ejected }
+    const gateway = { ...status, boundPorts: [], blockedPorts: [], siblings: [] }
+    const viewer = world.as('viewer')
+    const plane = { ...viewer.plane, gateways: async () => [gateway] }
+    expect((await getMachinery({ ...viewer, plane })).gateways).toMatchObject([
+      { slot: 1, ejected: 1, ejections: ejected },
+    ])
+  })
 })

@@ -169,7 +169,7 @@ forEachDatabase('updating a service', (source) => {
       await up('hashed')
       const rest = [
         '  load_balancing_policy: consistent_hash',
-        '  load_balancer: {hash: {by: prompt, prefix_bytes: 512}}',
+        '  load_balancer: {hash: {by: prompt, prefix_bytes: 512}, outlier_detection: {}}',
         '  update: {canary: {header: {name: X-Canary, value: "1"}}}',
         '',
       ].join('\n')
@@ -181,6 +181,7 @@ forEachDatabase('updating a service', (source) => {
       expect(named.get(`${hash}.by`)).toBe('"prompt"')
       expect(named.get(`${hash}.prefix_bytes`)).toBe('512')
       expect(named.get(`${hash}.load_factor`)).toBe('1.25')
+      expect(named.get('service.load_balancer.outlier_detection.consecutive_errors')).toBe('5')
       expect(named.get('service.update.canary.header.name')).toBe('"X-Canary"')
     })
 

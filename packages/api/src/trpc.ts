@@ -4,6 +4,7 @@ import { ZodError } from 'zod'
 import { SkykeepError } from '@skykeep/core/errors'
 import type { Actor } from '@skykeep/core/actor'
 import type { ActionContext, ActionServices } from '@skykeep/actions/context'
+import type { KeyedRequest } from '@skykeep/actions/idempotency/keyed-request'
 import { shownErrorOf, toTrpcError } from './errors.ts'
 import type { ApiMeta } from './rest/declaration.ts'
 
@@ -12,6 +13,8 @@ export interface ApiContext {
   readonly services: ActionServices
   /** Null: nobody, or somebody whose session or token no longer holds. */
   readonly actor: Actor | null
+  /** Set where the request carries an `Idempotency-Key`. */
+  readonly keyed?: KeyedRequest
   /** Takes the session cookie back from the browser; does nothing for a bearer token. */
   readonly clearSessionCookie: () => void
   /** Watches every call; absent: nobody does. */
@@ -93,6 +96,10 @@ export const authedProcedure = publicProcedure.use(({ ctx, next }) => {
       hint: 'Run `skykeep login` and open its link.',
     })
   }
-  const action: ActionContext = { ...ctx.services, actor: ctx.actor }
+  const action: ActionContext = {
+    ...ctx.services,
+    actor: ctx.actor,
+    ...(ctx.keyed === undefined ? {} : { keyed: ctx.keyed }),
+  }
   return next({ ctx: { action } })
 })

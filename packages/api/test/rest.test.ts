@@ -259,8 +259,8 @@ forEachDatabase('REST', (source) => {
       { status: 400, problems: expect.arrayContaining([expect.objectContaining({ line: 2 })]) },
     ],
     [
-      'Idempotency-Key',
-      'POST /services/hello/pause',
+      'Idempotency-Key of what only reads',
+      'GET /services/hello',
       { headers: { 'idempotency-key': 'k' } },
       { status: 400, code: 'UNSUPPORTED', detail: expect.stringContaining('Idempotency-Key') },
     ],

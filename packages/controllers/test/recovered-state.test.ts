@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Replica, Rollout } from '@skykeep/core/nouns'
-import { defaultUpdatePolicy } from '@skykeep/core/service-spec'
+import { defaultOutliers, defaultUpdatePolicy } from '@skykeep/core/service-spec'
 import { buildRoutes } from '../src/routes/build-routes.ts'
 import { decideService } from '../src/services/decide.ts'
 import type { ServiceStep } from '../src/services/facts.ts'
@@ -106,6 +106,7 @@ describe('a controller that knows only the rows', () => {
         loadBalancingPolicy: 'consistent_hash' as const,
         hash: { by: 'header' as const, name: 'X-Session-Id', loadFactor: 1.5 },
         streamTimeoutSeconds: 7,
+        outlierDetection: defaultOutliers,
         tls: { certFile: 'a', keyFile: 'b' },
       },
     }
@@ -131,6 +132,7 @@ describe('a controller that knows only the rows', () => {
       policy: 'consistent_hash',
       hash: { by: 'header', name: 'X-Session-Id', loadFactor: 1.5 },
       streamTimeoutSeconds: 7,
+      outlierDetection: defaultOutliers,
       tls: { certFile: 'versions/svc_a/4/tls/cert.pem', digest: 'svc_a/4' },
     })
   })

@@ -34,6 +34,8 @@ export interface RetentionLimits {
   readonly trafficHours: number
   /** Uploads that no version took, and files in tmp/. */
   readonly temporaryHours: number
+  /** Answers to requests that carried an `Idempotency-Key`, hours. */
+  readonly idempotencyKeyHours: number
 }
 
 export interface RetentionRange {
@@ -150,6 +152,13 @@ export const retentionRanges: Readonly<Record<keyof RetentionLimits, RetentionRa
     min: 1,
     max: 720,
     meaning: 'hours that an upload that no version took, and a file in tmp/, is kept',
+  },
+  idempotencyKeyHours: {
+    key: 'idempotency_key_hours',
+    usual: 24,
+    min: 1,
+    max: 720,
+    meaning: 'hours that the answer to a request with an Idempotency-Key is kept, to be given again',
   },
 }
 

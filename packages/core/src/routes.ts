@@ -1,5 +1,12 @@
 import type { TokenRevocationKind } from './service-key-views.ts'
-import type { HashSpec, HeaderMatch, LoadBalancingPolicy, TokenKeySpec } from './service-spec.ts'
+import type {
+  HashSpec,
+  HeaderMatch,
+  HedgeSpec,
+  LoadBalancingPolicy,
+  OutlierSpec,
+  TokenKeySpec,
+} from './service-spec.ts'
 
 /** Everything the gateway needs to serve, in good times and in bad. Replaced whole; `version` only grows. */
 export interface RouteTable {
@@ -35,7 +42,16 @@ export interface ServiceRoute {
   readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly digest: string }
   /** Who may ask, and how often; absent: everybody, without limit. */
   readonly access?: AccessRoute
+  /** Present: replicas that answer worse than the others are taken out for a while. */
+  readonly outlierDetection?: OutlierRoute
+  /** Present: a request that may be repeated is given to a second replica when the first is slow to answer. */
+  readonly hedge?: HedgeRoute
+  /** Present: a part of the requests, 0 to 1, is logged. */
+  readonly accessLog?: { readonly sample: number }
 }
+
+export type OutlierRoute = OutlierSpec
+export type HedgeRoute = HedgeSpec
 
 export interface AccessRoute {
   /** Ranges of client addresses, CIDR; absent: every address. */

@@ -76,6 +76,46 @@ export interface ServingSpec {
   readonly streamTimeoutSeconds?: number
   /** Who may ask the endpoint, and how often; absent: everybody, without limit. */
   readonly access?: AccessSpec
+  /** Absent: what replicas answer takes none of them out. */
+  readonly outlierDetection?: OutlierSpec
+  /** When a request that may be repeated is given to a second replica as well; absent: never. */
+  readonly hedge?: HedgeSpec
+  /** A part of the requests, 0 to 1, is logged by the gateway; absent: none. */
+  readonly accessLog?: { readonly sample: number }
+}
+
+/** `service.load_balancer.hedge`: how long the first byte of an answer is waited for. One of the two. */
+export interface HedgeSpec {
+  /** 0.001 to 300. */
+  readonly afterSeconds?: number
+  /** Of the recent times to the first byte: 50 to 99.9. */
+  readonly percentile?: number
+}
+
+/** `service.load_balancer.outlier_detection`. Each gateway process decides by what it sees itself. */
+export interface OutlierSpec {
+  /** 5xx answers in a row that take a replica out: 1 to 1000. */
+  readonly consecutiveErrors: number
+  /** Highest share of 5xx in an interval above that of the other replicas together: 0 to 1. */
+  readonly maxErrorRatio: number
+  /** Answers that a replica, and the others together, must have given in an interval before it is judged by its share: 1 to 100000. */
+  readonly minRequests: number
+  /** 1 to 3600. */
+  readonly intervalSeconds: number
+  /** How long a replica is out the first time: 1 to 3600. Each further time it is out for as much longer, up to ten times that. */
+  readonly ejectionSeconds: number
+  /** Highest share of the replicas that may be out at once, at least one of two or more: 1 to 50. */
+  readonly maxEjectedPercent: number
+}
+
+/** Envoy's, but for the share: a fifth is what may be replaced at a time for health. */
+export const defaultOutliers: OutlierSpec = {
+  consecutiveErrors: 5,
+  maxErrorRatio: 0.3,
+  minRequests: 20,
+  intervalSeconds: 10,
+  ejectionSeconds: 30,
+  maxEjectedPercent: 20,
 }
 
 /** `service.load_balancer.access`. Limits hold over all gateway processes together. */

@@ -1,3 +1,5 @@
+import type { Ejection } from './routes.ts'
+
 /** One process of a control plane, as it registered itself. */
 export interface PlaneView {
   readonly uid: string
@@ -22,6 +24,8 @@ export interface GatewayProcessView {
   /** Seconds of counts that no worker has taken yet; null where it does not tell. */
   readonly unackedSeconds: number | null
   readonly ejected: number
+  /** Each replica that is out of its choice, with the reason and since when. */
+  readonly ejections: readonly Ejection[]
   readonly blockedPorts: readonly { readonly port: number; readonly reason: string }[]
 }
 

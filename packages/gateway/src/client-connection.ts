@@ -169,6 +169,7 @@ export class ClientConnection implements ExchangeClient {
       const refusal = this.admission.refusalOf(service.access, head)
       if (refusal !== null) {
         this.hasServed = true
+        plane.noteRefusal(service, refusal.status, head)
         return this.answer(refusal, head.hasBody || !head.isKeepAlive, head.method === 'HEAD')
       }
     }
@@ -236,7 +237,7 @@ export class ClientConnection implements ExchangeClient {
   /** A body that cannot be read: the replica sees a cut request, never its end. */
   private refuseBody(): void {
     const hasBegun = this.exchange?.kind !== 'request'
-    this.exchange?.abort()
+    this.exchange?.abort('malformed')
     this.exchange = null
     if (hasBegun) this.breakOff(true)
     else this.refuse(400, 'a bad chunk')
@@ -244,6 +245,7 @@ export class ClientConnection implements ExchangeClient {
 
   /** Answers in the gateway's name and closes: nothing after a doubtful message is read as a request. */
   private refuse(status: number, fault: string): void {
+    this.plane.noteRefusal(this.entrance.service, status)
     this.socket.write(ownResponse({ status, text: fault, isClosing: true, isHead: false }), 'latin1')
     this.close()
   }
@@ -377,7 +379,7 @@ export class ClientConnection implements ExchangeClient {
     const { exchange } = this
     const hasBegun = exchange?.kind !== 'request'
     this.exchange = null
-    exchange?.abort()
+    exchange?.abort('slow_client')
     if (hasBegun) this.breakOff(true)
     else this.refuse(408, 'the request body took too long')
   }

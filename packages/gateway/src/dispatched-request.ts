@@ -1,16 +1,19 @@
 import type { HeldBytes } from './held-bytes.ts'
 import { TrackedRequest } from './in-flight.ts'
 import type { RequestStart } from './in-flight.ts'
+import type { OutlierRecord } from './outlier-record.ts'
 import { closedAnswer } from './own-response.ts'
 import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
+import type { RefusalKind, RequestFault } from './refusals.ts'
 import type { ReplicaState } from './replica-state.ts'
+import { shownPath } from './request-path.ts'
 import { promptWaitMs } from './request-traits.ts'
 import type { RequestTraits } from './request-traits.ts'
 import type { UpstreamConnection, UpstreamUser } from './upstream-connection.ts'
 import type { WaitEnd, WaitingRequest } from './waiting-line.ts'
 
-const retryBudget = 3
+const maxRetries = 3
 
 /** One request's way to a replica: choice, waiting, retries, and one end whatever ends it, at which every count is given back. */
 export abstract class DispatchedRequest
@@ -33,11 +36,18 @@ export abstract class DispatchedRequest
   protected readonly isIdempotent: boolean
   protected upstream: UpstreamConnection | null = null
   protected status = 0
-  private retriesLeft = retryBudget
+  /** Why it did not end well; '' while nothing says so. */
+  protected fault: RequestFault | '' = ''
+  /** Of its body, and from the replica. */
+  protected bytesIn = 0
+  protected bytesOut = 0
+  /** -1: none came, or nobody asks. */
+  protected firstByteMs = -1
+  protected retriesLeft = maxRetries
   /** The last replica that it reached. */
   protected reached: ReplicaState | null = null
   /** True while it stands in its replica's in-flight count. */
-  private isCounted = false
+  protected isCounted = false
 
   constructor(plane: Plane, start: RequestStart, isIdempotent: boolean) {
     super(start)
@@ -57,12 +67,15 @@ export abstract class DispatchedRequest
   protected abstract respond(answer: OwnAnswer): void
   /** It waits no longer. */
   protected abstract onWaitOver(): void
+  /** Its id as the replica gets it. */
+  protected abstract get forwardedId(): string
   /** Nothing of the request is kept any more. */
   protected abstract forgetBody(): void
 
   begin(): void {
     const { service } = this
     service.counter.start()
+    service.retries.note()
     this.plane.inFlight.add(this)
     if (!this.awaitsPrompt) return this.seekReplica()
     setTimeout(() => this.endPromptWait(), promptWaitMs)
@@ -105,11 +118,28 @@ export abstract class DispatchedRequest
     this.replica = replica
     this.isCounted = true
     replica.inFlight += 1
+    if (replica.outlier !== null && replica.outlier.phase === 'open') this.beTrial(replica, replica.outlier)
     if (this.isJournaled) this.plane.inFlight.changed(this)
     const upstream = this.plane.pool.acquire(replica, this.isIdempotent, this.lastActivity)
     this.upstream = upstream
     upstream.user = this
     if (upstream.isConnected) this.sendNow(upstream)
+  }
+
+  /** No other request gets the replica before this one is answered. */
+  private beTrial(replica: ReplicaState, outlier: OutlierRecord): void {
+    outlier.phase = 'asked'
+    replica.ejectedAt = this.lastActivity
+  }
+
+  /** What the replica answered, or what the gateway has to answer for it. */
+  protected noteAnswer(status: number): void {
+    const { outliers } = this.service
+    if (outliers !== null && this.replica !== null) this.plane.noteAnswer(outliers, this.replica, status)
+  }
+
+  protected ejectReplica(replica: ReplicaState, reason: string): void {
+    this.plane.ejectReplica(replica, reason, this.service.outliers)
   }
 
   protected sendNow(upstream: UpstreamConnection): void {
@@ -126,7 +156,7 @@ export abstract class DispatchedRequest
       if (this.isJournaled) plane.inFlight.changed(this)
     } else if (service.maxWaiting > 0 && this.reached === null) {
       const retryAfterSeconds = plane.parking.retryAfterSeconds(service)
-      this.fail({ status: 429, text: 'too many requests wait for a replica', retryAfterSeconds })
+      this.fail('line_full', { status: 429, text: 'too many requests wait for a replica', retryAfterSeconds })
     } else this.failWithoutReplica(without)
   }
 
@@ -150,17 +180,30 @@ export abstract class DispatchedRequest
     if (closed === undefined) return this.failWithoutReplica('no replica is ready')
     const answer = closedAnswer(closed, this.plane.clock.now())
     this.status = answer.status
+    this.fault = 'closed'
+    this.service.counter.refuse('closed')
     this.end(false)
     this.respond(answer)
   }
 
-  /** Another replica gets it, at once or when one has room; or nobody does. */
-  protected retry(replica: ReplicaState): void {
+  /**
+   * Another replica gets it, at once or when one has room; or nobody does.
+   * @param wasSent the replica may have seen some of it: then the budget must allow it.
+   */
+  protected retry(replica: ReplicaState, wasSent: boolean): void {
+    const now = this.plane.clock.monotonicMs()
+    const isFree = !wasSent || replica.loss.take(replica.inFlight, now)
     this.letGo()
-    this.lastActivity = this.plane.clock.monotonicMs()
+    this.lastActivity = now
     if (this.retriesLeft === 0) return this.failWithoutReplica('no replica takes a connection')
+    const { retries, counter } = this.service
+    if (!isFree && !retries.take(now)) {
+      counter.totals.retriesRefused += 1
+      return this.failWithoutReplica('no replica takes a connection')
+    }
     this.retriesLeft -= 1
-    this.service.counter.totals.retries += 1
+    counter.totals.retries += 1
+    replica.totals.retries += 1
     this.tried ??= []
     this.tried.push(replica)
     this.dispatch()
@@ -170,14 +213,16 @@ export abstract class DispatchedRequest
   protected failWithoutReplica(text: string): void {
     if (this.reached === null) {
       const retryAfterSeconds = this.plane.parking.retryAfterSeconds(this.service)
-      return this.fail({ status: 503, text, retryAfterSeconds })
+      return this.fail('no_replica', { status: 503, text, retryAfterSeconds })
     }
     this.plane.lost.add(this.describeLoss())
-    this.fail({ status: 502, text: 'the replica was lost before it answered' })
+    this.fail('replica_lost', { status: 502, text: 'the replica was lost before it answered' })
   }
 
-  protected fail(answer: OwnAnswer): void {
+  protected fail(kind: RefusalKind, answer: OwnAnswer): void {
     this.status = answer.status
+    this.fault = kind
+    this.service.counter.refuse(kind)
     this.end(true)
     this.respond(answer)
   }
@@ -207,6 +252,33 @@ export abstract class DispatchedRequest
     this.isWaiting = false
     service.counter.end(this.reached, this.status, hasFailed, now - this.startedMono)
     plane.inFlight.remove(this)
+    if (service.logShare > 0) this.log(now)
     if (service.waiting.count > 0) plane.parking.release(service)
   }
+
+  private log(now: number): void {
+    const { plane, service, reached, firstByteMs } = this
+    if (!plane.accessLog.isSampled(service.logShare)) return
+    plane.accessLog.add({
+      time: new Date(plane.clock.now()).toISOString(),
+      id: this.forwardedId,
+      service: service.route.serviceName,
+      replica: reached?.replicaId ?? null,
+      version: reached?.version ?? null,
+      method: this.method,
+      path: shownPath(this.target),
+      status: this.status,
+      bytesIn: this.bytesIn,
+      bytesOut: this.bytesOut,
+      ms: rounded(now - this.startedMono),
+      firstByteMs: firstByteMs < 0 ? null : rounded(firstByteMs),
+      retries: maxRetries - this.retriesLeft,
+      reason: this.fault,
+    })
+  }
+}
+
+/** To a hundredth. */
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100
 }

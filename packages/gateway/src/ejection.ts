@@ -19,9 +19,8 @@ export interface Instant {
   readonly wallMs: number
 }
 
-/** Takes a replica out of the choice after a connect error, a reset or a time-out. */
+/** Takes a replica out of the choice: after a connect error, a reset or a time-out, or as an outlier. */
 export function eject(replica: ReplicaState, reason: string, at: Instant): void {
-  if (replica.ejectedAt >= 0) return
   replica.ejectedAt = at.monotonicMs
   replica.ejectedSinceMs = at.wallMs
   replica.ejectReason = reason
@@ -36,11 +35,12 @@ export function readmit(replica: ReplicaState): void {
   replica.resetWindow()
 }
 
-/** Tries each ejected replica whose time has come with one TCP connection; waits longer after each failure, up to 10 s. */
+/** Tries each replica that took no connection, when its time has come, with one; waits longer after each failure, up to 10 s. */
 export function probeEjected(replicas: Iterable<ReplicaState>, monotonicMs: () => number): void {
   const now = monotonicMs()
   for (const replica of replicas) {
     if (replica.ejectedAt < 0 || replica.isProbing || !replica.isRouted || now < replica.probeAt) continue
+    if (replica.isOutlier) continue
     probe(replica, monotonicMs)
   }
 }
@@ -57,7 +57,8 @@ function probe(replica: ReplicaState, monotonicMs: () => number): void {
   socket.on('error', () => undefined)
   socket.on('close', () => {
     replica.isProbing = false
-    if (hasConnected) return readmit(replica)
+    // It may have become an outlier in the meantime.
+    if (hasConnected && !replica.isOutlier) return readmit(replica)
     replica.probeDelayMs = Math.min(longestProbeMs, replica.probeDelayMs * 2)
     replica.probeAt = monotonicMs() + replica.probeDelayMs
   })

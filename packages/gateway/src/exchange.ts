@@ -1,8 +1,9 @@
-import { DispatchedRequest } from './dispatched-request.ts'
 import { isOwnShortage, readmit } from './ejection.ts'
+import { HedgedRequest } from './hedged-request.ts'
 import type { RequestStart } from './in-flight.ts'
 import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
+import type { RequestFault } from './refusals.ts'
 import { ResponseRelay } from './response-relay.ts'
 import type { RelayOutput } from './response-relay.ts'
 import type { UpstreamConnection } from './upstream-connection.ts'
@@ -44,7 +45,7 @@ export interface ExchangeStart extends RequestStart {
 }
 
 /** One request and its response: both directions, and what is repeated when a replica is lost. */
-export class Exchange extends DispatchedRequest {
+export class Exchange extends HedgedRequest {
   readonly isUpgrade: boolean
   readonly clientMinor: number
   isTunnel = false
@@ -58,8 +59,8 @@ export class Exchange extends DispatchedRequest {
   private readonly relay: ResponseRelay
   private replay: Buffer[] | null = null
   private replayBytes = 0
-  private isReplayable: boolean
-  private hasBytes = false
+  protected isReplayable: boolean
+  protected hasBytes = false
   private hasClientEnded = false
   private hasUpstreamEnded = false
   private isTunnelLost = false
@@ -98,12 +99,19 @@ export class Exchange extends DispatchedRequest {
     this.client.respond(answer)
   }
 
+  /** It stands in the last line of the head. */
+  protected get forwardedId(): string {
+    const { head } = this
+    return head.slice(head.lastIndexOf(': ') + 2, -4)
+  }
+
   protected forgetBody(): void {
     this.replay = null
   }
 
   protected send(upstream: UpstreamConnection): void {
     this.isSent = true
+    if (this.service.hedge !== null && this.isRequestDone) this.armHedge(this.service.hedge)
     if (this.isRequestDone && this.replay === null) {
       upstream.write(this.head)
       return
@@ -115,9 +123,17 @@ export class Exchange extends DispatchedRequest {
     upstream.uncork()
   }
 
+  writeSecond(upstream: UpstreamConnection): void {
+    upstream.cork()
+    upstream.write(this.head)
+    for (const bytes of this.replay ?? []) upstream.write(bytes)
+    upstream.uncork()
+  }
+
   /** Passes body bytes on (they must not change afterwards). False: hold back until `onBodyDrain`. */
   sendBody(bytes: Buffer): boolean {
     this.lastActivity = this.plane.clock.monotonicMs()
+    this.bytesIn += bytes.length
     if (this.isReplayable && !this.isTunnel) {
       this.replayBytes += bytes.length
       if (this.replayBytes > maxReplayBytes) {
@@ -128,6 +144,7 @@ export class Exchange extends DispatchedRequest {
         this.replay.push(bytes)
       }
     }
+    if (this.service.hedge !== null && this.isRequestDone) this.armHedge(this.service.hedge)
     return this.upstream?.write(bytes) ?? true
   }
 
@@ -142,10 +159,16 @@ export class Exchange extends DispatchedRequest {
 
   onUpstreamBytes(bytes: Buffer, length: number): boolean {
     this.lastActivity = this.plane.clock.monotonicMs()
+    this.bytesOut += length
     if (!this.hasBytes) {
       this.hasBytes = true
-      this.service.counter.noteFirstByte(this.lastActivity - this.startedMono)
-      if (this.replica !== null && this.replica.ejectedAt >= 0) readmit(this.replica)
+      if (this.hasSecond) this.dropHedging()
+      const { replica } = this
+      const tookMs = this.lastActivity - this.startedMono
+      this.service.counter.totals.firstByte.note(tookMs)
+      replica?.totals.firstByte.note(tookMs)
+      if (this.service.logShare > 0) this.firstByteMs = tookMs
+      if (replica !== null && replica.ejectedAt >= 0 && !replica.isOutlier) readmit(replica)
     }
     const isOpen = this.relay.take(bytes, length)
     if (this.isEnded) return true
@@ -164,6 +187,7 @@ export class Exchange extends DispatchedRequest {
   /** Called by the relay once for the final head. */
   onResponseStart(status: number, isTunnel: boolean): void {
     this.status = status
+    this.noteAnswer(status)
     this.kind = isTunnel ? 'websocket' : 'stream'
     this.plane.inFlight.changed(this)
     // It answers: it may be given more of those that wait, though this one may go on for hours.
@@ -193,8 +217,9 @@ export class Exchange extends DispatchedRequest {
     if (this.replica !== null) this.plane.warnOfReplica(this.replica, fault)
     this.upstream?.destroy()
     if (this.status === 0) {
+      this.noteAnswer(502)
       this.letGo()
-      this.fail({ status: 502, text: 'the replica gave an answer that is not HTTP/1.1' })
+      this.fail('bad_answer', { status: 502, text: 'the replica gave an answer that is not HTTP/1.1' })
     } else this.breakResponse(true)
   }
 
@@ -222,20 +247,20 @@ export class Exchange extends DispatchedRequest {
     if (upstream === null || replica === null) return
     if (this.isTunnel) {
       const isLost = !this.relay.sawTunnelClose
-      if (isLost) this.plane.lost.add(this.describeLoss())
+      if (isLost) {
+        this.plane.lost.add(this.describeLoss())
+        this.fault = 'broken_off'
+      }
       this.letGo()
       this.end(isLost)
       this.client.breakOff(isLost)
       return
     }
     if (this.hasBytes) return this.onLateLoss(errorCode)
-    const isFirstUse = upstream.served === 0
-    if ((errorCode !== null || isFirstUse) && !isOwnShortage(errorCode)) {
-      const reason = errorCode ?? 'closed without an answer'
-      this.plane.ejectReplica(replica, upstream.isConnected ? reason : `connect: ${reason}`)
-    }
+    this.blame(upstream, errorCode)
+    if (this.goOnWithSecond(replica)) return
     const canRepeat = !upstream.isConnected || this.isReplayable
-    if (canRepeat) return this.retry(replica)
+    if (canRepeat) return this.retry(replica, upstream.isConnected)
     this.letGo()
     this.failWithoutReplica('no replica takes a connection')
   }
@@ -243,7 +268,7 @@ export class Exchange extends DispatchedRequest {
   /** The replica went after some bytes: nothing can be repeated. */
   private onLateLoss(errorCode: string | null): void {
     if (this.replica !== null && errorCode !== null && !isOwnShortage(errorCode)) {
-      this.plane.ejectReplica(this.replica, errorCode)
+      this.ejectReplica(this.replica, errorCode)
     }
     if (this.status !== 0) return this.breakResponse(errorCode !== null)
     this.letGo()
@@ -251,6 +276,7 @@ export class Exchange extends DispatchedRequest {
   }
 
   private breakResponse(isReset: boolean): void {
+    this.fault = 'broken_off'
     this.plane.lost.add(this.describeLoss())
     this.letGo()
     this.end(true)
@@ -267,6 +293,7 @@ export class Exchange extends DispatchedRequest {
 
   private endTunnel(): void {
     const { upstream } = this
+    if (this.isTunnelLost) this.fault = 'broken_off'
     this.letGo()
     upstream?.destroy()
     this.end(this.isTunnelLost)
@@ -274,9 +301,10 @@ export class Exchange extends DispatchedRequest {
   }
 
   /** The client is gone, or sent something that cannot be read: the replica is told by the end of its connection. */
-  abort(): void {
+  abort(fault: RequestFault = 'client_left'): void {
     if (this.isEnded) return
     const { upstream } = this
+    this.fault = fault
     this.letGo()
     upstream?.destroy()
     this.end(false)
@@ -293,8 +321,9 @@ export class Exchange extends DispatchedRequest {
     if (silentMs <= this.service.streamTimeoutMs) return
     this.upstream?.destroy()
     if (this.status !== 0) return this.breakResponse(true)
+    this.noteAnswer(504)
     this.letGo()
-    this.fail({ status: 504, text: 'the replica was silent for too long' })
+    this.fail('silent', { status: 504, text: 'the replica was silent for too long' })
   }
 
   protected override letGo(): void {

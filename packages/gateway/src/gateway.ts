@@ -1,6 +1,7 @@
 import type { Clock } from '@skykeep/core/clock'
 import { isSkykeepError } from '@skykeep/core/errors'
 import type { BlockedPort, GatewayStatus, RouteTable } from '@skykeep/core/routes'
+import { AccessLog } from './access-log.ts'
 import { probeEjected } from './ejection.ts'
 import type { Log } from '@skykeep/telemetry/log'
 import { Journal } from './journal.ts'
@@ -21,6 +22,8 @@ export interface GatewayPlaces {
   readonly routeFile: RouteFilePaths
   /** This process's own journal. */
   readonly journalPath: string
+  /** This process's own access log. */
+  readonly accessLogPath: string
 }
 
 export interface GatewayOptions {
@@ -62,6 +65,7 @@ export class Gateway {
       clock,
       log,
       journal: this.journal,
+      accessLog: new AccessLog(this.places.accessLogPath, Math.random),
       onParked: (serviceUid) => options.onParked(serviceUid),
     })
     this.listeners = new Listeners(this.plane, options.canBind, () => this.places.root)
@@ -111,6 +115,7 @@ export class Gateway {
    */
   async rebase(places: GatewayPlaces): Promise<void> {
     this.journal.moveTo(places.journalPath)
+    this.plane.accessLog.moveTo(places.accessLogPath)
     this.places = places
     await this.reload()
   }
@@ -133,11 +138,13 @@ export class Gateway {
     plane.counts.roll()
     plane.parking.sweep()
     const now = plane.clock.monotonicMs()
+    plane.accessLog.sweep(now)
     if (now - this.lastSlowSweep < slowSweepMs) return
     this.lastSlowSweep = now
     this.listeners.checkTimes(now)
     this.journal.mend()
     probeEjected(plane.routes.replicaList, () => plane.clock.monotonicMs())
+    plane.sweepServices()
     if (plane.isStopping) return
     this.listeners.retryTls(plane.routes.serviceList)
     void this.listeners.retryBlocked()
@@ -196,6 +203,8 @@ export class Gateway {
     }
     for (const { port, reason } of this.blockedPorts) faults.push(`port ${port} is blocked: ${reason}`)
     faults.push(...this.listeners.tlsFaults)
+    const { lastError } = this.plane.accessLog
+    if (lastError !== '') faults.push(`the access log cannot be written: ${lastError}`)
     const { droppedCount } = this.plane.lost
     if (droppedCount > 0) faults.push(`${droppedCount} lost requests were not kept: nobody took the reports`)
     return faults
@@ -217,6 +226,7 @@ export class Gateway {
     listeners.destroyConnections()
     if (this.sweeper !== null) clearInterval(this.sweeper)
     plane.pool.close()
+    await plane.accessLog.close()
     this.journal.close()
   }
 }

@@ -1,8 +1,8 @@
 import type { UnfinishedRequest } from '@skykeep/core/routes'
 import type { ReplicaState } from './replica-state.ts'
+import { shownPath } from './request-path.ts'
 import type { ServiceState } from './service-state.ts'
 
-const maxPathBytes = 512
 /** A request this old is written to the journal. */
 const journaledAfterMs = 200
 
@@ -31,14 +31,12 @@ export class TrackedRequest {
 
   /** @param wallOffsetMs what to add to a monotonic time to get a wall-clock one. */
   describe(wallOffsetMs: number): UnfinishedRequest {
-    const query = this.target.indexOf('?')
-    const path = query < 0 ? this.target : this.target.slice(0, query)
     return {
       id: this.id,
       serviceUid: this.service.uid,
       serviceName: this.service.route.serviceName,
       method: this.method,
-      path: path.slice(0, maxPathBytes),
+      path: shownPath(this.target),
       replicaUid: this.replica?.uid ?? null,
       sinceMs: Math.round(this.startedMono + wallOffsetMs),
       kind: this.kind,

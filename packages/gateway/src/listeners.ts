@@ -181,7 +181,8 @@ export class Listeners {
     const onStream = (stream: StreamSocket): void =>
       this.serve(listener, stream, { tcp: stream, isTls: true })
     const onClosed = (closed: Http2Connection): void => void this.http2.delete(closed)
-    this.http2.add(new Http2Connection(secure, { idleMs, onStream, onClosed }))
+    const onMalformed = (): void => plane.noteRefusal(listener.entrance.service, 400)
+    this.http2.add(new Http2Connection(secure, { idleMs, onStream, onMalformed, onClosed }))
   }
 
   private serve({ entrance }: Listener, socket: ClientSocket, via: Via): void {

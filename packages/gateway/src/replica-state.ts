@@ -1,5 +1,8 @@
 import type { Ejection, ReplicaRoute } from '@skykeep/core/routes'
 import { hashOf } from './hash.ts'
+import type { OutlierRecord } from './outlier-record.ts'
+import { ReplicaTotals } from './replica-totals.ts'
+import { LossAllowance } from './retry-budget.ts'
 
 /** How many of those that waited a new replica gets at once, over all processes. */
 const firstWindow = 8
@@ -34,6 +37,11 @@ export class ReplicaState {
   isProbing = false
   /** Monotonic ms of the last warning about its answers. */
   warnedAt = -Infinity
+  readonly totals = new ReplicaTotals()
+  /** The retries that its loss frees. */
+  readonly loss = new LossAllowance()
+  /** Null: its service does not look for outliers. */
+  outlier: OutlierRecord | null = null
   private readonly firstWindow: number
 
   constructor(route: ReplicaRoute, share: ProcessShare) {
@@ -54,6 +62,11 @@ export class ReplicaState {
     this.targetQps = route.targetQps !== undefined && route.targetQps > 0 ? route.targetQps : 1
     this.isNear = route.isNear === true
     this.isRouted = true
+  }
+
+  /** It is out for what it answers: that it takes a connection does not bring it back. */
+  get isOutlier(): boolean {
+    return this.outlier !== null && this.outlier.phase !== 'in'
   }
 
   /** It was gone, and is back: what it could take before says nothing. */

@@ -1,5 +1,6 @@
 import { latencyBoundsMs } from '@skykeep/core/routes'
 import type { OpenSecond } from './open-second.ts'
+import type { RefusalKind } from './refusals.ts'
 import { ServiceTotals } from './service-totals.ts'
 
 /** What of a replica its counts say. */
@@ -62,12 +63,9 @@ export class ServiceCounter {
     second.latency[bucket] = (second.latency[bucket] ?? 0) + 1
   }
 
-  /** The first byte of an answer came. */
-  noteFirstByte(tookMs: number): void {
-    const { totals } = this
-    const bucket = bucketOf(tookMs)
-    totals.firstByte[bucket] = (totals.firstByte[bucket] ?? 0) + 1
-    totals.firstByteSumMs += tookMs
+  /** The gateway answers in its own name. */
+  refuse(kind: RefusalKind): void {
+    this.totals.refused[kind] += 1
   }
 
   park(): void {
@@ -101,7 +99,8 @@ export class ServiceCounter {
     for (const replica of this.replicas) {
       if (replica.inFlight === 0) continue
       this.secondOf(replica).inFlight = replica.inFlight
-      own.inFlight -= replica.inFlight
+      // A request with a second attempt stands at both replicas.
+      own.inFlight = Math.max(0, own.inFlight - replica.inFlight)
     }
     const closed = [own, ...this.ofReplicas.values()]
     this.own = this.inFlight > 0 ? this.openOwn() : null

@@ -1,10 +1,16 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ServiceRoute } from '@skykeep/core/routes'
 import { defaultLoadFactor } from '@skykeep/core/service-spec'
 import { chooseReplica } from './balance.ts'
 import type { Choice } from './choice.ts'
+import { readmit } from './ejection.ts'
+import { HedgeDelay } from './hedge-delay.ts'
+import { OutlierDetection } from './outlier-detection.ts'
+import { OutlierRecord } from './outlier-record.ts'
 import { ServiceAccess } from './service-access.ts'
 import { nearLimitOf } from './near-first.ts'
 import type { ProcessShare, ReplicaState } from './replica-state.ts'
+import { RetryBudget } from './retry-budget.ts'
 import type { ServiceCounter } from './service-counter.ts'
 import { TraitsReader } from './request-traits.ts'
 import { chooseBySplit, chooseOfGroup } from './split.ts'
@@ -18,6 +24,8 @@ export class ServiceState {
   readonly counter: ServiceCounter
   /** Those for which no replica has room. */
   readonly waiting = new WaitingLine()
+  /** How many of its requests may be sent a second time. */
+  readonly retries = new RetryBudget(0)
   route: ServiceRoute
   replicas: readonly ReplicaState[] = []
   streamTimeoutMs = 120_000
@@ -26,6 +34,12 @@ export class ServiceState {
   waitTimeoutMs = 0
   /** Who may ask, and how often; null: everybody. */
   access: ServiceAccess | null = null
+  /** When a second replica is asked; null: never. */
+  hedge: HedgeDelay | null = null
+  /** Part of its requests that is logged: 0 to 1. */
+  logShare = 0
+  /** Null: what replicas answer takes none of them out. */
+  outliers: OutlierDetection | null = null
   isGone = false
   /** True while those that wait are being let go. */
   isReleasing = false
@@ -77,7 +91,27 @@ export class ServiceState {
     this.waitTimeoutMs = (route.parking?.timeoutSeconds ?? 0) * 1000
     this.access =
       route.access === undefined ? null : new ServiceAccess(route.serviceName, route.access, this.access)
+    if (!isDeepStrictEqual(this.hedge?.route, route.hedge))
+      this.hedge = route.hedge === undefined ? null : new HedgeDelay(route.hedge)
+    this.logShare = route.accessLog?.sample ?? 0
+    this.followOutliers()
     this.divide(share)
+  }
+
+  /** A change of the settings keeps who is out, and for how long; without any everybody is back. */
+  private followOutliers(): void {
+    const { outlierDetection: settings } = this.route
+    if (settings === undefined) this.outliers = null
+    else if (!isDeepStrictEqual(this.outliers?.settings, settings))
+      this.outliers = new OutlierDetection(settings)
+    this.outliers?.follow(this.replicas)
+    for (const replica of this.replicas) {
+      if (this.outliers !== null) replica.outlier ??= new OutlierRecord()
+      else if (replica.outlier !== null) {
+        if (replica.isOutlier) readmit(replica)
+        replica.outlier = null
+      }
+    }
   }
 
   /** Takes this process's part of the service's limits. */
@@ -86,6 +120,7 @@ export class ServiceState {
     this.choice.limit = maxConcurrencyPerReplica === undefined ? Infinity : share.of(maxConcurrencyPerReplica)
     this.maxWaiting = share.of(parking?.maxRequests ?? 0)
     this.access?.divide(share)
+    this.retries.divide(share.ofRate(1))
   }
 
   /** The replica for a request; null when none has room. `isGradual`: the request waited. */

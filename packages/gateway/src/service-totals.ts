@@ -1,5 +1,7 @@
 import { latencyBoundsMs } from '@skykeep/core/routes'
+import { Durations } from './durations.ts'
 import type { OpenSecond } from './open-second.ts'
+import { noRefusals } from './refusals.ts'
 
 /** Requests that ended, and of those the answered ones by class: 2xx to 5xx. */
 export interface EndedTotals {
@@ -7,30 +9,40 @@ export interface EndedTotals {
   readonly byClass: [number, number, number, number]
 }
 
-export interface VersionTotals extends EndedTotals {
+export interface TimedTotals extends EndedTotals {
+  sumMs: number
+  /** By the bounds of `latencyBoundsMs`. */
+  readonly latency: number[]
+}
+
+export interface VersionTotals extends TimedTotals {
   readonly version: number
   failed: number
-  sumMs: number
-  readonly latency: number[]
 }
 
 const zeros = (): number[] => [...latencyBoundsMs.map(() => 0), 0]
 
 /** What a service's closed seconds add up to since this process began: fed once a second, whatever the traffic. */
 export class ServiceTotals {
-  readonly firstByte = zeros()
-  firstByteSumMs = 0
+  readonly firstByte = new Durations(latencyBoundsMs)
+  /** Answers in the gateway's own name. */
+  readonly refused = noRefusals()
   retries = 0
+  /** Requests that the budget did not let go on to another replica. */
+  retriesRefused = 0
   ejections = 0
+  /** Second attempts that were begun, and of those the ones that answered first. */
+  hedges = 0
+  hedgesWon = 0
   private readonly ofVersions = new Map<number, VersionTotals>()
-  private readonly ofReplicas = new Map<number, EndedTotals>()
+  private readonly ofReplicas = new Map<number, TimedTotals>()
 
   get versions(): Iterable<VersionTotals> {
     return this.ofVersions.values()
   }
 
-  replica(replicaId: number): EndedTotals {
-    return this.ofReplicas.get(replicaId) ?? { ended: 0, byClass: [0, 0, 0, 0] }
+  replica(replicaId: number): TimedTotals {
+    return this.ofReplicas.get(replicaId) ?? { ended: 0, byClass: [0, 0, 0, 0], sumMs: 0, latency: zeros() }
   }
 
   /** Forgets those that no table names any more. */
@@ -48,18 +60,18 @@ export class ServiceTotals {
       totals = { version, ended: 0, failed: 0, byClass: [0, 0, 0, 0], sumMs: 0, latency: zeros() }
       this.ofVersions.set(version, totals)
     }
-    addEnded(totals, second)
+    addTimed(totals, second)
     totals.failed += second.failed
-    totals.sumMs += second.sumMs
-    for (const [at, count] of second.latency.entries()) totals.latency[at] = (totals.latency[at] ?? 0) + count
     if (replicaId === 0) return
     const replica = this.replica(replicaId)
-    addEnded(replica, second)
+    addTimed(replica, second)
     this.ofReplicas.set(replicaId, replica)
   }
 }
 
-function addEnded(totals: EndedTotals, second: OpenSecond): void {
+function addTimed(totals: TimedTotals, second: OpenSecond): void {
   totals.ended += second.ended
   for (const at of [0, 1, 2, 3] as const) totals.byClass[at] += second.byClass[at]
+  totals.sumMs += second.sumMs
+  for (const [at, count] of second.latency.entries()) totals.latency[at] = (totals.latency[at] ?? 0) + count
 }

@@ -52,6 +52,7 @@ export class UpstreamConnection {
     })
     this.socket.on('connect', () => {
       this.isConnected = true
+      options.onConnected(this)
       this.user?.onUpstreamConnected()
     })
     this.socket.on('drain', () => this.user?.onUpstreamDrain())
@@ -139,5 +140,6 @@ export class UpstreamConnection {
 export interface ConnectOptions {
   readonly connectDeadline: number
   readonly idleLimitMs: number
+  readonly onConnected: (connection: UpstreamConnection) => void
   readonly onClosed: (connection: UpstreamConnection) => void
 }

@@ -8,14 +8,24 @@ const defaultIdleMs = 4000
 const unrepeatableIdleMs = 2000
 const maxIdleEach = 256
 
+export interface UpstreamBytes {
+  read: number
+  written: number
+}
+
+function addBytes(sum: UpstreamBytes, { bytesRead, bytesWritten }: UpstreamConnection): void {
+  sum.read += bytesRead
+  sum.written += bytesWritten
+}
+
 /** Keep-alive connections by replica: the one used last is used first, so that spare ones grow old and go. */
 export class UpstreamPool {
   /** Connections that were begun, and those that closed before they were open. */
   connects = 0
   connectFailures = 0
-  /** Of connections that are closed. */
-  bytesRead = 0
-  bytesWritten = 0
+  /** All that are not closed, whoever uses them. */
+  private readonly open = new Set<UpstreamConnection>()
+  private readonly closed: UpstreamBytes = { read: 0, written: 0 }
   private readonly idle = new Map<ReplicaState, UpstreamConnection[]>()
   private readonly connecting = new Set<UpstreamConnection>()
   private readonly monotonicMs: () => number
@@ -46,21 +56,55 @@ export class UpstreamPool {
     const connection = new UpstreamConnection(replica, {
       connectDeadline: now + connectTimeoutMs,
       idleLimitMs: defaultIdleMs,
+      onConnected: (opened) => this.onConnected(opened),
       onClosed: (closed) => this.onClosed(closed),
     })
+    this.open.add(connection)
     this.connecting.add(connection)
     this.connects += 1
     return connection
   }
 
+  private onConnected({ replica, connectDeadline }: UpstreamConnection): void {
+    replica.totals.connect.note(Math.max(0, this.monotonicMs() - connectDeadline + connectTimeoutMs))
+  }
+
   private onClosed(connection: UpstreamConnection): void {
+    const { totals } = connection.replica
     this.connecting.delete(connection)
-    if (!connection.isConnected) this.connectFailures += 1
-    this.bytesRead += connection.bytesRead
-    this.bytesWritten += connection.bytesWritten
+    this.open.delete(connection)
+    if (!connection.isConnected) {
+      this.connectFailures += 1
+      totals.connectFailures += 1
+    }
+    const { bytesRead, bytesWritten } = connection
+    this.closed.read += bytesRead
+    this.closed.written += bytesWritten
+    totals.bytesRead += bytesRead
+    totals.bytesWritten += bytesWritten
     const waiting = this.idle.get(connection.replica)
     const at = waiting?.indexOf(connection) ?? -1
     if (at >= 0) waiting?.splice(at, 1)
+  }
+
+  /** Bytes over all connections since this process began, those of replicas that are gone included. */
+  bytes(): UpstreamBytes {
+    const sum = { ...this.closed }
+    for (const connection of this.open) addBytes(sum, connection)
+    return sum
+  }
+
+  /** The same of each replica that has a connection now; of the others all is in their totals. */
+  bytesOfReplicas(): ReadonlyMap<ReplicaState, UpstreamBytes> {
+    const sums = new Map<ReplicaState, UpstreamBytes>()
+    for (const connection of this.open) {
+      const { replica } = connection
+      const { bytesRead, bytesWritten } = replica.totals
+      const sum = sums.get(replica) ?? { read: bytesRead, written: bytesWritten }
+      sums.set(replica, sum)
+      addBytes(sum, connection)
+    }
+    return sums
   }
 
   /** Keeps a connection whose exchange is complete. `keepAliveSeconds` is what the replica promised, -1 for nothing; `now` monotonic ms. */

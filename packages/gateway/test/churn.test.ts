@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import type { ServiceRoute } from '@skykeep/core/routes'
+import { defaultOutliers } from '@skykeep/core/service-spec'
 import { describe, expect, it } from 'vitest'
 import type { Routed, Upstream } from './harness.ts'
 import { httpUpstream, RawClient, startGateway, until } from './harness.ts'
@@ -20,6 +21,7 @@ const requests = [
   'PUT /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
   'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n',
   'GET /big HTTP/1.1\r\nHost: a\r\n\r\n',
+  'GET /fault HTTP/1.1\r\nHost: a\r\n\r\n',
   'GET /d HTTP/1.0\r\n\r\n',
   'garbage\r\n\r\n',
 ]
@@ -50,19 +52,40 @@ const routes: readonly Partial<ServiceRoute>[] = [
   },
   { policy: 'consistent_hash', hash: { by: 'prompt', prefixBytes: 8, loadFactor: 1 } },
   { split: pinning, parking: { maxRequests: 20, timeoutSeconds: 0.05 }, maxConcurrencyPerReplica: 1 },
+  { hedge: { afterSeconds: 0.001 } },
+  { hedge: { afterSeconds: 0.005 }, maxConcurrencyPerReplica: 3, accessLog: { sample: 0.5 } },
+  {
+    hedge: { afterSeconds: 0.01 },
+    parking: { maxRequests: 20, timeoutSeconds: 0.05 },
+    maxConcurrencyPerReplica: 2,
+    outlierDetection: { ...defaultOutliers, consecutiveErrors: 1, ejectionSeconds: 1 },
+  },
+  {
+    outlierDetection: { ...defaultOutliers, consecutiveErrors: 1, ejectionSeconds: 1 },
+    accessLog: { sample: 1 },
+  },
   { closed: { reason: 'PAUSED', message: 'paused', opensAtMs: null } },
 ]
 
+const hedged = routes.filter(({ hedge }) => hedge !== undefined)
+
 describe('churn', () => {
-  it.each([7, 11])(
-    'connections aborted anywhere, replicas killed, routes changed: no count, no place in a line and no descriptor is left (seed %i)',
-    async (seed) => {
+  it.each([
+    [7, 'all of them', routes],
+    [11, 'all of them', routes],
+    [13, 'those with a second attempt', hedged],
+  ] as const)(
+    'connections aborted anywhere, replicas killed, routes changed: no count, no place in a line and no descriptor is left (seed %i, routes: %s)',
+    async (seed, _, changes) => {
       const next = numbers(seed)
       const make = (): ReturnType<typeof httpUpstream> =>
         httpUpstream((incoming, response) => {
           incoming.resume()
           if (incoming.url === '/slow') setTimeout(() => response.end('late'), 30)
-          else response.end(incoming.url === '/big' ? 'x'.repeat(500_000) : 'ok')
+          else {
+            if (incoming.url === '/fault') response.statusCode = next(2) === 0 ? 500 : 200
+            response.end(incoming.url === '/big' ? 'x'.repeat(500_000) : 'ok')
+          }
         })
       let upstreams: readonly Upstream[] = await Promise.all([make(), make(), make()])
       const routed = (): Routed[] =>
@@ -88,7 +111,7 @@ describe('churn', () => {
         // Now and then there is no replica at all, and whoever came waits for the next table.
         const isEmpty = round % 7 === 5
         if (round % 3 === 0 || isEmpty)
-          await route(isEmpty ? [] : routed(), { service: routes[next(routes.length)] ?? {} })
+          await route(isEmpty ? [] : routed(), { service: changes[next(changes.length)] ?? {} })
         await until('the end of a round', () => clients.every((client) => client.isClosed))
       }
       const { plane } = gateway
@@ -97,6 +120,7 @@ describe('churn', () => {
       for (const service of plane.routes.serviceList) {
         expect(service.counter).toMatchObject({ inFlight: 0, parked: 0 })
         expect(service.waiting).toMatchObject({ count: 0, first: null })
+        expect(changes === routes || service.counter.totals.hedges > 0).toBe(true)
       }
       for (const replica of plane.routes.replicaList) expect(replica.inFlight).toBe(0)
       for (const upstream of upstreams) await upstream.kill()

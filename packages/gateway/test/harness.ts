@@ -172,6 +172,7 @@ export async function startGateway(
       root: folder.path,
       routeFile: folder.routeFile,
       journalPath: join(folder.path, 'journal.jsonl'),
+      accessLogPath: join(folder.path, 'access.jsonl'),
     },
     canBind: true,
     onParked: (serviceUid) => woken.push(serviceUid),

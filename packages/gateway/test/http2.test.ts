@@ -108,6 +108,13 @@ describe('HTTP/2 to clients', () => {
     expect(refused.headers['www-authenticate']).toContain('error="invalid_token"')
   })
 
+  it('answers 400 to a request that cannot be one of HTTP/1.1, and counts it', async () => {
+    const gateway = await secured(await httpUpstream(echo))
+    const refused = await ask(session(gateway), { ':authority': 'a', host: 'b' })
+    expect(refused).toMatchObject({ status: 400, body: expect.stringContaining('not the :authority') })
+    expect(gateway.gateway.plane.routes.serviceList[0]?.counter.totals.refused.malformed).toBe(1)
+  })
+
   it('is agreed on by ALPN, carries fields and bodies both ways, and is HTTP/1.1 to the replica', async () => {
     const gateway = await secured(await httpUpstream(echo))
     const client = session(gateway)

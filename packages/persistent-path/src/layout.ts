@@ -17,6 +17,7 @@ export interface Layout {
   readonly operationLogsDir: string
   readonly serviceLogsRootDir: string
   readonly processLogsDir: string
+  readonly accessLogsDir: string
   readonly gatewayDir: string
   /** Last good route snapshot. */
   readonly routesFile: string
@@ -52,6 +53,8 @@ export interface Layout {
   serviceLogsDir(serviceUid: string): string
   /** Log of one of our own processes. */
   processLog(processName: string): string
+  /** Access log of one gateway process: JSON lines. */
+  accessLog(processName: string): string
   /** Runtime record of one of our own processes. */
   processFile(processName: string): string
   /** Control socket of one of our own processes. */
@@ -83,6 +86,7 @@ export function layoutOf(root: string): Layout {
     operationLogsDir: at('logs', 'operations'),
     serviceLogsRootDir: at('logs', 'services'),
     processLogsDir: at('logs', 'processes'),
+    accessLogsDir: at('logs', 'access'),
     gatewayDir: at('gateway'),
     routesFile: at('gateway', 'routes.json'),
     gatewayJournalsDir: at('gateway', 'journals'),
@@ -107,6 +111,7 @@ export function layoutOf(root: string): Layout {
     operationLog: (operationUid) => at('logs', 'operations', `${segment(operationUid)}.log`),
     serviceLogsDir: (serviceUid) => at('logs', 'services', segment(serviceUid)),
     processLog: (processName) => at('logs', 'processes', `${segment(processName)}.log`),
+    accessLog: (processName) => at('logs', 'access', `${segment(processName)}.jsonl`),
     processFile: (processName) => at('runtime', 'processes', `${segment(processName)}.json`),
     socket: (processName) => at('runtime', `${segment(processName)}.sock`),
     gatewayJournalDir: (slot) => at('gateway', 'journals', segment(String(slot))),
@@ -125,6 +130,7 @@ export function foldersOf(layout: Layout): readonly string[] {
     layout.operationLogsDir,
     layout.serviceLogsRootDir,
     layout.processLogsDir,
+    layout.accessLogsDir,
     layout.gatewayDir,
     layout.gatewayJournalsDir,
     layout.runtimeDir,

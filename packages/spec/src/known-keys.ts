@@ -1,6 +1,12 @@
 import { accessKeys } from './keys/access-keys.ts'
 import type { KeyTable, KnownKey } from './keys/key-table.ts'
-import { hashKeys, loadBalancerKeys } from './keys/load-balancer-keys.ts'
+import {
+  accessLogKeys,
+  hashKeys,
+  hedgeKeys,
+  loadBalancerKeys,
+  outlierKeys,
+} from './keys/load-balancer-keys.ts'
 import { resourcesKeys } from './keys/resources-keys.ts'
 import { replicaPolicyKeys } from './keys/scaling-keys.ts'
 import { offHoursKeys, scheduleKeys } from './keys/schedule-keys.ts'
@@ -21,6 +27,9 @@ export const keyTables = {
   'service.load_balancer.access': accessKeys,
   'service.load_balancer.access.tokens': tokenKeys,
   'service.load_balancer.access.tokens.public_keys': publicKeyKeys,
+  'service.load_balancer.outlier_detection': outlierKeys,
+  'service.load_balancer.hedge': hedgeKeys,
+  'service.load_balancer.access_log': accessLogKeys,
   'service.tls': tlsKeys,
   'service.schedule': scheduleKeys,
   'service.schedule.off_hours': offHoursKeys,

@@ -6,12 +6,15 @@ import {
 } from '@skykeep/core/service-spec'
 import { readAccess } from './access-section.ts'
 import { checkHash, readHash } from './hash-section.ts'
+import { readHedge } from './hedge-section.ts'
+import { readOutliers } from './outlier-section.ts'
 import type { ProblemList } from './problem.ts'
 import { reportKey, reportValue } from './report.ts'
 import { readBoolean, readChoice, readNumber } from './scalars.ts'
 import { childField, readMap, readSection, type Field } from './section.ts'
 
 const defaultStreamTimeoutSeconds = 120
+const share = { least: 0, most: 1, isInteger: false }
 const ranges = {
   stream_timeout_seconds: { least: 1, most: 86_400, isInteger: false },
   max_concurrency_per_replica: { least: 1, most: 100_000, isInteger: true },
@@ -28,6 +31,9 @@ type Balancing = Pick<
   | 'maxParkedRequests'
   | 'parkingTimeoutSeconds'
   | 'access'
+  | 'outlierDetection'
+  | 'accessLog'
+  | 'hedge'
 >
 
 /** `service.load_balancer`. */
@@ -45,8 +51,14 @@ export function readLoadBalancer(field: Field | undefined, problems: ProblemList
   const zoneField = fields?.get('prefer_same_zone')
   const prefersSameZone = zoneField !== undefined && readBoolean(zoneField, problems) === true
   const access = readAccess(fields?.get('access'), problems)
+  const outlierDetection = readOutliers(fields?.get('outlier_detection'), problems)
+  const accessLog = readAccessLog(fields?.get('access_log'), problems)
+  const hedge = readHedge(fields?.get('hedge'), problems)
   return {
+    ...(hedge === undefined ? {} : { hedge }),
+    ...(accessLog === undefined ? {} : { accessLog }),
     ...(access === undefined ? {} : { access }),
+    ...(outlierDetection === undefined ? {} : { outlierDetection }),
     streamTimeoutSeconds: read('stream_timeout_seconds') ?? defaultStreamTimeoutSeconds,
     ...(hash === undefined ? {} : { hash }),
     ...(prefersSameZone ? { prefersSameZone } : {}),
@@ -54,6 +66,14 @@ export function readLoadBalancer(field: Field | undefined, problems: ProblemList
     ...(maxParkedRequests === undefined ? {} : { maxParkedRequests }),
     ...(parkingTimeoutSeconds === undefined ? {} : { parkingTimeoutSeconds }),
   }
+}
+
+/** `service.load_balancer.access_log`; an empty one: every request. */
+function readAccessLog(field: Field | undefined, problems: ProblemList): Balancing['accessLog'] {
+  const map = field === undefined ? undefined : readMap(field, problems)
+  if (map === undefined) return undefined
+  const given = readSection(map, 'service.load_balancer.access_log', problems).get('sample')
+  return { sample: (given === undefined ? undefined : readNumber(given, share, problems)) ?? 1 }
 }
 
 interface BalancedService {

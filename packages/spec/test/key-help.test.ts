@@ -37,6 +37,8 @@ function everywhere(): unknown {
           key_requests_per_second: 1,
           tokens: { public_keys: [{ pem: examplePem('') }], requests_per_second: 1 },
         },
+        outlier_detection: { max_error_ratio: 0.5 },
+        access_log: { sample: 0.5 },
       },
       tls: { keyfile: 'k', certfile: 'c' },
       schedule: { time_zone: 'UTC', off_hours: [{ days: 'mon', from: '20:00', to: '07:00' }] },
@@ -62,6 +64,7 @@ const excluded: Readonly<Record<string, readonly string[]>> = {
 }
 
 const hashPath = 'service.load_balancer.hash'
+const hedgePath = 'service.load_balancer.hedge'
 /** For each key of `hash` one that it can stand in. */
 const hashOfKey: Readonly<Record<string, object>> = {
   name: { by: 'header', name: 'X-Own' },
@@ -80,16 +83,25 @@ function fitPolicy(root: unknown, policy: unknown): void {
   Reflect.set(mapAt(root, 'service.replica_policy'), 'target_qps_per_replica', { L4: 1 })
 }
 
+function hashOf(service: object, { key, value }: { readonly key: string; readonly value: unknown }): void {
+  // Only some may have a name, and those need it.
+  const isNamed = key === 'by' && (value === 'header' || value === 'cookie')
+  hashes(service, isNamed ? { name: 'X-Own' } : { by: 'path', ...hashOfKey[key] })
+}
+
+/** It needs one of its two keys, and takes no other beside it. */
+function hedgeOf(service: object): object {
+  const hedge = {}
+  Reflect.set(Object(Reflect.get(service, 'load_balancer')), 'hedge', hedge)
+  return hedge
+}
+
 /** The service with this one key set (undefined: not set), and what excludes it taken out. */
 function withKey({ table, key }: Pick<Case, 'table' | 'key'>, value: unknown): string {
   const root = everywhere()
   const service = mapAt(root, 'service')
-  if (table === hashPath) {
-    // Only some may have a name, and those need it.
-    const isNamed = key === 'by' && (value === 'header' || value === 'cookie')
-    hashes(service, isNamed ? { name: 'X-Own' } : { by: 'path', ...hashOfKey[key] })
-  }
-  const map = mapAt(root, table)
+  if (table === hashPath) hashOf(service, { key, value })
+  const map = table === hedgePath ? hedgeOf(service) : mapAt(root, table)
   if (table === 'service' && key === 'replicas') Reflect.deleteProperty(service, 'replica_policy')
   if (table === 'service' && key === 'ports') Reflect.set(mapAt(root, 'resources'), 'ports', [8080, 8081])
   if (metrics.includes(key)) for (const metric of metrics) Reflect.deleteProperty(map, metric)

@@ -81,6 +81,12 @@ service:
     max_concurrency_per_replica: 8
     max_parked_requests: 20
     parking_timeout_seconds: 30
+    outlier_detection:
+      consecutive_errors: 10
+      max_error_ratio: 0.2
+      max_ejected_percent: 50
+    access_log: {sample: 0.5}
+    hedge: {percentile: 95}
   tls:
     keyfile: $CERTS/key.pem
     certfile: $CERTS/cert.pem
@@ -185,6 +191,18 @@ function hashRules({ hash, loadBalancingPolicy, update }: ServiceSpec['service']
   }
 }
 
+function outlierRules({ outlierDetection, accessLog, hedge }: ServiceSpec['service']): Rules {
+  const sample = accessLog?.sample ?? 0
+  if (hedge !== undefined && Object.keys(hedge).length !== 1) return { hedge: false }
+  if (outlierDetection === undefined) return { sample: sample >= 0 && sample <= 1 }
+  const { consecutiveErrors, maxErrorRatio, maxEjectedPercent } = outlierDetection
+  return {
+    errorsInARow: consecutiveErrors >= 1,
+    errorRatio: maxErrorRatio >= 0 && maxErrorRatio <= 1,
+    ejected: maxEjectedPercent >= 1 && maxEjectedPercent <= 50,
+  }
+}
+
 function settingRules({ service }: ServiceSpec): Rules {
   const { scaling, schedule, update, tls } = service
   const most = scaling === undefined ? service.replicas : scaling.maxReplicas + scaling.numOverprovision
@@ -197,6 +215,7 @@ function settingRules({ service }: ServiceSpec): Rules {
     steps: update === undefined || update.canary.stepPercents.length > 0,
     deadline: update === undefined || update.progressDeadlineSeconds > update.minReadySeconds,
     ...hashRules(service),
+    ...outlierRules(service),
     tls: tls === undefined || (tls.certFile !== '' && tls.keyFile !== ''),
   }
 }

@@ -1,4 +1,4 @@
-import { defaultUpdatePolicy } from '@skykeep/core/service-spec'
+import { defaultOutliers, defaultUpdatePolicy } from '@skykeep/core/service-spec'
 import { describe, expect, it } from 'vitest'
 import { parsed, serviceYaml } from './parse.ts'
 import { itReads, itRefuses, service, type Accepted, type Refused } from './tables.ts'
@@ -7,6 +7,9 @@ const tls = (text: string): string => service(`tls: {${text}}`)
 const update = (text: string): string => service(`update: {${text}}`)
 const canary = (text: string): string => update(`canary: {${text}}`)
 const balancer = (text: string): string => service(`load_balancer: {${text}}`)
+
+const outlierPath = 'service.load_balancer.outlier_detection'
+const outliers = (text: string): string => balancer(`outlier_detection: {${text}}`)
 
 const hash = (text: string): string =>
   service(`load_balancing_policy: consistent_hash\nload_balancer: {hash: {${text}}}`)
@@ -57,6 +60,32 @@ const accepted: readonly Accepted[] = [
     balancer('max_concurrency_per_replica: 8, max_parked_requests: 0, parking_timeout_seconds: 30'),
     (s) => [s.service.maxConcurrencyPerReplica, s.service.maxParkedRequests, s.service.parkingTimeoutSeconds],
     [8, 0, 30],
+  ],
+  [
+    'a hedge after a time',
+    balancer('hedge: {after_seconds: 0.2}'),
+    (s) => s.service.hedge,
+    { afterSeconds: 0.2 },
+  ],
+  [
+    'a hedge by a percentile',
+    balancer('hedge: {percentile: 99.9}'),
+    (s) => s.service.hedge,
+    { percentile: 99.9 },
+  ],
+  ['a log of every request', balancer('access_log: {}'), (s) => s.service.accessLog, { sample: 1 }],
+  ['a log of a few', balancer('access_log: {sample: 0.01}'), (s) => s.service.accessLog, { sample: 0.01 }],
+  [
+    'outlier detection as it is unless said',
+    balancer('outlier_detection: {}'),
+    (s) => s.service.outlierDetection,
+    defaultOutliers,
+  ],
+  [
+    'outlier detection with some of its settings',
+    outliers('consecutive_errors: 9, ejection_seconds: 2.5, max_ejected_percent: 50'),
+    (s) => s.service.outlierDetection,
+    { ...defaultOutliers, consecutiveErrors: 9, ejectionSeconds: 2.5, maxEjectedPercent: 50 },
   ],
   [
     'power of two choices',
@@ -144,6 +173,21 @@ const refused: readonly Refused[] = [
     /1 to 100000/,
     /1/,
   ],
+  [outliers('consecutive_errors: 0'), `${outlierPath}.consecutive_errors`, /1 to 1000/, /1000/],
+  [outliers('max_error_ratio: 1.5'), `${outlierPath}.max_error_ratio`, /0 to 1/, /1/],
+  [outliers('max_ejected_percent: 51'), `${outlierPath}.max_ejected_percent`, /1 to 50/, /50/],
+  [outliers('interval: 5'), `${outlierPath}.interval`, /not a key/, /interval_seconds/],
+  [balancer('hedge:'), 'service.load_balancer.hedge', /needs `after_seconds` or/, /percentile: 95/],
+  [
+    balancer('hedge: {after_seconds: 1, percentile: 95}'),
+    'service.load_balancer.hedge.percentile',
+    /not both/,
+    /Remove/,
+  ],
+  [balancer('hedge: {percentile: 100}'), 'service.load_balancer.hedge.percentile', /50 to 99.9/, /99.9/],
+  [balancer('hedge: {after_seconds: 0}'), 'service.load_balancer.hedge.after_seconds', /0.001 to 300/, /300/],
+  [balancer('access_log: {sample: 10}'), 'service.load_balancer.access_log.sample', /0 to 1/, /1/],
+  [balancer('outlier_detection: true'), outlierPath, /must be a map/, /indented/],
   [balancer('max_parked_requests: -1'), 'service.load_balancer.max_parked_requests', /0 to 100000/, /0/],
   [
     service('load_balancing_policy: consistent_hash'),

@@ -17,7 +17,9 @@ import type { IdSource } from '@skykeep/core/ids'
 import type { DoctorView, StateWorkView } from '@skykeep/core/state-views'
 import type { ProcessView, SystemView } from '@skykeep/core/views'
 import { raiseFence } from '@skykeep/db/fence'
-import { insertUser } from '@skykeep/db/users'
+import { getInstallation } from '@skykeep/db/installation'
+import type { Db } from '@skykeep/db/handles'
+import { insertUser, userUidsNamed } from '@skykeep/db/users'
 import { createWatch } from '@skykeep/db/watch'
 import type { LogSource } from '@skykeep/logs/log-source'
 import { retentionWith } from '@skykeep/core/retention'
@@ -72,18 +74,26 @@ const emptyLog: LogSource = {
   times: async () => null,
 }
 
+export interface ActionWorldOptions {
+  readonly clock?: Clock
+  readonly log?: LogSource
+  /** The persistent path of a world that another process has made on this database: its fence and users hold. */
+  readonly joins?: string
+}
+
 /** Everything that actions need, on a migrated database and a persistent path of its own, with one user a role. */
 export async function createActionWorld(
   { database, url }: TestDatabase,
-  options: { readonly clock?: Clock; readonly log?: LogSource } = {},
+  options: ActionWorldOptions = {},
 ): Promise<ActionWorld> {
-  const root = mkdtempSync(path.join(tmpdir(), 'skykeep-actions-'))
+  const root = options.joins ?? mkdtempSync(path.join(tmpdir(), 'skykeep-actions-'))
   const layout = layoutOf(root)
   for (const folder of foldersOf(layout)) mkdirSync(folder, { recursive: true, mode: 0o700 })
   const clock = options.clock ?? systemClock
-  const fence = await raiseFence(database)
+  const isJoined = options.joins !== undefined
+  const fence = isJoined ? (await getInstallation(database)).fence : await raiseFence(database)
   const auth: AuthServices = { db: database, fence, clock, ids: randomIds }
-  const actors = await createActors(auth)
+  const actors = isJoined ? await actorsOf(database) : await createActors(auth)
   const watch = await createWatch(database, { url })
   const plane: PlaneState = {
     storage: { state: 'ok', reason: '', freeBytes: 1e12, reserveBytes: 64 << 20 },
@@ -133,7 +143,7 @@ export async function createActionWorld(
     as: (role) => ({ ...services, actor: actors[role] }),
     async close() {
       await watch.close()
-      rmSync(root, { recursive: true, force: true })
+      if (!isJoined) rmSync(root, { recursive: true, force: true })
     },
   }
 }
@@ -163,12 +173,19 @@ function stateKeeperOf(plane: PlaneState, { backupsDir, masterKey }: Layout): St
 }
 
 async function createActors({ db, ids }: AuthServices): Promise<Readonly<Record<Role, Actor>>> {
-  const actorOf = async (role: Role): Promise<Actor> => {
-    const user = await db.transaction((tx) =>
-      insertUser(tx, { uid: ids.uid('usr'), name: `the-${role}`, role }),
-    )
-    return { kind: 'session', userUid: user.uid, name: user.name, role, credentialUid: `ses_${role}` }
-  }
-  const [admin, user, viewer] = [await actorOf(roles[0]), await actorOf(roles[1]), await actorOf(roles[2])]
-  return { admin, user, viewer }
+  await db.transaction(async (tx) => {
+    for (const role of roles) await insertUser(tx, { uid: ids.uid('usr'), name: nameOf(role), role })
+  })
+  return await actorsOf(db)
 }
+
+async function actorsOf(db: Db): Promise<Readonly<Record<Role, Actor>>> {
+  const actorOf = async (role: Role): Promise<Actor> => {
+    const name = nameOf(role)
+    const [userUid = ''] = await userUidsNamed(db, name)
+    return { kind: 'session', userUid, name, role, credentialUid: `ses_${role}` }
+  }
+  return { admin: await actorOf('admin'), user: await actorOf('user'), viewer: await actorOf('viewer') }
+}
+
+const nameOf = (role: Role): string => `the-${role}`

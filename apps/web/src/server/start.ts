@@ -7,11 +7,13 @@ import { expositionType } from '@skykeep/telemetry/metrics/exposition'
 import { listeningPort, readEnv } from './env.ts'
 import { openPlane } from './plane.ts'
 import { logLine } from './process-log.ts'
+import { refuseUnknownMethods } from './refuse-unknown-methods.ts'
 import { watching } from './watching.ts'
 
 /** What happens once when the server has begun to listen. Waits for nothing that can hang: pages are served at once. */
 export async function startWeb(): Promise<void> {
   process.umask(0o077)
+  refuseUnknownMethods()
   const env = readEnv()
   const layout = layoutOf(env.persistentPath)
   const socket = layout.socket('web')

@@ -1,12 +1,16 @@
 import type { Drill } from '@skykeep/core/nouns'
 import type { DrillView } from '@skykeep/core/views'
+import type { Db } from '@skykeep/db/handles'
 import { userNames } from '@skykeep/db/users'
 import type { ActionServices } from '../context.ts'
 
 /** How long a running drill may say nothing before it is shown as lost, milliseconds. */
 export const drillSilenceMs = 60_000
 
-type Source = Pick<ActionServices, 'db' | 'clock'>
+interface Source extends Pick<ActionServices, 'clock'> {
+  /** The database, or a transaction that is open. */
+  readonly db: Db
+}
 
 /** Drills as people see them: who started each by name. One whose process died cannot say so: it is lost once it was silent for too long. */
 export async function toDrillViews(

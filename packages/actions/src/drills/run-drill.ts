@@ -3,6 +3,7 @@ import type { DrillView } from '@skykeep/core/views'
 import { finishDrill } from '@skykeep/db/drills'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { forgetAnswer } from '../idempotency/record-answer.ts'
 import { toDrillView } from './drill-view.ts'
 import type { StartDrillInput } from './schemas.ts'
 import { recordDrill } from './start-drill.ts'
@@ -19,7 +20,10 @@ export async function runDrill(context: ActionContext, input: StartDrillInput): 
   } catch (cause) {
     const statusReason = 'its process could not be started'
     await context.db.transaction(
-      (tx) => finishDrill(tx, drill.uid, { status: 'FAILED', statusReason, result: null }),
+      async (tx) => {
+        await finishDrill(tx, drill.uid, { status: 'FAILED', statusReason, result: null })
+        await forgetAnswer(context, tx)
+      },
       { fence: context.fence },
     )
     throw new SkykeepError('UNAVAILABLE', `the drill's process could not be started`, {

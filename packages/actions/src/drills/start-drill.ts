@@ -5,6 +5,7 @@ import { findRunningDrill, insertDrill } from '@skykeep/db/drills'
 import type { Tx } from '@skykeep/db/handles'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { recordAnswer } from '../idempotency/record-answer.ts'
 import { livingService } from '../services/living-service.ts'
 import { shownStatusOf } from '../services/service-freshness.ts'
 import { drillSilenceMs, toDrillView } from './drill-view.ts'
@@ -29,7 +30,7 @@ export async function recordDrill(context: ActionContext, input: StartDrillInput
       if (status !== 'READY') throw notReady(service.name, `${status} ${statusReason}`.trim())
       if (input.target === 'replica' && !input.isConfirmed) await requireTwo(tx, service.uid)
       await requireNoOther(context, tx)
-      return await insertDrill(tx, {
+      const drill = await insertDrill(tx, {
         uid: context.ids.uid('drl'),
         serviceUid: service.uid,
         serviceName: service.name,
@@ -38,6 +39,8 @@ export async function recordDrill(context: ActionContext, input: StartDrillInput
         startedBy: context.actor.userUid,
         expiresAtMs: context.clock.now() + drillSilenceMs,
       })
+      await recordAnswer(context, tx, await toDrillView({ db: tx, clock: context.clock }, drill))
+      return drill
     },
     { fence: context.fence },
   )

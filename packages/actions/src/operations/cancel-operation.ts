@@ -9,6 +9,7 @@ import { getServiceVersion } from '@skykeep/db/service-versions'
 import { getService, setServiceDesired, type ServiceDesire } from '@skykeep/db/services'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { recordAnswer } from '../idempotency/record-answer.ts'
 import { bringServiceBack } from '../services/bring-back.ts'
 import { operationOf } from './operation-of.ts'
 import type { OperationUidInput } from './schemas.ts'
@@ -26,20 +27,21 @@ export async function cancelOperation(context: ActionContext, input: OperationUi
       const { uid, targetName, finishedAtMs, cancelRequestedAtMs } = operation
       const way = cancelWayOf(operation.verb)
       if (way.to === null) throw refused(operation, way.why, way.instead)
-      const answer = { operationUid: uid, name: targetName, message: way.promise }
-      if (operation.status === 'CANCELLED' && cancelRequestedAtMs !== null) return answer
+      const answered = (): Promise<CancelView> =>
+        recordAnswer(context, tx, { operationUid: uid, name: targetName, message: way.promise })
+      if (operation.status === 'CANCELLED' && cancelRequestedAtMs !== null) return await answered()
       if (finishedAtMs !== null) throw refused(operation, 'it has ended', 'There is nothing to cancel.')
       const service = await getService(tx, operation.targetUid)
       // Asking again is a wish to see it through, whatever was set aside on the way.
       await bringServiceBack(context, tx, service)
-      if (cancelRequestedAtMs !== null) return answer
+      if (cancelRequestedAtMs !== null) return await answered()
       const by = context.actor.userUid
       const message = `${context.actor.name} cancelled ${operation.verb} of ${targetName}.`
       const desire = await undo(context, tx, { operation, service, to: way.to })
       await setOperationCancelled(tx, uid, { by, message })
       if (desire !== null)
         await setServiceDesired(tx, service.uid, { ...desire, cause: uid, actor: by, message })
-      return answer
+      return await answered()
     },
     { fence: context.fence },
   )

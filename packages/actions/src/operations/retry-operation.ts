@@ -3,6 +3,7 @@ import type { RequestedView } from '@skykeep/core/views'
 import { getService } from '@skykeep/db/services'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { recordAnswer } from '../idempotency/record-answer.ts'
 import { bringServiceBack } from '../services/bring-back.ts'
 import { operationOf } from './operation-of.ts'
 import type { OperationUidInput } from './schemas.ts'
@@ -27,7 +28,7 @@ export async function retryOperation(
         })
       }
       const names = await bringServiceBack(context, tx, await getService(tx, operation.targetUid))
-      if (names.length > 0) return { operationUid: uid, name: targetName }
+      if (names.length > 0) return await recordAnswer(context, tx, { operationUid: uid, name: targetName })
       throw new SkykeepError('CONFLICT', `operation ${uid} is not set aside`, {
         userMessage: `${verb} of ${targetName} is under way: nothing of it was set aside.`,
         hint: `See how far it is with \`skykeep ops ${uid}\`.`,

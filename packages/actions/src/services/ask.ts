@@ -4,6 +4,7 @@ import type { Tx } from '@skykeep/db/handles'
 import { insertOperation, listOperations } from '@skykeep/db/operations'
 import { setServiceDesired, type ServiceDesire } from '@skykeep/db/services'
 import type { ActionContext } from '../context.ts'
+import { recordAnswer } from '../idempotency/record-answer.ts'
 import { bringServiceBack } from './bring-back.ts'
 import { serviceToChange } from './service-to-change.ts'
 
@@ -24,7 +25,8 @@ export async function ask(context: ActionContext, name: string, wish: Wish): Pro
       await bringServiceBack(context, tx, service)
       const desire = wish.desireOf(service)
       const running = desire === null ? await runningOperation(tx, service.uid, wish.verb) : null
-      if (running !== null) return { operationUid: running.uid, name: service.name }
+      if (running !== null)
+        return await recordAnswer(context, tx, { operationUid: running.uid, name: service.name })
       const operationUid = ids.uid('op')
       if (desire !== null) {
         await setServiceDesired(tx, service.uid, { ...desire, cause: operationUid, actor: actor.userUid })
@@ -39,7 +41,7 @@ export async function ask(context: ActionContext, name: string, wish: Wish): Pro
         requestedBy: actor.userUid,
         ...(wish.details === undefined ? {} : { details: wish.details }),
       })
-      return { operationUid, name: service.name }
+      return await recordAnswer(context, tx, { operationUid, name: service.name })
     },
     { fence },
   )

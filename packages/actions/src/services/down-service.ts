@@ -3,6 +3,7 @@ import { insertOperation } from '@skykeep/db/operations'
 import { setServiceDesired } from '@skykeep/db/services'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { recordAnswer } from '../idempotency/record-answer.ts'
 import { runningOperation } from './ask.ts'
 import { bringServiceBack } from './bring-back.ts'
 import { livingService } from './living-service.ts'
@@ -23,7 +24,7 @@ export async function downService(context: ActionContext, input: ServiceNameInpu
       await bringServiceBack(context, tx, service)
       const running =
         service.deletionRequestedAtMs === null ? null : await runningOperation(tx, service.uid, 'serve.down')
-      if (running !== null) return { operationUid: running.uid, name }
+      if (running !== null) return await recordAnswer(context, tx, { operationUid: running.uid, name })
       const operationUid = context.ids.uid('op')
       if (service.deletionRequestedAtMs === null) {
         await setServiceDesired(tx, service.uid, {
@@ -42,7 +43,7 @@ export async function downService(context: ActionContext, input: ServiceNameInpu
         targetName: name,
         requestedBy: actor.userUid,
       })
-      return { operationUid, name }
+      return await recordAnswer(context, tx, { operationUid, name })
     },
     { fence: context.fence },
   )

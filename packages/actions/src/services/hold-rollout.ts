@@ -3,6 +3,7 @@ import type { Rollout } from '@skykeep/core/nouns'
 import { findRunningRollout, getRollout, setRolloutPaused } from '@skykeep/db/rollouts'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { recordAnswer } from '../idempotency/record-answer.ts'
 import { toRolloutView } from './rollout-view.ts'
 import type { HoldRolloutInput } from './schemas.ts'
 import { serviceToChange } from './service-to-change.ts'
@@ -13,20 +14,21 @@ import { serviceToChange } from './service-to-change.ts'
  */
 export async function holdRollout(context: ActionContext, input: HoldRolloutInput): Promise<Rollout> {
   authorize(context.actor, 'service:write')
-  const { db, actor, fence } = context
-  const held = await db.transaction(
+  const { actor, fence } = context
+  return await context.db.transaction(
     async (tx) => {
+      const answer = async (held: Rollout): Promise<Rollout> =>
+        await recordAnswer(context, tx, await toRolloutView(tx, held))
       const service = await serviceToChange(context, tx, input.name)
       const rollout = await findRunningRollout(tx, service.uid)
       if (rollout === null || rollout.status !== 'PROGRESSING') throw nothingToHold(service.name, rollout)
-      if (rollout.isPaused === input.isHeld) return rollout
+      if (rollout.isPaused === input.isHeld) return await answer(rollout)
       const { uid, operationUid } = rollout
       await setRolloutPaused(tx, uid, { isPaused: input.isHeld, cause: operationUid, actor: actor.userUid })
-      return await getRollout(tx, uid)
+      return await answer(await getRollout(tx, uid))
     },
     { fence },
   )
-  return await toRolloutView(db, held)
 }
 
 function nothingToHold(name: string, rollout: Rollout | null): SkykeepError {

@@ -2,6 +2,7 @@ import type { UpResult } from '@skykeep/core/views'
 import { getEndpoint } from '@skykeep/db/endpoints'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { recordAnswer } from '../idempotency/record-answer.ts'
 import { bringServiceBack, broughtBackNote } from './bring-back.ts'
 import type { ServiceNameInput } from './schemas.ts'
 import { toEndpointView } from './service-view.ts'
@@ -20,13 +21,13 @@ export async function reviveService(context: ActionContext, input: ServiceNameIn
       const names = await bringServiceBack(context, tx, service)
       const endpoint = await getEndpoint(tx, service.uid)
       const tls = await tlsServices(tx, [{ serviceUid: service.uid, version: service.targetVersion }])
-      return {
+      return await recordAnswer(context, tx, {
         operationUid: null,
         serviceUid: service.uid,
         name: service.name,
         endpointUrl: toEndpointView(endpoint, tls.has(service.uid)).url,
         note: broughtBackNote(service.name, names),
-      }
+      })
     },
     { fence: context.fence },
   )

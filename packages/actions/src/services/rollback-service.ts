@@ -5,6 +5,7 @@ import { findRunningRollout, listRollouts } from '@skykeep/db/rollouts'
 import { listServiceVersions } from '@skykeep/db/service-versions'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { recordAnswer } from '../idempotency/record-answer.ts'
 import { baseVersionOf } from '../versions/base-version.ts'
 import { oneAtATime } from '../versions/one-at-a-time.ts'
 import { rollbackTarget } from './rollback-target.ts'
@@ -48,19 +49,20 @@ async function ask(context: ActionContext, input: RollbackServiceInput): Promise
   }
   await checkKept(context, service.name, { serviceUid: service.uid, version: target.version })
   const operationUid = ids.uid('op')
-  const fromVersion = await db.transaction(
-    (tx) =>
-      startRollout(context, tx, {
+  return await db.transaction(
+    async (tx) => {
+      const fromVersion = await startRollout(context, tx, {
         service,
         toVersion: target.version,
         desiredReplicas: target.spec.service.replicas,
         settings,
         verb: 'serve.rollback',
         operationUid,
-      }),
+      })
+      return await recordAnswer(context, tx, { ...result, operationUid, fromVersion, note: null })
+    },
     { fence },
   )
-  return { ...result, operationUid, fromVersion, note: null }
 }
 
 /** A replica is launched only from its own version's folder: without it there is no way back. */

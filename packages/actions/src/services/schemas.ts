@@ -53,7 +53,13 @@ const policyWish = z.object({
   canary: z
     .object({
       /** Rising. */
-      stepPercents: z.array(z.number().min(1).max(99)).min(1).max(20).optional(),
+      stepPercents: z
+        .array(z.number().min(1).max(99))
+        .min(1)
+        .max(20)
+        // The action says which of them does not rise.
+        .meta({ description: 'Rising, as 10, 50.', uniqueItems: true })
+        .optional(),
       bakeSeconds: seconds.optional(),
       minRequests: z.int().min(0).max(1_000_000).optional(),
       maxErrorRatio: z.number().min(0).max(1).optional(),

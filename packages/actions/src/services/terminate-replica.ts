@@ -5,6 +5,7 @@ import { wake } from '@skykeep/db/reconciliations'
 import { findReplica } from '@skykeep/db/replica-numbers'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { recordAnswer } from '../idempotency/record-answer.ts'
 import { bringServiceBack } from './bring-back.ts'
 import type { TerminateReplicaInput } from './schemas.ts'
 import { serviceToChange } from './service-to-change.ts'
@@ -50,7 +51,7 @@ export async function terminateReplica(
       })
       await bringServiceBack(context, tx, service)
       await wake(tx, service.uid)
-      return { operationUid, name: service.name }
+      return await recordAnswer(context, tx, { operationUid, name: service.name })
     },
     { fence },
   )

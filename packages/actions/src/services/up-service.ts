@@ -12,6 +12,7 @@ import { findService, insertService } from '@skykeep/db/services'
 import { parseServiceYaml } from '@skykeep/spec/parse-service-yaml'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { recordAnswer } from '../idempotency/record-answer.ts'
 import { baseVersionOf } from '../versions/base-version.ts'
 import { discardUnlessWritten } from '../versions/discard-unless-written.ts'
 import { prepareVersion, type PreparedVersion } from '../versions/prepare-version.ts'
@@ -66,7 +67,7 @@ async function write(context: ActionContext, prepared: PreparedVersion): Promise
   const because = { cause: operationUid, actor: actor.userUid }
   const held = await heldPorts(context)
   try {
-    const endpoint = await context.db.transaction(
+    const result = await context.db.transaction(
       async (tx) => {
         await insertService(tx, {
           ...because,
@@ -95,18 +96,20 @@ async function write(context: ActionContext, prepared: PreparedVersion): Promise
           targetName: name,
           requestedBy: actor.userUid,
         })
-        return await insertEndpoint(tx, {
+        const endpoint = await insertEndpoint(tx, {
           ...because,
           service: { uid: serviceUid, name },
           host: context.endpointHost,
           held,
         })
+        const note = warnings.length === 0 ? null : warnings.join(' ')
+        const endpointUrl = urlOf(endpoint, spec)
+        return await recordAnswer(context, tx, { operationUid, serviceUid, name, endpointUrl, note })
       },
       { fence },
     )
     await placed.keep()
-    const note = warnings.length === 0 ? null : warnings.join(' ')
-    return { operationUid, serviceUid, name, endpointUrl: urlOf(endpoint, spec), note }
+    return result
   } catch (error) {
     await discardUnlessWritten(context, key, placed)
     throw error
@@ -155,15 +158,19 @@ async function alreadyRunning(context: ActionContext, prepared: PreparedVersion)
     })
   }
   const endpoint = await getEndpoint(context.db, service.uid)
-  const broughtBack = await context.db.transaction((tx) => bringServiceBack(context, tx, service), {
-    fence: context.fence,
-  })
-  return {
-    operationUid: null,
-    serviceUid: service.uid,
-    name,
-    endpointUrl: urlOf(endpoint, runs.spec),
-    note:
-      broughtBackNote(name, broughtBack) ?? `${name} is running with this YAML already; nothing was changed.`,
-  }
+  return await context.db.transaction(
+    async (tx) => {
+      const broughtBack = await bringServiceBack(context, tx, service)
+      return await recordAnswer(context, tx, {
+        operationUid: null,
+        serviceUid: service.uid,
+        name,
+        endpointUrl: urlOf(endpoint, runs.spec),
+        note:
+          broughtBackNote(name, broughtBack) ??
+          `${name} is running with this YAML already; nothing was changed.`,
+      })
+    },
+    { fence: context.fence },
+  )
 }

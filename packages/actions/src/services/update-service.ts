@@ -4,6 +4,7 @@ import { insertServiceSecrets } from '@skykeep/db/service-secrets'
 import { insertServiceVersion } from '@skykeep/db/service-versions'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { recordAnswer } from '../idempotency/record-answer.ts'
 import { discardUnlessWritten } from '../versions/discard-unless-written.ts'
 import { oneAtATime } from '../versions/one-at-a-time.ts'
 import { sealSecrets } from '../versions/version-secrets.ts'
@@ -57,7 +58,7 @@ async function ask(context: ActionContext, planned: PlannedUpdate): Promise<Upda
   const key = { serviceUid: service.uid, version: placed.version }
   try {
     const ciphertexts = sealSecrets(context, key, prepared.secrets)
-    const fromVersion = await context.db.transaction(
+    const result = await context.db.transaction(
       async (tx) => {
         await insertServiceVersion(tx, {
           ...key,
@@ -69,7 +70,7 @@ async function ask(context: ActionContext, planned: PlannedUpdate): Promise<Upda
           createdBy: actor.userUid,
         })
         await insertServiceSecrets(tx, key, ciphertexts)
-        return await startRollout(context, tx, {
+        const fromVersion = await startRollout(context, tx, {
           service,
           toVersion: placed.version,
           desiredReplicas: prepared.spec.service.replicas,
@@ -77,18 +78,20 @@ async function ask(context: ActionContext, planned: PlannedUpdate): Promise<Upda
           verb: 'serve.update',
           operationUid,
         })
+        return await recordAnswer(context, tx, {
+          operationUid,
+          name: service.name,
+          fromVersion,
+          toVersion: placed.version,
+          keepsReplicas: diff.keepsReplicas,
+          mode: policy.mode,
+          note: diff.warnings.length === 0 ? null : diff.warnings.join(' '),
+        })
       },
       { fence },
     )
     await placed.keep()
-    const { keepsReplicas, warnings } = diff
-    const result = { operationUid, name: service.name, fromVersion, toVersion: placed.version }
-    return {
-      ...result,
-      keepsReplicas,
-      mode: policy.mode,
-      note: warnings.length === 0 ? null : warnings.join(' '),
-    }
+    return result
   } catch (error) {
     await discardUnlessWritten(context, key, placed)
     throw error

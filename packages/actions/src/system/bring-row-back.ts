@@ -4,6 +4,7 @@ import { appendEvent } from '@skykeep/db/events'
 import { bringBack, listSetAside } from '@skykeep/db/reconciliations'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { recordAnswer } from '../idempotency/record-answer.ts'
 
 export const bringRowBackInput = z.object({ uid: z.string().min(1).max(128) })
 
@@ -32,7 +33,7 @@ export async function bringRowBack(
         message: `${actor.name} had ${row.kind} ${uid} tried again.`,
         actor: actor.userUid,
       })
-      return { uid }
+      return await recordAnswer(context, tx, { uid })
     },
     { fence: context.fence },
   )

@@ -40,6 +40,7 @@ function toGatewayView(status: GatewayStatus): GatewayProcessView {
     parked: sum(status.parked ?? {}),
     unackedSeconds: unacked?.counts ?? null,
     ejected: ejected.length,
+    ejections: ejected,
     blockedPorts: blockedPorts.map(({ port, reason }) => ({ port, reason })),
   }
 }

@@ -3,6 +3,7 @@ import { appendEvent } from '@skykeep/db/events'
 import { findLivingToken, revokeTokens } from '@skykeep/db/tokens'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
+import { recordAnswer } from '../idempotency/record-answer.ts'
 import { localTokenName, type TokenNameInput } from './schemas.ts'
 
 /** Ends a token of the asking user, at once and everywhere; its streams end within half a minute. Throws NOT_FOUND, INVALID_INPUT. */
@@ -33,6 +34,7 @@ export async function revokeToken(context: ActionContext, { name }: TokenNameInp
         message: `The token ${name} was revoked.`,
         actor: userUid,
       })
+      await recordAnswer(context, tx, undefined)
     },
     { fence: context.fence },
   )

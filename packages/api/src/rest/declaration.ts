@@ -6,6 +6,8 @@ export interface RestDetails {
   readonly description?: string
   /** The fields of one call that makes sense, also those of path and query. */
   readonly example?: Readonly<Record<string, unknown>>
+  /** Of a mutation that takes no `Idempotency-Key`: why, as the end of a sentence that begins there. */
+  readonly noIdempotencyKeyBecause?: string
   /** Of a subscription; absent: each message is one event. */
   readonly stream?: RestStream
 }

@@ -1,17 +1,25 @@
 import { createHash } from 'node:crypto'
 import { callTRPCProcedure } from '@trpc/server'
+import { KeyedRequest } from '@skykeep/actions/idempotency/keyed-request'
+import { runOnce } from '@skykeep/actions/idempotency/run-once'
 import { SkykeepError } from '@skykeep/core/errors'
 import { appRouter } from '../router.ts'
 import type { ApiContext } from '../trpc.ts'
 import { eventStream } from './event-stream.ts'
-import { allowedMethods, matchPath, type Matched } from './match-route.ts'
+import { idempotencyKeyOf, refuseIdempotencyKey, replayedHeader } from './idempotency-key.ts'
+import { json, written, writtenText } from './json-answer.ts'
+import { matchPath, type Matched } from './match-route.ts'
+import { notAllowed } from './not-allowed.ts'
 import { openApiText } from './openapi.ts'
+import { documentPath, methodsAt, restPrefix } from './path-methods.ts'
 import { problemOf, problemResponse, type Problem } from './problem.ts'
 import { readInput } from './read-input.ts'
+import { refuseUnsupported } from './unsupported-headers.ts'
 import { takeUpload } from './upload.ts'
 import { uploadPath } from './upload-operation.ts'
 
-export const restPrefix = '/api/v1'
+/** Seconds, as HTTP says it: most requests are answered by then. */
+const retryAfter = { 'retry-after': '1' }
 
 export interface RestCall {
   readonly request: Request
@@ -32,15 +40,15 @@ export async function handleRest(call: RestCall): Promise<Response> {
   const path = url.pathname.slice(restPrefix.length)
   let procedure = path
   try {
-    if (path === '/openapi.json') return document(request)
-    if (path === uploadPath) return await upload(call)
-    const matches = matchPath(path)
-    if (matches.length === 0) throw noSuchPath()
-    const methods = allowedMethods(matches)
+    const methods = methodsAt(path)
+    if (methods.length === 0) throw noSuchPath()
     if (request.method === 'OPTIONS') return allowed(methods)
+    if (!methods.includes(request.method)) return notAllowed(request.method, methods)
+    if (path === documentPath) return readable(request, openApiText())
+    if (path === uploadPath) return await upload(call)
     const wanted = request.method === 'HEAD' ? 'GET' : request.method
-    const matched = matches.find(({ route }) => route.method === wanted)
-    if (matched === undefined) return notAllowed(request.method, methods)
+    const matched = matchPath(path).find(({ route }) => route.method === wanted)
+    if (matched === undefined) throw noSuchPath()
     procedure = matched.route.name
     return await answer(call, matched, url)
   } catch (error) {
@@ -52,22 +60,29 @@ async function answer(call: RestCall, matched: Matched, url: URL): Promise<Respo
   const { request } = call
   const { route } = matched
   refuseUnsupported(request.headers)
+  const key = idempotencyKeyOf(request.headers, route)
   const ctx = await call.context()
   if (ctx.actor === null) throw notSignedIn(request.headers)
   const input = await readInput(matched, { url, headers: request.headers, readBody: call.readBody })
+  const { userUid } = ctx.actor
+  const keyed = key === null ? null : new KeyedRequest({ userUid, key, procedure: route.name, input })
   const run = async (signal: AbortSignal): Promise<unknown> => {
     const value: unknown = await callTRPCProcedure({
       router: appRouter,
       path: route.name,
       type: route.kind,
       getRawInput: () => Promise.resolve(input),
-      ctx,
+      ctx: keyed === null ? ctx : { ...ctx, keyed },
       signal,
       batchIndex: 0,
     })
     return value
   }
   try {
+    if (keyed !== null) {
+      const { text, isReplay } = await runOnce(ctx.services, keyed, () => run(request.signal))
+      return writtenText(text, isReplay ? { [replayedHeader]: 'true' } : {})
+    }
     if (route.kind !== 'subscription') return answered(request, await run(request.signal))
     if (request.method === 'HEAD')
       return new Response(null, { headers: { 'content-type': 'text/event-stream' } })
@@ -85,19 +100,16 @@ async function answer(call: RestCall, matched: Matched, url: URL): Promise<Respo
 
 /** A file is no input of a procedure: it is stored as it comes. */
 async function upload({ request, context, body }: RestCall): Promise<Response> {
-  const methods = ['POST', 'OPTIONS']
-  if (request.method === 'OPTIONS') return allowed(methods)
-  if (request.method !== 'POST') return notAllowed(request.method, methods)
   refuseUnsupported(request.headers)
+  refuseIdempotencyKey(request.headers, 'an upload that nobody names goes after a day: send it again without')
   const ctx = await context()
   if (ctx.actor === null) throw notSignedIn(request.headers)
   return json(JSON.stringify(await takeUpload(ctx, ctx.actor, { headers: request.headers, body: body() })))
 }
 
 function answered(request: Request, value: unknown): Response {
-  if (value === undefined) return new Response(null, { status: 204 })
   const isRead = request.method === 'GET' || request.method === 'HEAD'
-  return isRead ? readable(request, JSON.stringify(value)) : json(JSON.stringify(value))
+  return isRead ? readable(request, JSON.stringify(value)) : written(value)
 }
 
 /** An answer that a client may keep, and ask again with `If-None-Match` whether it still holds (RFC 9110 §13.1.2). */
@@ -112,34 +124,14 @@ function readable(request: Request, text: string): Response {
   return json(request.method === 'HEAD' ? null : text, headers)
 }
 
-function json(text: string | null, headers: Readonly<Record<string, string>> = {}): Response {
-  return new Response(text, { headers: { 'content-type': 'application/json', ...headers } })
-}
-
-function document(request: Request): Response {
-  const methods = ['GET', 'HEAD', 'OPTIONS']
-  if (request.method === 'OPTIONS') return allowed(methods)
-  if (!methods.includes(request.method)) return notAllowed(request.method, methods)
-  return readable(request, openApiText())
-}
-
 function allowed(methods: readonly string[]): Response {
   return new Response(null, { status: 204, headers: { allow: methods.join(', ') } })
-}
-
-function notAllowed(method: string, methods: readonly string[]): Response {
-  const allow = methods.join(', ')
-  const error = new SkykeepError('METHOD_NOT_ALLOWED', `no ${method}`, {
-    userMessage: `This path has no ${method}.`,
-    hint: `It has ${allow}.`,
-  })
-  return problemResponse(problemOf(error), { allow })
 }
 
 function failed(call: RestCall, error: unknown, procedure: string, input?: unknown): Response {
   const problem: Problem = problemOf(error, input)
   if (problem.code === 'INTERNAL') call.onInternal(error, procedure)
-  return problemResponse(problem)
+  return problemResponse(problem, problem.code === 'IDEMPOTENCY_KEY_IN_USE' ? retryAfter : {})
 }
 
 function noSuchPath(): SkykeepError {
@@ -148,23 +140,6 @@ function noSuchPath(): SkykeepError {
     hint: `Every path stands in ${restPrefix}/openapi.json.`,
   })
 }
-
-/** A header that asks for a promise which is not kept must not be passed over. */
-function refuseUnsupported(headers: Headers): void {
-  for (const [name, instead] of unsupportedHeaders) {
-    if (!headers.has(name)) continue
-    throw new SkykeepError('UNSUPPORTED', `${name} is not supported`, {
-      userMessage: `The header ${name} is not supported.`,
-      hint: `Leave it out. ${instead}`,
-    })
-  }
-}
-
-const unsupportedHeaders = [
-  ['Idempotency-Key', 'What may be sent twice stands with each path in docs/api.md.'],
-  ['If-Match', 'A change that another one overtook answers 409 CONFLICT.'],
-  ['If-Unmodified-Since', 'A change that another one overtook answers 409 CONFLICT.'],
-] as const
 
 function notSignedIn(headers: Headers): SkykeepError {
   const hasToken = headers.has('authorization')

@@ -1,6 +1,7 @@
 import { securitySchemes } from './security-schemes.ts'
 import { hasBody, inputSchemaOf, sentFields } from './input-schema.ts'
 import type { JsonSchema, ResponseSchemas } from './json-schema.ts'
+import { idempotencyHeader, idempotencyKeyPattern, refusalOf, replayedHeader } from './idempotency-key.ts'
 import { problemSchemas } from './problem-schema.ts'
 import { pathFields, type RestRoute } from './routes.ts'
 import { uploadOperation, uploadPath } from './upload-operation.ts'
@@ -43,7 +44,11 @@ export interface OpenApiOperation {
   readonly responses: Readonly<
     Record<
       string,
-      { readonly description: string; readonly content?: Readonly<Record<string, OpenApiObject>> }
+      {
+        readonly description: string
+        readonly headers?: Readonly<Record<string, OpenApiObject>>
+        readonly content?: Readonly<Record<string, OpenApiObject>>
+      }
     >
   >
 }
@@ -69,7 +74,9 @@ export function openApiDocument(routes: readonly RestRoute[], responses: Respons
     methods[route.method.toLowerCase()] = operationOf(route, responses)
   }
   paths[uploadPath] = {
-    post: uploadOperation(badAnswers({ hasPathFields: false, isMutation: true, hasBody: true })),
+    post: uploadOperation(
+      badAnswers({ hasPathFields: false, isMutation: true, hasBody: true, takesKey: false }),
+    ),
   }
   const tags = [...new Set(routes.map(tagOf))]
   return {
@@ -102,6 +109,9 @@ function operationOf(route: RestRoute, responses: ResponseSchemas): OpenApiOpera
   const sentences = [
     route.description,
     takesYaml ? 'The YAML may also be the whole body, with `Content-Type: application/yaml`.' : undefined,
+    route.noIdempotencyKeyBecause === undefined
+      ? undefined
+      : `Takes no \`${idempotencyHeader}\`: ${route.noIdempotencyKeyBecause}.`,
   ].filter((sentence) => sentence !== undefined)
   return {
     operationId: route.name,
@@ -116,6 +126,7 @@ function operationOf(route: RestRoute, responses: ResponseSchemas): OpenApiOpera
         hasPathFields: pathFields(route.path).length > 0,
         isMutation: route.kind === 'mutation',
         hasBody: hasBody(route),
+        takesKey: refusalOf(route) === null,
       }),
     },
   }
@@ -139,8 +150,31 @@ function parametersOf(route: RestRoute): readonly OpenApiParameter[] {
   const ofQuery = hasBody(route)
     ? []
     : Object.entries(sentFields(route)).map(([name, schema]) => parameter(name, 'query', schema))
-  return [...ofPath, ...ofQuery, ...(route.kind === 'subscription' ? [lastEventId] : [])]
+  return [
+    ...ofPath,
+    ...ofQuery,
+    ...(route.kind === 'subscription' ? [lastEventId] : []),
+    ...(refusalOf(route) === null ? [idempotencyKey] : []),
+  ]
 }
+
+const idempotencyKey: OpenApiParameter = {
+  name: idempotencyHeader,
+  in: 'header',
+  required: false,
+  description:
+    'Names this one request, for a day: sent again with the same key it has no second effect and gets the same answer.',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: idempotencyKeyPattern },
+}
+
+const replayed = {
+  headers: {
+    [replayedHeader]: {
+      description: 'There where the answer is the one that the same request with this key got before.',
+      schema: { enum: ['true'] },
+    },
+  },
+} as const
 
 const lastEventId: OpenApiParameter = {
   name: 'Last-Event-ID',
@@ -178,7 +212,7 @@ function bodyOf(route: RestRoute): OpenApiOperation['requestBody'] {
     content: {
       'application/json': { schema, ...(hasExample ? { example } : {}) },
       ...('yaml' in properties
-        ? { 'application/yaml': { schema: { type: 'string' }, example: route.example?.['yaml'] } }
+        ? { 'application/yaml': { schema: { type: 'object', description: 'The YAML of a service.' } } }
         : {}),
     },
   }
@@ -188,7 +222,8 @@ function goodAnswer(route: RestRoute, { procedures }: ResponseSchemas): OpenApiO
   const schema = procedures[route.name]
   if (schema === undefined)
     throw new Error(`${route.name}: no schema of its answer; run npm run reference -w @skykeep/api`)
-  if (schema === null) return { '204': { description: 'Done; there is nothing to say.' } }
+  const kept = refusalOf(route) === null ? replayed : {}
+  if (schema === null) return { '204': { description: 'Done; there is nothing to say.', ...kept } }
   if (route.kind === 'subscription') {
     const carried =
       route.stream === undefined ? schema : { $ref: `#/components/schemas/${route.stream.dataSchema}` }
@@ -201,7 +236,7 @@ function goodAnswer(route: RestRoute, { procedures }: ResponseSchemas): OpenApiO
     }
   }
   return {
-    '200': { description: 'The answer.', content: { 'application/json': { schema } } },
+    '200': { description: 'The answer.', ...kept, content: { 'application/json': { schema } } },
     ...(route.method === 'GET'
       ? { '304': { description: '`If-None-Match` names what would be answered.' } }
       : {}),
@@ -212,6 +247,7 @@ interface Asked {
   readonly hasPathFields: boolean
   readonly isMutation: boolean
   readonly hasBody: boolean
+  readonly takesKey: boolean
 }
 
 function badAnswers(asked: Asked): OpenApiOperation['responses'] {
@@ -227,9 +263,15 @@ function badAnswers(asked: Asked): OpenApiOperation['responses'] {
           ['415', 'The body has another type.'],
         ] as const)
       : []),
+    ...(asked.takesKey
+      ? [['422', 'This `Idempotency-Key` was sent before with another request.'] as const]
+      : []),
     ['503', 'The control plane cannot do this now; try again later.'],
     ['default', 'Any other problem.'],
   ] as const
   const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
-  return Object.fromEntries(statuses.map(([status, description]) => [status, { description, content }]))
+  return {
+    ...Object.fromEntries(statuses.map(([status, description]) => [status, { description, content }])),
+    '431': { description: 'Path, query and headers have more than 64 KiB together; the connection ends.' },
+  }
 }

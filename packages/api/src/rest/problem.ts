@@ -37,6 +37,8 @@ export const problemTitles = {
   NOT_FOUND: 'There is no such thing',
   ALREADY_EXISTS: 'There is one of that name already',
   CONFLICT: 'The request does not fit the present state',
+  IDEMPOTENCY_KEY_IN_USE: 'A request with this key is under way',
+  IDEMPOTENCY_KEY_REUSED: 'This key was sent with another request',
   UNAUTHENTICATED: 'Nobody is signed in',
   FORBIDDEN: 'The role does not allow this',
   METHOD_NOT_ALLOWED: 'The path has no such method',

@@ -7,7 +7,7 @@ export function uploadOperation<Answers extends object>(badAnswers: Answers) {
     properties: { uploadId: { type: 'string' } },
     required: ['uploadId'],
   } as const
-  const file = { schema: { type: 'string', format: 'binary' } } as const
+  const file = { schema: { type: 'string', format: 'binary', minLength: 1 } } as const
   return {
     operationId: 'uploads.create',
     summary: 'Upload a working folder',

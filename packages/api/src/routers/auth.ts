@@ -9,6 +9,8 @@ export const authRouter = router({
   createSignInCode: authedProcedure
     .meta(
       rest('POST /sign-in-codes', 'Make a link to sign in to the dashboard', {
+        noIdempotencyKeyBecause:
+          'its answer holds a secret, which is kept nowhere; send it again without, and the link that was lost ends by itself',
         description: 'The link holds once, for ten minutes. It is shown only here.',
       }),
     )
@@ -16,6 +18,7 @@ export const authRouter = router({
   signOut: authedProcedure
     .meta(
       rest('POST /sign-out', 'End the session that asks', {
+        noIdempotencyKeyBecause: 'it ends the session that would have to ask again',
         description: 'Ends a session of the dashboard. A token is no session: revoke it instead.',
       }),
     )

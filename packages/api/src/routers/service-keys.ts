@@ -16,6 +16,8 @@ export const serviceKeysRouter = router({
   create: authedProcedure
     .meta(
       rest('POST /services/{service}/keys', 'Make a key of a service', {
+        noIdempotencyKeyBecause:
+          'its answer holds a secret, which is kept nowhere; where an answer was lost, a repetition says 409: revoke that key, and make another',
         description:
           'With `require_key: true` under `service.load_balancer.access` only requests that show one get in. It is shown only here.',
         example: { service: 'hello', name: 'mobile-app' },
@@ -35,6 +37,8 @@ export const serviceKeysRouter = router({
   revoke: authedProcedure
     .meta(
       rest('DELETE /services/{service}/keys/{name}', 'Revoke a key of a service', {
+        noIdempotencyKeyBecause:
+          'asked again about a revoked key it only waits again until every gateway refuses it',
         description:
           'When it answers, every gateway process refuses new requests with the key; those that got in before go on.',
         example: { service: 'hello', name: 'mobile-app' },

@@ -60,6 +60,7 @@ export const servicesRouter = router({
   check: authedProcedure
     .meta(
       rest('POST /service-checks', 'Check a YAML', {
+        noIdempotencyKeyBecause: 'it changes nothing: send it again without',
         description: 'Changes nothing. Answers every problem with its place and a way out.',
         example: { yaml: exampleYaml },
       }),
@@ -80,6 +81,7 @@ export const servicesRouter = router({
   diff: authedProcedure
     .meta(
       rest('POST /services/{name}/diff', 'Show what an update would change', {
+        noIdempotencyKeyBecause: 'it changes nothing: send it again without',
         description: 'Changes nothing.',
         example: { name: 'hello', yaml: exampleYaml },
       }),

@@ -39,6 +39,8 @@ export const stateRouter = router({
   backUp: authedProcedure
     .meta(
       rest('POST /state/backups', 'Make a backup', {
+        noIdempotencyKeyBecause:
+          'its work is a process, and no row that could be written with the key; while one is under way, a repetition says 409',
         description:
           'Begins one in a process of its own and answers what is under way. Its end is an event: `state.backed-up` or `state.failed`.',
       }),
@@ -47,6 +49,8 @@ export const stateRouter = router({
   verify: authedProcedure
     .meta(
       rest('POST /state/backups/{name}/verification', 'Verify a backup', {
+        noIdempotencyKeyBecause:
+          'its work is a process, and no row that could be written with the key; while one is under way, a repetition says 409',
         description:
           'Begins to restore it into a temporary database and to compare. Its end is an event: `state.verified` or `state.failed`.',
         example: { name: 'skykeep-ins_1-20261128T031500-000Z.tar.zst' },

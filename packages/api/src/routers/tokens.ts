@@ -9,6 +9,8 @@ export const tokensRouter = router({
   create: authedProcedure
     .meta(
       rest('POST /tokens', 'Make a token', {
+        noIdempotencyKeyBecause:
+          'its answer holds a secret, which is kept nowhere; where an answer was lost, a repetition says 409: revoke that token, and make another',
         description:
           'A program that shows it acts as you until it is revoked, or `expiresInSeconds` have passed. It is shown only here.',
         example: { name: 'ci-deploy' },

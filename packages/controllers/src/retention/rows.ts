@@ -1,5 +1,6 @@
 import { pruneEvents, prunableSeq } from '@skykeep/db/events'
 import { crowdedServices, deleteHistory, surplusRows, type History } from '@skykeep/db/prune-history'
+import { deleteIdempotencyRecords, prunableIdempotencyMs } from '@skykeep/db/idempotency-keys'
 import { deleteOperations, surplusOperations } from '@skykeep/db/prune-operations'
 import {
   deleteCounts,
@@ -17,6 +18,7 @@ import { write } from '../context.ts'
 import type { RetentionParts, RetentionPass } from './parts.ts'
 
 const dayMs = 86_400_000
+const hourMs = 3_600_000
 /** Counts older than the ring is long stand in slots that nothing wrote again; this much later they go. */
 const countedForSeconds = 2 * countedSeconds
 
@@ -37,6 +39,7 @@ export async function pruneRows(parts: RetentionParts, pass: RetentionPass): Pro
   await pruneAllUnfinished(parts, pass)
   await pruneCounts(parts, pass)
   await pruneTraffic(parts, pass)
+  await pruneIdempotencyRecords(parts, pass)
 }
 
 /** Removes what one service has of a history beyond the newest `keep`. */
@@ -122,4 +125,15 @@ async function pruneTraffic(parts: RetentionParts, pass: RetentionPass): Promise
   const [oldest] = await readCoverage(database, 0)
   if (oldest !== undefined && oldest.toSecond < coveredSince)
     await write(parts, (tx) => deleteCoverage(tx, coveredSince))
+}
+
+/** After that a key is as good as new: a look-up passes over an older record also before it goes. */
+async function pruneIdempotencyRecords(parts: RetentionParts, pass: RetentionPass): Promise<void> {
+  const { database, limits } = parts
+  const beforeMs = pass.before(limits.idempotencyKeyHours * hourMs)
+  if (beforeMs === null) return
+  await pass.drain(async () => {
+    const throughMs = await prunableIdempotencyMs(database, beforeMs)
+    return throughMs === null ? 0 : await write(parts, (tx) => deleteIdempotencyRecords(tx, throughMs))
+  })
 }

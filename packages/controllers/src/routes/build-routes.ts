@@ -65,7 +65,7 @@ function serviceRoute(routed: RoutedService, zone: string): ServiceRoute {
   const serving = spec.service
   const closed = closedOf(service, serving.schedule, routed.nowMs)
   const split = splitOf(routed)
-  const { tls, hash, maxConcurrencyPerReplica } = serving
+  const { tls, hash, maxConcurrencyPerReplica, outlierDetection, hedge, accessLog } = serving
   const prefersNear = serving.prefersSameZone === true && zone !== ''
   return {
     serviceUid: service.uid,
@@ -85,6 +85,9 @@ function serviceRoute(routed: RoutedService, zone: string): ServiceRoute {
     ...(closed === null ? {} : { closed }),
     ...(tls === undefined ? {} : { tls: tlsOf(routed) }),
     ...(serving.access === undefined ? {} : { access: accessOf(serving.access, routed) }),
+    ...(outlierDetection === undefined ? {} : { outlierDetection }),
+    ...(hedge === undefined ? {} : { hedge }),
+    ...(accessLog === undefined ? {} : { accessLog }),
   }
 }
 

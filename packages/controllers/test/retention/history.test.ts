@@ -3,6 +3,7 @@ import { insertScalingDecision, listScalingDecisions } from '@skykeep/db/autosca
 import { insertDrill, finishDrill, listDrills } from '@skykeep/db/drills'
 import { appendEvent, countEvents, eventBounds, listEvents } from '@skykeep/db/events'
 import { raiseFence } from '@skykeep/db/fence'
+import { findIdempotencyRecord, insertIdempotencyRecord } from '@skykeep/db/idempotency-keys'
 import { claimDue } from '@skykeep/db/leases'
 import { LeaseObserver } from '@skykeep/db/lease-observer'
 import { listOperations } from '@skykeep/db/operations'
@@ -15,6 +16,7 @@ import type { SecondCounts, UnfinishedRequest } from '@skykeep/core/routes'
 import { defaultUpdatePolicy } from '@skykeep/core/service-spec'
 import { readCoverage, sumTraffic } from '@skykeep/db/traffic-reads'
 import { noteCoverage } from '@skykeep/db/traffic-rollups'
+import { insertUser } from '@skykeep/db/users'
 import { forEachDatabase } from '@skykeep/testing/databases'
 import { dayMs, hourMs, RetentionWorld, rowsOf } from './retention-world.ts'
 
@@ -232,6 +234,30 @@ forEachDatabase('retention of rows', (source) => {
       await retention.pass()
     }
     expect([await sums(60), await readCoverage(database, 0)]).toEqual([0, []])
+  })
+
+  it('answers kept for an Idempotency-Key go after their hours, in batches, and no younger one', async () => {
+    world = await RetentionWorld.create(source)
+    const { database, clock } = world
+    const keep = (from: number, count: number): Promise<unknown> =>
+      world?.write(async (tx) => {
+        await insertUser(tx, { uid: `usr_${from}`, name: `person-${from}`, role: 'user' })
+        for (let made = 0; made < count; made += 1) {
+          const record = { keyHash: `${made}`, procedure: 'services.pause', requestHash: 'x', answer: null }
+          await insertIdempotencyRecord(tx, { ...record, userUid: `usr_${from}` }, dayMs)
+        }
+      }) ?? Promise.reject()
+    await keep(1, 600)
+    clock.pass(5 * hourMs)
+    await keep(2, 3)
+    clock.pass(hourMs + 1)
+    await world.pass(world.retention({ idempotencyKeyHours: 6 }))
+    expect(await rowsOf(database, 'idempotencyKey')).toBe(3)
+    expect(await findIdempotencyRecord(database, { userUid: 'usr_2', keyHash: '0' }, dayMs)).not.toBeNull()
+    clock.pass(5 * hourMs)
+    await world.pass(world.retention({ idempotencyKeyHours: 6 }))
+    expect(await rowsOf(database, 'idempotencyKey')).toBe(0)
+    expect(await listEvents(database, { types: ['history.pruned'] }), 'nobody looks for them').toEqual([])
   })
 
   it('counts that the ring left behind go after an hour, also of services that are gone', async () => {

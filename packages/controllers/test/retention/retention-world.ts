@@ -202,7 +202,14 @@ export class RetentionWorld {
 /** What tests count of a table. */
 export async function rowsOf(
   { client }: Database,
-  table: 'replica' | 'operation' | 'reconciliation' | 'serviceSecret' | 'spotLocation' | 'requestCount',
+  table:
+    | 'replica'
+    | 'operation'
+    | 'reconciliation'
+    | 'serviceSecret'
+    | 'spotLocation'
+    | 'requestCount'
+    | 'idempotencyKey',
 ): Promise<number> {
   const counts = {
     replica: () => client.replica.count(),
@@ -211,6 +218,7 @@ export async function rowsOf(
     serviceSecret: () => client.serviceSecret.count(),
     spotLocation: () => client.spotLocation.count(),
     requestCount: () => client.requestCount.count(),
+    idempotencyKey: () => client.idempotencyKey.count(),
   }
   return await counts[table]()
 }

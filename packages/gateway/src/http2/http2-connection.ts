@@ -18,6 +18,7 @@ const maxHeadBytes = 32 * 1024
 export class Http2Connection {
   private readonly session: ServerHttp2Session
   private readonly onStream: (socket: StreamSocket) => void
+  private readonly onMalformed: () => void
   private readonly remoteAddress: string | undefined
   private open = 0
 
@@ -27,10 +28,13 @@ export class Http2Connection {
       /** How long it is kept without a request. */
       readonly idleMs: number
       readonly onStream: (socket: StreamSocket) => void
+      /** A request was answered with 400: it cannot be one of HTTP/1.1. */
+      readonly onMalformed: () => void
       readonly onClosed: (connection: Http2Connection) => void
     },
   ) {
     this.onStream = at.onStream
+    this.onMalformed = at.onMalformed
     this.remoteAddress = secure.remoteAddress
     const settings = {
       maxConcurrentStreams,
@@ -52,7 +56,10 @@ export class Http2Connection {
     const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0
     const method = rawHeaders[rawHeaders.indexOf(':method') + 1] ?? ''
     const request = requestTextOf(rawHeaders, hasBody)
-    if (request.fault !== '') return refuse(stream, request.fault)
+    if (request.fault !== '') {
+      this.onMalformed()
+      return refuse(stream, request.fault)
+    }
     this.onStream(new StreamSocket(stream, { ...request, method, hasBody }, this.remoteAddress))
   }
 

@@ -39,6 +39,24 @@ export const loadBalancerKeys: KeyTable = {
     unlessSaid: 'everybody, without limit',
     example: 'access:\n  require_key: true',
   }),
+  outlier_detection: supported({
+    help: 'Takes replicas that answer 5xx, where the others do not, out of the choice for a while.',
+    says: 'see the table of `outlier_detection`; `{}` is all its defaults',
+    unlessSaid: 'what replicas answer takes none of them out',
+    example: 'outlier_detection:\n  consecutive_errors: 10',
+  }),
+  hedge: supported({
+    help: 'Gives a request that may be repeated to a second replica as well, when the first is slow to answer.',
+    says: 'see the table of `hedge`',
+    unlessSaid: 'no request is given to two',
+    example: 'hedge:\n  percentile: 95',
+  }),
+  access_log: supported({
+    help: 'Writes a line for a part of the requests, as JSON.',
+    says: 'see the table of `access_log`; `{}` is every request',
+    unlessSaid: 'no request is logged',
+    example: 'access_log:\n  sample: 0.1',
+  }),
   hash: supported({
     help: 'What of a request decides which replica it belongs to, with `load_balancing_policy: consistent_hash`.',
     says: 'see the table of `hash`',
@@ -73,5 +91,71 @@ export const hashKeys: KeyTable = {
     says: '1 to 100',
     unlessSaid: '1.25',
     example: 'load_factor: 1.5',
+  }),
+}
+
+/** The keys of `service.load_balancer.outlier_detection`. */
+export const outlierKeys: KeyTable = {
+  consecutive_errors: supported({
+    help: 'How many 5xx answers in a row take a replica out.',
+    says: '1 to 1000',
+    unlessSaid: '5',
+    example: 'consecutive_errors: 10',
+  }),
+  max_error_ratio: supported({
+    help: 'The highest share of 5xx answers in an interval above that of the other replicas together.',
+    says: '0 to 1',
+    unlessSaid: '0.3',
+    example: 'max_error_ratio: 0.1',
+  }),
+  min_requests: supported({
+    help: 'How many answers a replica, and the others together, must have given in an interval before that share counts.',
+    says: '1 to 100000',
+    unlessSaid: '20',
+    example: 'min_requests: 100',
+  }),
+  interval_seconds: supported({
+    help: 'How long one interval is.',
+    says: 'seconds: 1 to 3600',
+    unlessSaid: '10',
+    example: 'interval_seconds: 30',
+  }),
+  ejection_seconds: supported({
+    help: 'How long a replica is out the first time; the next times two, three, up to ten times as long.',
+    says: 'seconds: 1 to 3600',
+    unlessSaid: '30',
+    example: 'ejection_seconds: 60',
+  }),
+  max_ejected_percent: supported({
+    help: 'The highest share of the replicas that may be out at once: always one of two or more, never the last.',
+    says: '1 to 50',
+    unlessSaid: '20',
+    example: 'max_ejected_percent: 50',
+  }),
+}
+
+/** The keys of `service.load_balancer.access_log`. */
+export const accessLogKeys: KeyTable = {
+  sample: supported({
+    help: 'Which part of the requests gets a line, at random.',
+    says: '0 to 1',
+    unlessSaid: '1',
+    example: 'sample: 0.01',
+  }),
+}
+
+/** The keys of `service.load_balancer.hedge`. */
+export const hedgeKeys: KeyTable = {
+  after_seconds: supported({
+    help: 'How long the first byte of an answer is waited for before a second replica is asked.',
+    says: 'seconds: 0.001 to 300',
+    unlessSaid: null,
+    example: 'after_seconds: 0.5',
+  }),
+  percentile: supported({
+    help: 'The same as a percentile of the recent times to the first byte.',
+    says: '50 to 99.9',
+    unlessSaid: null,
+    example: 'percentile: 95',
   }),
 }

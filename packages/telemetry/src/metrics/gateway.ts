@@ -17,6 +17,27 @@ const metric = <const T extends Declaration['type'], const L extends readonly st
   },
 ) => ({ type, name, unit: 'count', source: 'gateway', ...text }) as const
 
+/** Upper bounds of the time that a connection to a replica takes to open, seconds. */
+export const connectBuckets = [0.001, 0.005, 0.025, 0.1, 0.5, 2]
+
+const ofReplica = ['service', 'version', 'replica'] as const
+
+const replicaSeconds = <const N extends Declaration['name']>(
+  name: N,
+  help: string,
+  buckets: readonly number[],
+) =>
+  ({
+    name,
+    type: 'histogram',
+    help,
+    unit: 'seconds',
+    labels: ofReplica,
+    bound: `${byReplica}, once they had one`,
+    source: 'gateway',
+    buckets,
+  }) as const
+
 /** What a gateway process tells, all of it from counts that it keeps anyway. */
 export const gatewayMetrics = {
   requests: metric('counter', 'skykeep_gateway_requests_total', {
@@ -51,8 +72,55 @@ export const gatewayMetrics = {
   },
   replicaRequests: metric('counter', 'skykeep_gateway_replica_requests_total', {
     help: 'Requests that ended, by the last replica that they reached and class of the status.',
-    labels: ['service', 'replica', 'class'],
+    labels: [...ofReplica, 'class'],
     bound: `${byReplica}, five classes`,
+  }),
+  replicaDuration: replicaSeconds(
+    'skykeep_gateway_replica_duration_seconds',
+    'Time from the head of a request to the last byte of its answer, by the last replica that it reached.',
+    requestBuckets,
+  ),
+  replicaFirstByte: replicaSeconds(
+    'skykeep_gateway_replica_first_byte_seconds',
+    'Time from the head of a request to the first byte of its answer, by the replica that gave it.',
+    requestBuckets,
+  ),
+  replicaConnect: replicaSeconds(
+    'skykeep_gateway_replica_connect_seconds',
+    'Time that a connection to the replica took to open.',
+    connectBuckets,
+  ),
+  replicaConnectFailures: metric('counter', 'skykeep_gateway_replica_connect_failures_total', {
+    help: 'Connections to the replica that closed before they were open.',
+    labels: ofReplica,
+    bound: byReplica,
+  }),
+  replicaRetries: metric('counter', 'skykeep_gateway_replica_retries_total', {
+    help: 'Times that a request went on from the replica to another one.',
+    labels: ofReplica,
+    bound: byReplica,
+  }),
+  replicaEjections: metric('counter', 'skykeep_gateway_replica_ejections_total', {
+    help: 'Times that the replica was taken out of the choice.',
+    labels: ofReplica,
+    bound: byReplica,
+  }),
+  replicaBytesRead: metric('counter', 'skykeep_gateway_replica_read_bytes_total', {
+    help: 'Bytes from the replica, heads included.',
+    labels: ofReplica,
+    bound: byReplica,
+    unit: 'bytes',
+  }),
+  replicaBytesWritten: metric('counter', 'skykeep_gateway_replica_written_bytes_total', {
+    help: 'Bytes to the replica, heads included.',
+    labels: ofReplica,
+    bound: byReplica,
+    unit: 'bytes',
+  }),
+  refused: metric('counter', 'skykeep_gateway_refused_total', {
+    help: 'Answers in the gateway’s own name, by reason: malformed (400, 405, 417, 505), slow_client (408), no_service (404), address (403), key (401), rate (429), line_full (429), closed (503), no_replica (503), replica_lost (502), bad_answer (502), silent (504).',
+    labels: ['service', 'kind'],
+    bound: `${byService}, and none for a port without a service; twelve reasons`,
   }),
   inFlight: metric('gauge', 'skykeep_gateway_in_flight', {
     help: 'Requests that began and did not end, those that wait included.',
@@ -66,12 +134,12 @@ export const gatewayMetrics = {
   }),
   replicaInFlight: metric('gauge', 'skykeep_gateway_replica_in_flight', {
     help: 'Requests at a replica.',
-    labels: ['service', 'replica'],
+    labels: ofReplica,
     bound: byReplica,
   }),
   ejected: metric('gauge', 'skykeep_gateway_replica_ejected', {
     help: '1 while the replica is out of the choice.',
-    labels: ['service', 'replica'],
+    labels: ofReplica,
     bound: byReplica,
     unit: 'none',
   }),
@@ -82,6 +150,21 @@ export const gatewayMetrics = {
   }),
   retries: metric('counter', 'skykeep_gateway_retries_total', {
     help: 'Times that a request went on to another replica.',
+    labels: ['service'],
+    bound: byService,
+  }),
+  retriesRefused: metric('counter', 'skykeep_gateway_retries_refused_total', {
+    help: 'Requests that would have gone to another or to a second replica, had the retry budget allowed it.',
+    labels: ['service'],
+    bound: byService,
+  }),
+  hedges: metric('counter', 'skykeep_gateway_hedges_total', {
+    help: 'Requests that were given to a second replica as well.',
+    labels: ['service'],
+    bound: byService,
+  }),
+  hedgesWon: metric('counter', 'skykeep_gateway_hedges_won_total', {
+    help: 'Of those the ones that the second replica answered first.',
     labels: ['service'],
     bound: byService,
   }),
@@ -96,16 +179,21 @@ export const gatewayMetrics = {
     bound: '',
   }),
   upstreamBytesRead: metric('counter', 'skykeep_gateway_upstream_read_bytes_total', {
-    help: 'Bytes from replicas, counted when a connection closes.',
+    help: 'Bytes from replicas, heads included.',
     labels: [],
     bound: '',
     unit: 'bytes',
   }),
   upstreamBytesWritten: metric('counter', 'skykeep_gateway_upstream_written_bytes_total', {
-    help: 'Bytes to replicas, counted when a connection closes.',
+    help: 'Bytes to replicas, heads included.',
     labels: [],
     bound: '',
     unit: 'bytes',
+  }),
+  accessLogDropped: metric('counter', 'skykeep_gateway_access_log_dropped_total', {
+    help: 'Lines of the access log that were not written: the disk was slow, or failed.',
+    labels: [],
+    bound: '',
   }),
   tableVersion: metric('gauge', 'skykeep_gateway_table_version', {
     help: 'Version of the route table in force.',

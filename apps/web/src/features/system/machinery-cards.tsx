@@ -42,7 +42,14 @@ const gatewayColumns: readonly Column<GatewayProcessView>[] = [
   { id: 'table', header: 'Table', isNumber: true, cell: ({ appliedVersion }) => appliedVersion },
   { id: 'flight', header: 'In flight', isNumber: true, cell: ({ inFlight }) => count(inFlight) },
   { id: 'parked', header: 'Waiting', isNumber: true, cell: ({ parked }) => count(parked) },
-  { id: 'ejected', header: 'Ejected', isNumber: true, cell: ({ ejected }) => count(ejected) },
+  {
+    id: 'ejected',
+    header: 'Ejected',
+    cell: ({ ejections }) =>
+      ejections.length === 0
+        ? null
+        : ejections.map(({ replicaUid, reason }) => `${replicaUid} (${reason})`).join(', '),
+  },
   {
     id: 'unacked',
     header: 'Counts not taken',
