@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,10 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OpenApiDocument } from '@skykeep/api/rest/openapi-document'
 import { openDump } from '@skykeep/db/dump'
 import { TestPlane } from '@skykeep/testing/plane'
+import { planeDatabases } from '@skykeep/testing/plane-databases'
 import { until } from '@skykeep/testing/until'
 import { build } from '../verbs/command-line.ts'
 
-const server = process.env['SKYKEEP_TEST_POSTGRES_URL']
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
 
 /** Answers with the headers that it got; `/slow` only after a second and a half, so that the request stands in the journal. */
@@ -38,20 +37,10 @@ function tokenOf(claims: object): string {
   return `${text}.${sign(null, Buffer.from(text), privateKey).toString('base64url')}`
 }
 
-const kinds = [
-  { kind: 'SQLite', why: '', isSkipped: false },
-  {
-    kind: 'PostgreSQL',
-    why: server === undefined ? ' (skipped: SKYKEEP_TEST_POSTGRES_URL is not set)' : '',
-    isSkipped: server === undefined,
-  },
-]
-
-for (const { kind, why, isSkipped } of kinds) {
-  describe.skipIf(isSkipped)(`keys and signed tokens of a whole plane on ${kind}${why}`, () => {
+for (const database of planeDatabases) {
+  describe.skipIf(!database.isThere)(`keys and signed tokens of a whole plane ${database.title}`, () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'skc-'))
-    const database = `credentials_${process.pid}`
-    const databaseUrl = kind === 'PostgreSQL' ? `${server}/${database}` : undefined
+    let databaseUrl: string | undefined
     let plane: TestPlane
     let endpoint = ''
     let key = ''
@@ -59,8 +48,9 @@ for (const { kind, why, isSkipped } of kinds) {
     const other = tokenOf({ sub: 'bob', jti: 'second' })
 
     beforeAll(async () => {
-      if (databaseUrl !== undefined) onServer(`CREATE DATABASE ${database}`)
-      plane = await TestPlane.create({ build, ...(databaseUrl === undefined ? {} : { databaseUrl }) })
+      const given = database.create()
+      databaseUrl = given.databaseUrl
+      plane = await TestPlane.create({ build, ...given })
       plane.up()
       await plane.untilActive()
       const file = path.join(folder, 'guarded.yaml')
@@ -77,7 +67,6 @@ for (const { kind, why, isSkipped } of kinds) {
     })
     afterAll(async () => {
       await plane.destroy()
-      if (databaseUrl !== undefined) onServer(`DROP DATABASE ${database} WITH (FORCE)`)
       rmSync(folder, { recursive: true, force: true })
     })
 
@@ -237,9 +226,4 @@ async function textOf(url: string, headers: Readonly<Record<string, string>>): P
     // A stream has no end.
   }
   return Buffer.concat(chunks)
-}
-
-function onServer(statement: string): void {
-  const { status, stderr } = spawnSync('psql', [server ?? '', '-c', statement], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`${statement}: ${stderr}`)
 }
