@@ -6,7 +6,7 @@ import { loadedService, readyPids, summary, type LoadedService } from './loaded-
 const databases = planeDatabases.filter(({ kind }) => kind === 'postgresql')
 
 for (const database of databases) {
-  describe.skipIf(!database.isThere)(database.title, () => {
+  describe.skipIf(!database.isThere)(`a plane ${database.title}`, () => {
     let service: LoadedService
     beforeAll(async () => {
       service = await loadedService(database.create())
