@@ -296,6 +296,25 @@ describe('HTTP/2 to clients', () => {
     await until('the connection is gone', () => gateway.gateway.listeners.connectionCount === 0)
   })
 
+  it('requests that are cancelled as soon as they are sent cost nobody else anything, and leave nothing behind', async () => {
+    const gateway = await secured(
+      await httpUpstream((_request, response) => void setTimeout(() => response.end('late'), 20)),
+    )
+    const hasty = session(gateway)
+    for (let burst = 0; burst < 20 && !hasty.destroyed; burst += 1) {
+      const streams = Array.from({ length: 100 }, () => hasty.request({ ':path': '/' }))
+      for (const stream of streams) {
+        stream.on('error', () => undefined)
+        stream.close(constants.NGHTTP2_CANCEL)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    expect(await ask(session(gateway), {})).toMatchObject({ body: 'late', code: 0 })
+    await until('every count is back', () => gateway.gateway.plane.inFlight.count === 0)
+    hasty.destroy()
+    await until('its connection is gone', () => gateway.gateway.listeners.connectionCount <= 1)
+  })
+
   it('asks for the key of a service as HTTP/1.1 does', async () => {
     const access = { access: { keys: [] } }
     const answer = await ask(session(await secured(await httpUpstream(echo), access)), {})
