@@ -13,8 +13,10 @@ it('tells who listens when a replica is taken out or back in, or a gateway finds
   let ejected: readonly Ejection[] = []
   let faults: readonly string[] = []
   let news = 0
-  const processes = (): readonly ProcessView[] =>
-    ['worker', 'gateway-0'].map((name) => ({ ...running, name, faults: name === 'worker' ? [] : faults }))
+  const processes = (): readonly ProcessView[] => [
+    { ...running, name: 'worker', faults: [] },
+    { ...running, name: 'gateway-0', faults },
+  ]
   const changes = new PlaneChanges({
     processes: async () => processes(),
     storage: async () => ({ state: 'ok', reason: '', freeBytes: 1, reserveBytes: 0 }),

@@ -22,8 +22,15 @@ forEachDatabase('a replica that gateway processes have taken out', (source) => {
     const viewer = world.as('viewer')
     const seen = async (...said: readonly (readonly Ejection[])[]) => {
       const gateways = said.map((ejected, slot) => ({
-        ...{ slot, pid: 2, epoch: `e${slot}`, appliedVersion: 3, inFlight: {}, ejected },
-        ...{ boundPorts: [], blockedPorts: [], siblings: [] },
+        slot,
+        pid: 2,
+        epoch: `e${slot}`,
+        appliedVersion: 3,
+        boundPorts: [],
+        blockedPorts: [],
+        inFlight: {},
+        ejected,
+        siblings: [],
       }))
       const plane = { ...viewer.plane, recentGateways: async () => gateways }
       const { replicas } = await getService({ ...viewer, plane }, { name: 'hello' })
