@@ -3,7 +3,7 @@ import path from 'node:path'
 import { test as plainTest, type Page } from '@playwright/test'
 import { appendEvent } from '@skykeep/db/events'
 import { TestPlane } from '@skykeep/testing/plane'
-import { planeDatabases } from './plane/databases.ts'
+import { planeDatabases } from '@skykeep/testing/plane-databases'
 import { findingsOf } from './plane/findings.ts'
 import { expect, test } from './plane/fixture.ts'
 
@@ -78,9 +78,8 @@ for (const database of planeDatabases) {
     let plane: TestPlane
     plainTest.beforeAll(async () => {
       plainTest.setTimeout(240_000)
-      const databaseUrl = database.create()
       const config = 'retention:\n  events: 5000\nbackup:\n  keep: 2\n'
-      plane = await TestPlane.create({ build, config, ...(databaseUrl === undefined ? {} : { databaseUrl }) })
+      plane = await TestPlane.create({ build, config, ...database.create() })
       plane.up()
       await plane.untilActive(200_000)
     })

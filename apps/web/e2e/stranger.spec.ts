@@ -8,9 +8,9 @@ import { getInstallation } from '@skykeep/db/installation'
 import { layoutOf } from '@skykeep/persistent-path/layout'
 import { randomIds } from '@skykeep/secrets/random-ids'
 import { TestPlane } from '@skykeep/testing/plane'
+import { planeDatabases } from '@skykeep/testing/plane-databases'
 import { systemClock } from '@skykeep/testing/system-clock'
 import { lastNight } from '../src/features/timeline/quick-views.ts'
-import { planeDatabases } from './plane/databases.ts'
 import { serviceNamed } from './plane/seed.ts'
 import { Stranger } from './plane/stranger.ts'
 
@@ -49,8 +49,9 @@ for (const database of planeDatabases) {
 
     test.beforeAll(async ({ browser }) => {
       test.setTimeout(240_000)
-      databaseUrl = database.create()
-      plane = await TestPlane.create({ build, ...(databaseUrl === undefined ? {} : { databaseUrl }) })
+      const given = database.create()
+      databaseUrl = given.databaseUrl
+      plane = await TestPlane.create({ build, ...given })
       plane.up()
       await plane.untilActive(200_000)
       page = await browser.newPage()

@@ -49,3 +49,12 @@ it('a backup that was made or checked makes old what is shown of the state; a dr
   expect(drill).toContainEqual({ procedure: 'drills.latest' })
   expect(concernsOf(event({ kind: 'service' }))).not.toContainEqual({ procedure: 'drills.latest' })
 })
+
+it('a key or a token of a service that was made or revoked makes old the list of those alone', () => {
+  const key = concernsOf(event({ kind: 'service', type: 'service-key.revoked' }))
+  expect(key).toContainEqual({ procedure: 'serviceKeys.list' })
+  expect(key).not.toContainEqual({ procedure: 'serviceKeys.revokedTokens' })
+  const token = concernsOf(event({ kind: 'service', type: 'service-token.revoked' }))
+  expect(token).toContainEqual({ procedure: 'serviceKeys.revokedTokens' })
+  expect(token).not.toContainEqual({ procedure: 'serviceKeys.list' })
+})

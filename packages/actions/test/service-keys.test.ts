@@ -44,7 +44,9 @@ forEachDatabase('keys of a service', (source) => {
     await revokeServiceKey(user, { service: 'hello', name: 'app' })
     expect(await routesOf('hello')).toBe(undefined)
     const listed = await listServiceKeys(world.as('viewer'), { service: 'hello' })
-    expect(listed).toMatchObject([{ name: 'app', expiresAtMs: null, revokedAtMs: expect.any(Number) }])
+    const createdBy = user.actor.name
+    const mine = { name: 'app', ending: key.slice(-4), createdBy, expiresAtMs: null }
+    expect(listed).toMatchObject([{ ...mine, revokedAtMs: expect.any(Number) }])
     const items = await listEvents(world.services.db, { limit: 200 })
     const types = items.map(({ type }) => type)
     expect(types).toEqual(expect.arrayContaining(['service-key.created', 'service-key.revoked']))
@@ -79,6 +81,7 @@ forEachDatabase('keys of a service', (source) => {
             serviceUid,
             name,
             keyHash: hashToken(name),
+            ending: '',
             createdBy: 'usr_test',
             expiresAtMs: clock.now() - daysAgo * 86_400_000,
           }),

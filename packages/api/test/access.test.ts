@@ -61,6 +61,14 @@ const rules: Readonly<Record<string, Rule>> = {
     allowed: writers,
     call: (caller) => caller.serviceKeys.revoke({ service: 'none', name: 'app' }),
   },
+  'serviceKeys.revokeTokens': {
+    allowed: writers,
+    call: (caller) => caller.serviceKeys.revokeTokens({ service: 'none', kind: 'token', value: 'j1' }),
+  },
+  'serviceKeys.revokedTokens': {
+    allowed: everybody,
+    call: (caller) => caller.serviceKeys.revokedTokens({ service: 'none' }),
+  },
   'auth.signOut': { allowed: everybody, call: (caller) => caller.auth.signOut() },
   'services.list': { allowed: everybody, call: (caller) => caller.services.list() },
   'services.get': { allowed: everybody, call: (caller) => caller.services.get({ name: 'none' }) },

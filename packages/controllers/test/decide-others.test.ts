@@ -83,6 +83,7 @@ const routedParts = {
   taskVersions: new Map<number, number>(),
   versionDir: 'versions/svc_a/1',
   keys: [],
+  revocations: [],
   nowMs: 0,
 }
 

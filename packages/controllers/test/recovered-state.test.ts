@@ -78,7 +78,14 @@ describe('a controller that knows only the rows', () => {
     const { steps } = decideService(factsOf(service, replicas, { rollout }))
     // A rolling update would have removed one of the old replicas for the ready new one.
     expect(changes(steps)).not.toContain('unwant')
-    const parts = { endpoint: endpointRow(), spec: specOf(), versionDir: '', keys: [], nowMs: 0 }
+    const parts = {
+      endpoint: endpointRow(),
+      spec: specOf(),
+      versionDir: '',
+      keys: [],
+      revocations: [],
+      nowMs: 0,
+    }
     const [route] = buildRoutes([{ ...parts, service, replicas, rollout, taskVersions: new Map() }])
     expect(route?.replicas.map(({ version }) => version)).toEqual([1, 1])
   })
@@ -111,7 +118,15 @@ describe('a controller that knows only the rows', () => {
       nowMs: 0,
     }
     const [route] = buildRoutes([
-      { ...parts, service, spec: later, replicas: [], keys: [], versionDir: 'versions/svc_a/4' },
+      {
+        ...parts,
+        service,
+        spec: later,
+        replicas: [],
+        keys: [],
+        revocations: [],
+        versionDir: 'versions/svc_a/4',
+      },
     ])
     expect(route).toMatchObject({
       policy: 'consistent_hash',
@@ -131,6 +146,7 @@ describe('a controller that knows only the rows', () => {
         endpoint: endpointRow(),
         versionDir: '',
         keys: [],
+        revocations: [],
         nowMs: 0,
         taskVersions: new Map<number, number>(),
       }

@@ -59,5 +59,6 @@ export const eventTypes = [
   'token.revoked',
   'service-key.created',
   'service-key.revoked',
+  'service-token.revoked',
 ] as const
 export type EventType = (typeof eventTypes)[number]

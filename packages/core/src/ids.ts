@@ -15,6 +15,7 @@ export const idPrefixes = [
   'ses',
   'ins',
   'ver',
+  'rev',
   'rpt',
   'plane',
   'upl',

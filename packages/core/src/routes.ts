@@ -1,4 +1,12 @@
-import type { HashSpec, HeaderMatch, HedgeSpec, LoadBalancingPolicy, OutlierSpec } from './service-spec.ts'
+import type { TokenRevocationKind } from './service-key-views.ts'
+import type {
+  HashSpec,
+  HeaderMatch,
+  HedgeSpec,
+  LoadBalancingPolicy,
+  OutlierSpec,
+  TokenKeySpec,
+} from './service-spec.ts'
 
 /** Everything the gateway needs to serve, in good times and in bad. Replaced whole; `version` only grows. */
 export interface RouteTable {
@@ -48,11 +56,16 @@ export type HedgeRoute = HedgeSpec
 export interface AccessRoute {
   /** Ranges of client addresses, CIDR; absent: every address. */
   readonly allow?: readonly string[]
-  /** Present: each request must show one of these, so that nobody gets in when it is empty. Hashes only, never a key. */
+  /**
+   * Present: each request must show one of these (or a token), so that nobody gets in when it is empty. Hashes only, never a key.
+   * Always there beside `tokens`, so that a gateway of an older program, which knows no tokens, lets nobody in.
+   */
   readonly keys?: readonly KeyRoute[]
-  /** The replica sees the field that held the key; absent: it is removed. */
+  /** Present: a signed token will do instead of a key. */
+  readonly tokens?: TokensRoute
+  /** The replica sees the field that held the key or the token; absent: it is removed. */
   readonly forwardsKey?: boolean
-  /** A CORS preflight, which carries no credentials by the Fetch standard, needs no key. */
+  /** A CORS preflight, which carries no credentials by the Fetch standard, needs neither. */
   readonly allowsPreflight?: boolean
   /** Of all requests of the service together, over all gateway processes. */
   readonly rate?: RateRoute
@@ -66,6 +79,30 @@ export interface KeyRoute {
   readonly hash: string
   /** Wall time from which on it is refused; absent: never by itself. */
   readonly expiresAtMs?: number
+}
+
+/** What a signed token must be to let a request in; the ranges are those of the spec. */
+export interface TokensRoute {
+  readonly keys: readonly TokenKeySpec[]
+  readonly issuer?: string
+  readonly audience?: string
+  readonly leewaySeconds: number
+  readonly maxLifetimeSeconds: number
+  readonly claims?: Readonly<Record<string, string>>
+  /** Of the requests of one subject, over all gateway processes. */
+  readonly ratePerSubject?: RateRoute
+  /** The replica finds the subject here, and nothing that a client wrote. */
+  readonly subjectHeader?: string
+  /** What was revoked and would hold still; absent: nothing. */
+  readonly revoked?: readonly TokenRevocationRoute[]
+}
+
+export interface TokenRevocationRoute {
+  /** `token`: the one with this `jti`. `subject`: all of this `sub` whose `iat` is until `atMs` and the leeway. */
+  readonly kind: TokenRevocationKind
+  readonly value: string
+  /** Wall time of the revocation. */
+  readonly atMs: number
 }
 
 export interface RateRoute {

@@ -122,11 +122,13 @@ export const defaultOutliers: OutlierSpec = {
 export interface AccessSpec {
   /** Ranges of client addresses, CIDR or single ones; absent: every address. */
   readonly allow?: readonly string[]
-  /** Each request must show a living key of the service. Absent: false. */
+  /** Each request must show a living key of the service, or a token where `tokens` is there too. Absent: false. */
   readonly requireKey?: boolean
-  /** Replicas see the field that held the key. Absent: false. */
+  /** Each request must show a signed token, or a key where `requireKey` is there too. Absent: no token is looked at. */
+  readonly tokens?: TokensSpec
+  /** Replicas see the field that held the key or the token. Absent: false. */
   readonly forwardKey?: boolean
-  /** CORS preflights need no key. Absent: false. */
+  /** CORS preflights need neither. Absent: false. */
   readonly allowPreflight?: boolean
   /** Of the whole service; absent: no limit. */
   readonly requestsPerSecond?: number
@@ -135,6 +137,59 @@ export interface AccessSpec {
   /** Of each key; absent: no limit. */
   readonly keyRequestsPerSecond?: number
   readonly keyBurst?: number
+}
+
+/** `service.load_balancer.access.tokens`: which JSON Web Tokens (RFC 7519) let a request in. */
+export interface TokensSpec {
+  /** 1 to 20; no two of one `kid`, at most one without. */
+  readonly publicKeys: readonly TokenKeySpec[]
+  /** The token's `iss` must be this; absent: it is not looked at. */
+  readonly issuer?: string
+  /** The token's `aud` must be or hold this; absent: a token with an `aud` is refused (RFC 7519 §4.1.3). */
+  readonly audience?: string
+  /** By how much clocks may differ, seconds: 0 to 300. */
+  readonly leewaySeconds: number
+  /** A token whose `exp` is later than this after its `iat` is refused: 60 to 31536000 seconds. Every token needs both. */
+  readonly maxLifetimeSeconds: number
+  /** Each claim must be this text, or a list (for `scope` words) that has it. */
+  readonly requiredClaims?: Readonly<Record<string, string>>
+  /** Of each subject (`sub`); absent: no limit. */
+  readonly requestsPerSecond?: number
+  readonly burst?: number
+  /** The header in which a replica finds the subject; absent: none. */
+  readonly subjectHeader?: string
+}
+
+/** A limit with the burst that holds where none is said: one second of it, at least 1. Null: no limit. */
+export function rateOf(
+  requestsPerSecond: number | undefined,
+  burst: number | undefined,
+): { readonly requestsPerSecond: number; readonly burst: number } | null {
+  if (requestsPerSecond === undefined) return null
+  return { requestsPerSecond, burst: burst ?? Math.max(1, Math.ceil(requestsPerSecond)) }
+}
+
+/** By how long a revocation outlasts every token that it is about, seconds: the clocks of issuer and gateway may each be off. */
+export function revocationSeconds({
+  maxLifetimeSeconds,
+  leewaySeconds,
+}: Pick<TokensSpec, 'maxLifetimeSeconds' | 'leewaySeconds'>): number {
+  return maxLifetimeSeconds + 2 * leewaySeconds
+}
+
+/** The signature algorithms of tokens: one a kind of key, so that no token can choose (RFC 8725 §3.1). */
+export const tokenAlgorithms = ['EdDSA', 'ES256', 'RS256'] as const
+export type TokenAlgorithm = (typeof tokenAlgorithms)[number]
+
+/** One public key: as `spki` or as `jwk`, never both. */
+export interface TokenKeySpec {
+  /** Tokens that name it are checked with this key; absent: those that name no other key. */
+  readonly kid?: string
+  readonly alg: TokenAlgorithm
+  /** SubjectPublicKeyInfo (RFC 5280 §4.1), DER in base64. */
+  readonly spki?: string
+  /** Its public members only (RFC 7517, RFC 8037). */
+  readonly jwk?: Readonly<Record<string, string>>
 }
 
 export const loadBalancingPolicies = [

@@ -3,6 +3,7 @@ import type { GatewayDrain } from './gateway-drain.ts'
 import type { SkykeepEvent } from './events.ts'
 import type { AutoscalerState, Drill, Rollout, ScalingDecision, SpotLocation } from './nouns.ts'
 import type { UnfinishedRequest } from './routes.ts'
+import type { ServiceAccessView } from './service-key-views.ts'
 import type { ScheduleSpec, ServiceSpec, UpdateMode } from './service-spec.ts'
 import type { TakenOutView } from './taken-out.ts'
 import type {
@@ -90,6 +91,8 @@ export interface ServiceView extends ServiceSummary {
   /** Living replicas first, then the latest that ended (at most 20). */
   readonly replicas: readonly ReplicaView[]
   readonly loadBalancingPolicy: string
+  /** Null: everybody may ask, without limit. */
+  readonly access: ServiceAccessView | null
   readonly unfinishedRequests: readonly UnfinishedRequest[]
   readonly recoveryReports: readonly RecoveryReportView[]
   readonly isPaused: boolean

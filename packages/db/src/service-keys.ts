@@ -9,6 +9,8 @@ export interface NewServiceKey {
   readonly name: string
   /** SHA-256 of the key, hex. */
   readonly keyHash: string
+  /** Its last four characters. */
+  readonly ending: string
   readonly createdBy: string
   /** Null: it holds until it is revoked. */
   readonly expiresAtMs: number | null
@@ -34,7 +36,7 @@ export async function insertServiceKey(tx: Tx, { expiresAtMs, ...key }: NewServi
   })
 }
 
-/** The keys of a service, newest first, at most so many, those that hold no longer too. */
+/** The keys of a service, newest first, at most so many, those that hold no longer too; `createdBy` is a uid. */
 export async function listServiceKeys(
   db: Db,
   serviceUid: string,
@@ -100,16 +102,28 @@ function living(db: Db) {
 interface KeyRow {
   readonly uid: string
   readonly name: string
+  readonly ending: string
   readonly createdAtMs: bigint
+  readonly createdBy: string
   readonly expiresAtMs: bigint | null
   readonly revokedAtMs: bigint | null
 }
 
-function toView({ uid, name, createdAtMs, expiresAtMs, revokedAtMs }: KeyRow): ServiceKeyView {
+function toView({
+  uid,
+  name,
+  ending,
+  createdAtMs,
+  createdBy,
+  expiresAtMs,
+  revokedAtMs,
+}: KeyRow): ServiceKeyView {
   return {
     uid,
     name,
+    ending,
     createdAtMs: toMs(createdAtMs),
+    createdBy,
     expiresAtMs: toMsOrNull(expiresAtMs),
     revokedAtMs: toMsOrNull(revokedAtMs),
   }

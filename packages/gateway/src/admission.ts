@@ -1,4 +1,5 @@
 import type { Clock } from '@skykeep/core/clock'
+import { forbidden, lacksClaim, tooMany, unauthorized } from './access-answers.ts'
 import type { AddressRanges } from './address-ranges.ts'
 import type { FieldPlace } from './field-place.ts'
 import { matchesName } from './field-scan.ts'
@@ -6,13 +7,17 @@ import type { KeyRing, ServiceKey } from './key-ring.ts'
 import type { OwnAnswer } from './own-response.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ServiceAccess } from './service-access.ts'
+import type { TokenBucket } from './token-bucket.ts'
+import type { ClaimFault } from './token-claims.ts'
+import type { TokenVerifier, VerifiedToken } from './token-verifier.ts'
 
 const bearerLength = 'bearer'.length
 const space = 0x20
 
 /**
- * Whether the requests of one connection may pass. It remembers what it found for the connection's address and for the key that was shown
- * last, so that further requests with it cost a comparison of two texts of the same client: no hash, no look-up.
+ * Whether the requests of one connection may pass. It remembers what it found for the connection's address and for the key and the token
+ * that were shown last, so that further requests with them cost a comparison of two texts of the same client: no hash, no look-up, no
+ * signature.
  */
 export class Admission {
   private readonly address: string
@@ -23,6 +28,10 @@ export class Admission {
   private ring: KeyRing | null = null
   private shown = ''
   private key: ServiceKey | null = null
+  /** By which `shownToken` was found to be `token`; null: none of its keys signed it. */
+  private verifier: TokenVerifier | null = null
+  private shownToken = ''
+  private token: VerifiedToken | null = null
 
   /** @param address of the client as it connected: what X-Forwarded-For says is never asked. */
   constructor(address: string, clock: Pick<Clock, 'now' | 'monotonicMs'>) {
@@ -30,30 +39,60 @@ export class Admission {
     this.clock = clock
   }
 
-  /** What to answer instead of passing it on: 403, 401 or 429; null: it may pass, and counts. Withholds the field with the key. */
+  /**
+   * What to answer instead of passing it on: 403, 401 or 429; null: it may pass, and counts. Withholds the field with the key or the
+   * token, and what a client says in the gateway's name.
+   */
   refusalOf(access: ServiceAccess, head: RequestHead): OwnAnswer | null {
-    const { ranges, keys } = access
+    const { ranges, keys, tokens } = access
     if (ranges !== null && ranges !== this.allowedBy) {
       if (!ranges.has(this.address)) return forbidden
       this.allowedBy = ranges
     }
+    if (access.subjectField !== null) head.withholdNamed(access.subjectField)
     if (keys === null || (access.route.allowsPreflight === true && head.isPreflight)) {
       return this.overLimit(access, null)
     }
-    const key = this.keyOf(access, keys, head)
-    return key === null ? unauthorized(access, head) : this.overLimit(access, key)
+    const { authorization, apiKey } = head
+    if (authorization.count > 1 || apiKey.count > 1) return unauthorized(access, head, null)
+    const bearer = authorization.count === 1 ? bearerOf(head.text, authorization) : ''
+    // No key has a dot, and no token is without.
+    if (tokens === null || !bearer.includes('.')) return this.judgeKeys(access, keys, { head, bearer })
+    return this.judgeToken(access, tokens, { head, bearer })
   }
 
-  private keyOf(access: ServiceAccess, keys: KeyRing, head: RequestHead): ServiceKey | null {
+  private judgeKeys(access: ServiceAccess, keys: KeyRing, { head, bearer }: Shown): OwnAnswer | null {
     const { authorization, apiKey } = head
-    if (authorization.count > 1 || apiKey.count > 1) return null
-    const byBearer = authorization.count === 1 ? this.find(keys, bearerOf(head.text, authorization)) : null
+    const byBearer = this.find(keys, bearer)
     const byField = apiKey.count === 1 ? this.find(keys, textOf(head.text, apiKey)) : null
     if (access.route.forwardsKey !== true) {
       if (byBearer !== null) head.withhold(authorization)
       if (byField !== null) head.withhold(apiKey)
     }
-    return byBearer ?? byField
+    const key = byBearer ?? byField
+    return key === null ? unauthorized(access, head, null) : this.overLimit(access, key.bucket)
+  }
+
+  /** A token that does not hold decides nothing where a key is shown beside it. */
+  private judgeToken(access: ServiceAccess, tokens: TokenVerifier, shown: Shown): OwnAnswer | null {
+    const { head, bearer } = shown
+    const token = this.tokenOf(tokens, bearer)
+    if (token !== null && access.route.forwardsKey !== true) head.withhold(head.authorization)
+    const fault: ClaimFault | 'unknown' | null =
+      token === null ? 'unknown' : tokens.faultOf(token, this.clock.now())
+    if (token === null || fault !== null) {
+      if (head.apiKey.count === 1 && access.keys !== null) {
+        const byKey = this.judgeKeys(access, access.keys, { head, bearer: '' })
+        if (byKey === null || byKey.status === 429) return byKey
+      }
+      return fault === 'scope' ? lacksClaim(access) : unauthorized(access, head, fault)
+    }
+    const { subject } = token
+    if (access.subjectField !== null) head.add(access.route.tokens?.subjectHeader ?? '', token.subjectValue)
+    const limits = tokens.subjects
+    const bucket =
+      limits === null || subject === null ? null : limits.bucketOf(subject, this.clock.monotonicMs())
+    return this.overLimit(access, bucket)
   }
 
   private find(ring: KeyRing, text: string): ServiceKey | null {
@@ -69,19 +108,34 @@ export class Admission {
     return key !== null && this.clock.now() < key.expiresAtMs ? key : null
   }
 
+  private tokenOf(tokens: TokenVerifier, text: string): VerifiedToken | null {
+    if (this.verifier !== tokens || this.shownToken !== text) {
+      this.token = tokens.find(text)
+      this.verifier = tokens
+      // A copy: a piece of a head would keep the whole of it.
+      this.shownToken = Buffer.from(text, 'latin1').toString('latin1')
+    }
+    return this.token
+  }
+
   /** Takes one from each limit, or from none. */
-  private overLimit({ bucket }: ServiceAccess, key: ServiceKey | null): OwnAnswer | null {
-    const ofKey = key?.bucket ?? null
-    if (bucket === null && ofKey === null) return null
+  private overLimit({ bucket }: ServiceAccess, ofHolder: TokenBucket | null): OwnAnswer | null {
+    if (bucket === null && ofHolder === null) return null
     const now = this.clock.monotonicMs()
-    const waitOfKey = ofKey?.waitMs(now) ?? 0
-    if (waitOfKey > 0) return tooMany('more requests with this key than it may have', waitOfKey)
+    const waitOfHolder = ofHolder?.waitMs(now) ?? 0
+    if (waitOfHolder > 0) return tooMany('more requests with this credential than it may have', waitOfHolder)
     const wait = bucket?.waitMs(now) ?? 0
     if (wait > 0) return tooMany('more requests than this service takes', wait)
-    ofKey?.take()
+    ofHolder?.take()
     bucket?.take()
     return null
   }
+}
+
+/** What a request shows: its head, and the text behind `Bearer`. */
+interface Shown {
+  readonly head: RequestHead
+  readonly bearer: string
 }
 
 /** The token of `Bearer token`, whatever the case of the scheme (RFC 9110 §11.1, RFC 6750 §2.1); '' for another scheme. */
@@ -94,20 +148,4 @@ function bearerOf(text: string, { valueStart, valueEnd }: FieldPlace): string {
 
 function textOf(text: string, { valueStart, valueEnd }: FieldPlace): string {
   return text.slice(valueStart, valueEnd)
-}
-
-const forbidden: OwnAnswer = { status: 403, text: 'this service takes no request from your address' }
-
-/** RFC 6750 §3: no error code for a request without credentials. */
-function unauthorized({ serviceName }: ServiceAccess, { authorization, apiKey }: RequestHead): OwnAnswer {
-  const challenge = `Bearer realm="${serviceName}"`
-  if (authorization.count === 0 && apiKey.count === 0) {
-    return { status: 401, text: 'send a key of this service as Authorization: Bearer KEY', challenge }
-  }
-  const text = 'this key is not one of this service, or it holds no longer'
-  return { status: 401, text, challenge: `${challenge}, error="invalid_token"` }
-}
-
-function tooMany(text: string, waitMs: number): OwnAnswer {
-  return { status: 429, text, retryAfterSeconds: Math.ceil(waitMs / 1000) }
 }

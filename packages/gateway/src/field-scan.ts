@@ -1,3 +1,5 @@
+import type { FieldPlace } from './field-place.ts'
+
 /** Result of a scan that needs more bytes. */
 export const incomplete = 0
 /** Result of a scan that found something that is not strictly allowed. */
@@ -25,6 +27,16 @@ function makeTable(isMember: (code: number) => boolean): Uint8Array {
 export function matchesName(text: string, start: number, lower: string): boolean {
   for (let i = 0; i < lower.length; i += 1) {
     if ((text.charCodeAt(start + i) | 0x20) !== lower.charCodeAt(i)) return false
+  }
+  return true
+}
+
+/** The same, with an underscore taken for a hyphen. */
+export function matchesLoosely(text: string, start: number, lower: string): boolean {
+  for (let i = 0; i < lower.length; i += 1) {
+    const code = text.charCodeAt(start + i)
+    if ((code | 0x20) !== lower.charCodeAt(i) && !(code === 0x5f && lower.charCodeAt(i) === 0x2d))
+      return false
   }
   return true
 }
@@ -82,6 +94,25 @@ export abstract class FieldScan {
     cuts[at] = start
     cuts[at + 1] = end
     this.cutCount += 2
+  }
+
+  /** Leaves the field out of what is forwarded. */
+  withhold({ lineStart, lineEnd }: FieldPlace): void {
+    this.cutEarlier(lineStart, lineEnd)
+  }
+
+  /**
+   * Leaves every field of this name out (lower case letters, digits, hyphens; none that a scan leaves out itself), and those with
+   * underscores for hyphens, which CGI-like servers read as the same. Looks at each line again, so that only those pay who ask.
+   */
+  withholdNamed(lower: string): void {
+    const { text } = this
+    let at = text.indexOf('\r\n', 2) + 2
+    for (let end = text.indexOf('\r\n', at); end > at; end = text.indexOf('\r\n', at)) {
+      if (text.charCodeAt(at + lower.length) === 0x3a && matchesLoosely(text, at, lower))
+        this.cutEarlier(at, end + 2)
+      at = end + 2
+    }
   }
 
   protected get value(): string {

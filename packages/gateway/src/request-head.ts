@@ -2,14 +2,15 @@ import {
   FieldScan,
   firstFieldValue,
   listedFields,
+  matchesLoosely,
   matchesName,
   parseDecimal,
   parseOptions,
   targetTable,
   tokenTable,
+  withoutNames,
 } from './field-scan.ts'
 import { FieldPlace } from './field-place.ts'
-import { withoutNames } from './field-scan.ts'
 import { forwardedElement, isForwarded } from './forwarded-field.ts'
 import { withoutSessionCookie } from './session-cookie.ts'
 
@@ -67,7 +68,8 @@ export class RequestHead extends FieldScan {
   private authority: string | null = null
   private forwardedFor = ''
   private forwardedElements = ''
-  private cookie = ''
+  /** Lines that go to the replica beside those that the client sent. */
+  private added = ''
   private options: readonly string[] = []
   private upgradeValue = ''
   private hasTransferEncoding = false
@@ -101,9 +103,9 @@ export class RequestHead extends FieldScan {
     place.lineEnd = this.lineEnd
   }
 
-  /** Leaves the field out of what is forwarded. */
-  withhold({ lineStart, lineEnd }: FieldPlace): void {
-    this.cutEarlier(lineStart, lineEnd)
+  /** Adds a field to what is forwarded; the value must be visible ASCII. */
+  add(name: string, value: string): void {
+    this.added += `${name}: ${value}\r\n`
   }
 
   private reset(text: string): void {
@@ -124,7 +126,7 @@ export class RequestHead extends FieldScan {
     this.authority = null
     this.forwardedFor = ''
     this.forwardedElements = ''
-    this.cookie = ''
+    this.added = ''
     this.options = []
     this.upgradeValue = ''
     this.hasTransferEncoding = false
@@ -239,13 +241,7 @@ export class RequestHead extends FieldScan {
 
   /** Also true for the name with underscores, which CGI-like servers read as the same (`Content_Length`). */
   private isNamed(lower: string): boolean {
-    const { text, lineStart } = this
-    for (let i = 0; i < lower.length; i += 1) {
-      const code = text.charCodeAt(lineStart + i)
-      if ((code | 0x20) !== lower.charCodeAt(i) && !(code === 0x5f && lower.charCodeAt(i) === 0x2d))
-        return false
-    }
-    return true
+    return matchesLoosely(this.text, this.lineStart, lower)
   }
 
   private get isUnderscored(): boolean {
@@ -270,7 +266,7 @@ export class RequestHead extends FieldScan {
     const kept = withoutSessionCookie(value)
     if (kept === value) return true
     this.cutLine()
-    if (kept !== '') this.cookie += `Cookie: ${kept}\r\n`
+    if (kept !== '') this.added += `Cookie: ${kept}\r\n`
     return true
   }
 
@@ -380,7 +376,7 @@ export class RequestHead extends FieldScan {
     } else if (this.host === null) head += `Host: ${add.fallbackHost}\r\n`
     const listed = listedFields(this.options)
     if (listed.length > 0) head = withoutNames(head, listed)
-    if (this.cookie !== '') head += this.cookie
+    if (this.added !== '') head += this.added
     if (this.upgrade !== '') head += `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n`
     const host = this.authority ?? this.host ?? add.fallbackHost
     return `${head}X-Forwarded-For: ${this.forwardedFor}${add.clientAddress}\r\nX-Forwarded-Proto: ${add.isTls ? 'https' : 'http'}\r\nX-Forwarded-Host: ${host}\r\nForwarded: ${this.forwardedElements}${forwardedElement(add.clientAddress, host, add.isTls)}\r\nX-Request-Id: ${add.requestId}\r\n\r\n`

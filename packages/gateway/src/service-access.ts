@@ -4,6 +4,7 @@ import { AddressRanges } from './address-ranges.ts'
 import { KeyRing } from './key-ring.ts'
 import type { ProcessShare } from './replica-state.ts'
 import { TokenBucket } from './token-bucket.ts'
+import { TokenVerifier } from './token-verifier.ts'
 
 /**
  * Who may ask one service, and how often, in one gateway process. What a change of the table leaves as it was stays the same object,
@@ -14,8 +15,12 @@ export class ServiceAccess {
   readonly route: AccessRoute
   /** Null: every address. */
   readonly ranges: AddressRanges | null
-  /** Null: no key is needed. */
+  /** Null: neither a key nor a token is needed. */
   readonly keys: KeyRing | null
+  /** Null: no token is looked at. */
+  readonly tokens: TokenVerifier | null
+  /** The header for a token's subject, in lower case; null: a replica is not told. */
+  readonly subjectField: string | null
   bucket: TokenBucket | null
 
   constructor(serviceName: string, route: AccessRoute, before: ServiceAccess | null) {
@@ -23,6 +28,8 @@ export class ServiceAccess {
     this.route = route
     this.ranges = rangesOf(route, before?.ranges ?? null)
     this.keys = keysOf(route, before?.keys ?? null)
+    this.tokens = tokensOf(route, before?.tokens ?? null)
+    this.subjectField = route.tokens?.subjectHeader?.toLowerCase() ?? null
     this.bucket = before?.bucket ?? null
   }
 
@@ -31,7 +38,8 @@ export class ServiceAccess {
    * let more through in t seconds than max(burst, processes) + rate × t; clients that reach only some of them get only their parts.
    */
   divide(share: ProcessShare): void {
-    const { rate, ratePerKey } = this.route
+    const { rate, ratePerKey, tokens } = this.route
+    if (tokens?.ratePerSubject !== undefined) this.tokens?.subjects?.divide(tokens.ratePerSubject, share)
     this.bucket = limited(this.bucket, rate, share)
     if (this.keys === null) return
     for (const key of this.keys.keys) key.bucket = limited(key.bucket, ratePerKey, share)
@@ -43,9 +51,17 @@ function rangesOf({ allow }: AccessRoute, before: AddressRanges | null): Address
   return before !== null && isDeepStrictEqual(before.ranges, allow) ? before : new AddressRanges(allow)
 }
 
-function keysOf({ keys }: AccessRoute, before: KeyRing | null): KeyRing | null {
-  if (keys === undefined) return null
+/** Where only tokens are taken the table names no key, and nobody has one. */
+function keysOf({ keys, tokens }: AccessRoute, before: KeyRing | null): KeyRing | null {
+  if (keys === undefined) return tokens === undefined ? null : new KeyRing([], null)
   return before !== null && isDeepStrictEqual(before.routes, keys) ? before : new KeyRing(keys, before)
+}
+
+function tokensOf({ tokens }: AccessRoute, before: TokenVerifier | null): TokenVerifier | null {
+  if (tokens === undefined) return null
+  return before !== null && isDeepStrictEqual(before.route, tokens)
+    ? before
+    : new TokenVerifier(tokens, before)
 }
 
 function limited(

@@ -10,6 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { httpUpstream, rawUpstream, startGateway, until } from './harness.ts'
 import type { TestGateway, Upstream } from './harness.ts'
 import { selfSigned } from './self-signed.ts'
+import { keyRoute, tokenOf } from './token-maker.ts'
 
 const run = promisify(execFile)
 const cleanups: (() => Promise<unknown>)[] = []
@@ -85,6 +86,28 @@ function echo(request: IncomingMessage, response: ServerResponse): void {
 }
 
 describe('HTTP/2 to clients', () => {
+  it('lets a signed token in, tells the replica the subject, and shows it neither the token nor what a client says', async () => {
+    const tokens = {
+      keys: [keyRoute('EdDSA')],
+      leewaySeconds: 30,
+      maxLifetimeSeconds: 3600,
+      subjectHeader: 'X-Subject',
+    }
+    const gateway = await secured(await httpUpstream(echo), { access: { keys: [], tokens } })
+    const client = session(gateway)
+    const iat = Math.floor(Date.now() / 1000)
+    const authorization = `Bearer ${tokenOf({ sub: 'ann', iat, exp: iat + 60 })}`
+    const lies = { 'x-subject': 'root', x_subject: 'root' }
+    const answer = await ask(client, { authorization, ...lies })
+    const { headers } = JSON.parse(answer.body)
+    expect(headers).toMatchObject({ 'x-subject': 'ann' })
+    expect(headers).not.toHaveProperty('authorization')
+    expect(headers).not.toHaveProperty('x_subject')
+    const refused = await ask(client, { authorization: `${authorization}x`, ...lies })
+    expect(refused.status).toBe(401)
+    expect(refused.headers['www-authenticate']).toContain('error="invalid_token"')
+  })
+
   it('answers 400 to a request that cannot be one of HTTP/1.1, and counts it', async () => {
     const gateway = await secured(await httpUpstream(echo))
     const refused = await ask(session(gateway), { ':authority': 'a', host: 'b' })

@@ -4,6 +4,7 @@ import type { ProblemList } from './problem.ts'
 import { reportKey, reportValue } from './report.ts'
 import { readBoolean, readNumber, readText } from './scalars.ts'
 import { readMap, readSection, type Field } from './section.ts'
+import { readTokens } from './token-section.ts'
 
 const rate = { least: 0.01, most: 1_000_000, isInteger: false }
 const burst = { least: 1, most: 1_000_000, isInteger: true }
@@ -22,6 +23,7 @@ export function readAccess(field: Field | undefined, problems: ProblemList): Acc
   const spec = {
     allow: one('allow', (given) => readRanges(given, problems)),
     requireKey: one('require_key', isOn),
+    tokens: one('tokens', (given) => readTokens(given, problems)),
     forwardKey: one('forward_key', isOn),
     allowPreflight: one('allow_preflight', isOn),
     requestsPerSecond: one('requests_per_second', (given) => readNumber(given, rate, problems)),
@@ -29,7 +31,11 @@ export function readAccess(field: Field | undefined, problems: ProblemList): Acc
     keyRequestsPerSecond: one('key_requests_per_second', (given) => readNumber(given, rate, problems)),
     keyBurst: one('key_burst', (given) => readNumber(given, burst, problems)),
   }
-  checkTogether(fields, spec.requireKey === true, problems)
+  checkTogether(
+    fields,
+    { isKeyRequired: spec.requireKey === true, hasTokens: fields.has('tokens') },
+    problems,
+  )
   return withoutAbsent(spec)
 }
 
@@ -38,6 +44,7 @@ type Absent<T> = { readonly [K in keyof T]: T[K] | undefined }
 function withoutAbsent({
   allow,
   requireKey,
+  tokens,
   forwardKey,
   allowPreflight,
   ...limits
@@ -46,6 +53,7 @@ function withoutAbsent({
   return {
     ...(allow === undefined ? {} : { allow }),
     ...(requireKey === true ? { requireKey } : {}),
+    ...(tokens === undefined ? {} : { tokens }),
     ...(forwardKey === true ? { forwardKey } : {}),
     ...(allowPreflight === true ? { allowPreflight } : {}),
     ...(requestsPerSecond === undefined ? {} : { requestsPerSecond }),
@@ -58,7 +66,7 @@ function withoutAbsent({
 /** A key that would do nothing is a mistake that nobody would notice. */
 function checkTogether(
   fields: ReadonlyMap<string, Field>,
-  isKeyRequired: boolean,
+  { isKeyRequired, hasTokens }: { readonly isKeyRequired: boolean; readonly hasTokens: boolean },
   problems: ProblemList,
 ): void {
   for (const [key, needed] of [
@@ -73,7 +81,7 @@ function checkTogether(
   if (isKeyRequired) return
   for (const key of ['forward_key', 'allow_preflight', 'key_requests_per_second']) {
     const given = fields.get(key)
-    if (given === undefined) continue
+    if (given === undefined || (hasTokens && key !== 'key_requests_per_second')) continue
     const message = `\`${key}\` needs \`require_key: true\`: without it no key is looked at`
     reportKey(
       given,

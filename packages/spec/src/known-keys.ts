@@ -12,6 +12,7 @@ import { replicaPolicyKeys } from './keys/scaling-keys.ts'
 import { offHoursKeys, scheduleKeys } from './keys/schedule-keys.ts'
 import { readinessProbeKeys, serviceKeys, tlsKeys } from './keys/service-keys.ts'
 import { taskKeys } from './keys/task-keys.ts'
+import { publicKeyKeys, tokenKeys } from './keys/token-keys.ts'
 import { canaryHeaderKeys, canaryKeys, updateKeys } from './keys/update-keys.ts'
 
 /** Every table with the key under which it stands; '' for the top of the file. */
@@ -24,6 +25,8 @@ export const keyTables = {
   'service.load_balancer': loadBalancerKeys,
   'service.load_balancer.hash': hashKeys,
   'service.load_balancer.access': accessKeys,
+  'service.load_balancer.access.tokens': tokenKeys,
+  'service.load_balancer.access.tokens.public_keys': publicKeyKeys,
   'service.load_balancer.outlier_detection': outlierKeys,
   'service.load_balancer.hedge': hedgeKeys,
   'service.load_balancer.access_log': accessLogKeys,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import type { SupportedKey } from '../src/keys/key-table.ts'
+import { examplePem } from '../src/keys/token-keys.ts'
 import { keyTableAt, keyTables, knownKeyAt } from '../src/known-keys.ts'
 import { parsed, problemsOf } from './parse.ts'
 
@@ -30,7 +31,12 @@ function everywhere(): unknown {
       replica_policy: { min_replicas: 1, max_replicas: 5, target_qps_per_replica: 1 },
       load_balancer: {
         max_concurrency_per_replica: 4,
-        access: { require_key: true, requests_per_second: 1, key_requests_per_second: 1 },
+        access: {
+          require_key: true,
+          requests_per_second: 1,
+          key_requests_per_second: 1,
+          tokens: { public_keys: [{ pem: examplePem('') }], requests_per_second: 1 },
+        },
         outlier_detection: { max_error_ratio: 0.5 },
         access_log: { sample: 0.5 },
       },
@@ -51,6 +57,12 @@ function mapAt(root: unknown, table: string): object {
   return Object(at)
 }
 
+/** What cannot stand beside a key, or without it. */
+const excluded: Readonly<Record<string, readonly string[]>> = {
+  jwk: ['pem'],
+  require_key: ['key_requests_per_second'],
+}
+
 const hashPath = 'service.load_balancer.hash'
 const hedgePath = 'service.load_balancer.hedge'
 /** For each key of `hash` one that it can stand in. */
@@ -62,6 +74,13 @@ const hashOfKey: Readonly<Record<string, object>> = {
 function hashes(service: object, hash: object | undefined): void {
   Reflect.set(service, 'load_balancing_policy', 'consistent_hash')
   if (hash !== undefined) Reflect.set(Object(Reflect.get(service, 'load_balancer')), 'hash', hash)
+}
+
+/** Sets what a policy needs beside it. */
+function fitPolicy(root: unknown, policy: unknown): void {
+  if (policy === 'consistent_hash') hashes(mapAt(root, 'service'), { by: 'path' })
+  if (policy !== 'instance_aware_least_load') return
+  Reflect.set(mapAt(root, 'service.replica_policy'), 'target_qps_per_replica', { L4: 1 })
 }
 
 function hashOf(service: object, { key, value }: { readonly key: string; readonly value: unknown }): void {
@@ -86,14 +105,11 @@ function withKey({ table, key }: Pick<Case, 'table' | 'key'>, value: unknown): s
   if (table === 'service' && key === 'replicas') Reflect.deleteProperty(service, 'replica_policy')
   if (table === 'service' && key === 'ports') Reflect.set(mapAt(root, 'resources'), 'ports', [8080, 8081])
   if (metrics.includes(key)) for (const metric of metrics) Reflect.deleteProperty(map, metric)
-  if (value === 'instance_aware_least_load') {
-    Reflect.set(mapAt(root, 'service.replica_policy'), 'target_qps_per_replica', { L4: 1 })
-  }
   if (table === 'service.load_balancer' && key === 'hash') hashes(service, undefined)
-  if (value === 'consistent_hash') hashes(service, { by: 'path' })
+  fitPolicy(root, value)
   // This machine has nothing of what only the simulated cloud offers.
   if (key === 'infra' && value !== 'sim') for (const other of ofSim) Reflect.deleteProperty(map, other)
-  if (key === 'require_key') Reflect.deleteProperty(map, 'key_requests_per_second')
+  for (const other of excluded[key] ?? []) Reflect.deleteProperty(map, other)
   if (value === undefined) Reflect.deleteProperty(map, key)
   else Reflect.set(map, key, value)
   return stringify(root)

@@ -1,3 +1,4 @@
+import { SkykeepError } from '@skykeep/core/errors'
 import type { EventType } from '@skykeep/core/events'
 import type { EventView, WatchMessage } from '@skykeep/core/views'
 import type { Session } from '../client/session.ts'
@@ -38,6 +39,20 @@ export async function events(session: Session, options: EventsOptions): Promise<
   for (const event of latest) show(session, event, options)
   if (!isFollowed) return exitCodes.ok
   return await follow(session, latest.at(-1)?.seq ?? 0, options)
+}
+
+/** @throws INVALID_INPUT: a view of one moment or of one chain has no types to filter by and no end to wait for. */
+export function checkTogether({ at, cause, type, follow, watch }: EventsOptions): void {
+  const isFollowed = follow === true || watch === true
+  const [view, other] =
+    at === undefined ? ['--cause', undefined] : ['--at', cause === undefined ? undefined : '--cause']
+  if (at === undefined && cause === undefined) return
+  const beside = other ?? (type === undefined ? undefined : '--type') ?? (isFollowed ? '--follow' : undefined)
+  if (beside === undefined) return
+  throw new SkykeepError('INVALID_INPUT', 'options of events that exclude each other', {
+    userMessage: `\`${view}\` and \`${beside}\` exclude each other.`,
+    hint: 'See `skykeep events --help`.',
+  })
 }
 
 function filterOf({ service, type }: EventsOptions): { service?: string; type?: EventType[] } {

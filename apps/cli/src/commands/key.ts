@@ -1,4 +1,5 @@
-import type { ServiceKeyView } from '@skykeep/core/service-key-views'
+import { SkykeepError } from '@skykeep/core/errors'
+import type { ServiceKeyView, TokenRevocationView } from '@skykeep/core/service-key-views'
 import type { Session } from '../client/session.ts'
 import { age } from '../output/age.ts'
 import type { Terminal } from '../output/terminal.ts'
@@ -57,7 +58,9 @@ function showKeys(terminal: Terminal, keys: readonly ServiceKeyView[]): void {
   terminal.table(keys, [
     { title: 'KEY', cell: ({ name }) => name },
     { title: 'STATE', cell: (key) => stateOf(key, now) },
+    { title: 'LAST 4', cell: ({ ending }) => ending },
     { title: 'AGE', cell: ({ createdAtMs }) => age(createdAtMs, now) },
+    { title: 'BY', cell: ({ createdBy }) => createdBy },
     {
       title: 'EXPIRES',
       cell: ({ expiresAtMs }) => (expiresAtMs === null ? 'never' : new Date(expiresAtMs).toISOString()),
@@ -80,4 +83,51 @@ export async function keyRevoke(
   if (json === true) terminal.json({ service, name })
   else terminal.print(`revoked  ${name}`)
   return exitCodes.ok
+}
+
+export interface RevokeTokensOptions extends Json {
+  /** `jti` of one token. */
+  readonly id?: string
+  /** `sub` of tokens. */
+  readonly subject?: string
+}
+
+/** `skykeep key revoke-tokens SERVICE`: every gateway refuses them when this returns. Returns the exit code. Throws INVALID_INPUT. */
+export async function keyRevokeTokens(
+  { terminal, api }: Session,
+  service: string,
+  { id, subject, json }: RevokeTokensOptions,
+): Promise<number> {
+  const value = id ?? subject
+  if (value === undefined || (id !== undefined && subject !== undefined)) {
+    throw new SkykeepError('INVALID_INPUT', 'key revoke-tokens: --id or --subject', {
+      userMessage: 'Say which tokens: one of `--id JTI` and `--subject SUB`.',
+      hint: 'Both stand in the claims of a token, which is readable: its middle part is base64url of JSON.',
+    })
+  }
+  const kind = id === undefined ? 'subject' : 'token'
+  const revoked = await api.serviceKeys.revokeTokens.mutate({ service, kind, value })
+  if (json === true) terminal.json(revoked)
+  else terminal.print(`revoked  ${kind} ${value}`)
+  if (!revoked.areTokensTaken)
+    terminal.note(`${service} takes no signed tokens: see \`tokens\` under \`service.load_balancer.access\`.`)
+  return exitCodes.ok
+}
+
+/** `skykeep key revoked-tokens SERVICE`. Returns the exit code. */
+export async function keyRevokedTokens(session: Session, service: string, options: Watch): Promise<number> {
+  return await showFound(session, options, async () => {
+    const revoked = await session.api.serviceKeys.revokedTokens.query({ service })
+    return { json: revoked, show: (terminal) => showRevoked(terminal, revoked) }
+  })
+}
+
+function showRevoked(terminal: Terminal, revoked: readonly TokenRevocationView[]): void {
+  const now = Date.now()
+  terminal.table(revoked, [
+    { title: 'WHAT', cell: ({ kind }) => kind },
+    { title: 'VALUE', cell: ({ value }) => value },
+    { title: 'AGE', cell: ({ revokedAtMs }) => age(revokedAtMs, now) },
+    { title: 'BY', cell: ({ revokedBy }) => revokedBy },
+  ])
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { eventTypes } from '@skykeep/core/events'
 import { openChangeSession, openReadSession } from '../client/session.ts'
-import { events, type EventsOptions } from '../commands/events.ts'
+import { checkTogether, events, type EventsOptions } from '../commands/events.ts'
 import { operationLog } from '../commands/ops-log.ts'
 import { cancelOperation, ops, retryOperation, type OpsOptions } from '../commands/ops.ts'
 import { status, systemStatus } from '../commands/status.ts'
@@ -59,7 +59,10 @@ export const addReads: AddVerbs = (program, env, report) => {
     .example('skykeep events --at 2026-11-22T03:00', 'services and replicas as they were then')
     .example('skykeep events --cause 4711', 'from a replica back to who asked for it')
     .example('skykeep events --follow --json', 'one line of JSON for each event as it comes')
-    .action(async (options: EventsOptions) => report(await events(await openReadSession(env), options)))
+    .action(async (options: EventsOptions) => {
+      checkTogether(options)
+      report(await events(await openReadSession(env), options))
+    })
   program
     .command('system')
     .helpGroup(verbGroups.reads)

@@ -1,22 +1,18 @@
-import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { planeDatabases } from '@skykeep/testing/plane-databases'
 import { until } from '@skykeep/testing/until'
 import { loadedService, readyPids, summary, type LoadedService } from './loaded-service.ts'
 
-const server = process.env['SKYKEEP_TEST_POSTGRES_URL']
-const name = `survival_${process.pid}`
+const databases = planeDatabases.filter(({ kind }) => kind === 'postgresql')
 
-describe.skipIf(server === undefined)(
-  `on PostgreSQL${server === undefined ? ' (no server was given)' : ''}`,
-  () => {
+for (const database of databases) {
+  describe.skipIf(!database.isThere)(`a plane ${database.title}`, () => {
     let service: LoadedService
     beforeAll(async () => {
-      if (server === undefined) return
-      spawnSync('psql', [server, '-c', `CREATE DATABASE ${name}`], { stdio: 'ignore' })
-      service = await loadedService({ databaseUrl: `${server}/${name}` })
+      service = await loadedService(database.create())
     })
     afterAll(async () => {
-      if (server !== undefined) await service.end()
+      await service.end()
     })
 
     it('SIGKILL of supervisor, web and worker: no request fails and the replicas are the same', async () => {
@@ -33,5 +29,5 @@ describe.skipIf(server === undefined)(
       expect(summary(service.load.failures)).toEqual([])
       expect(readyPids(await service.status())).toEqual(service.pids)
     })
-  },
-)
+  })
+}

@@ -56,6 +56,8 @@ const cases: readonly Case[] = [
   { verb: 'key create', args: () => ['hello', 'app'] },
   { verb: 'key list', args: hello },
   { verb: 'key revoke', args: () => ['hello', 'app'] },
+  { verb: 'key revoke-tokens', args: () => ['hello', '--subject', 'ann'] },
+  { verb: 'key revoked-tokens', args: hello },
   { verb: 'serve pause', args: hello },
   { verb: 'serve resume', args: hello },
   { verb: 'status', args: none },

@@ -10,6 +10,8 @@ export type Concern =
         | 'system.status'
         | 'state.backups'
         | 'drills.latest'
+        | 'serviceKeys.list'
+        | 'serviceKeys.revokedTokens'
     }
   | { readonly procedure: 'services.get'; readonly name: string }
   | { readonly procedure: 'operations.get'; readonly uid: string }
@@ -44,13 +46,20 @@ export function concernsOf(event: EventView): readonly Concern[] {
         { procedure: 'services.list' },
         summary,
         system,
-        ...(event.type.startsWith('drill.') ? [{ procedure: 'drills.latest' } as const] : []),
+        ...ofItsType(event.type),
       ]
     case 'replica':
       return [...always, ...service, { procedure: 'services.list' }, summary]
     case 'system':
       return [...always, ...service, summary, system, { procedure: 'state.backups' }]
   }
+}
+
+/** What shows nothing but events of this type. */
+function ofItsType(type: EventView['type']): readonly Concern[] {
+  if (type.startsWith('drill.')) return [{ procedure: 'drills.latest' }]
+  if (type.startsWith('service-key.')) return [{ procedure: 'serviceKeys.list' }]
+  return type === 'service-token.revoked' ? [{ procedure: 'serviceKeys.revokedTokens' }] : []
 }
 
 /** The concerns of many events, each once. */

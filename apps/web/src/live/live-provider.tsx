@@ -102,6 +102,10 @@ function useInvalidate(): (what: 'everything' | readonly Concern[]) => void {
           return trpc.system.pathFilter()
         case 'drills.latest':
           return trpc.drills.latest.pathFilter()
+        case 'serviceKeys.list':
+          return trpc.serviceKeys.list.pathFilter()
+        case 'serviceKeys.revokedTokens':
+          return trpc.serviceKeys.revokedTokens.pathFilter()
         case 'state.backups':
           return trpc.state.pathFilter()
       }

@@ -242,6 +242,12 @@ export const processVisuals: Readonly<Record<ProcessView['state'], Visual>> = {
   gone: { label: 'Gone', tone: 'bad', icon: CircleX, meaning: 'The process does not exist.' },
 }
 
+export const keyVisuals: Readonly<Record<'holds' | 'expired' | 'revoked', Visual>> = {
+  holds: { label: 'Holds', tone: 'ok', icon: CircleCheck, meaning: 'Requests that show it get in.' },
+  expired: { label: 'Expired', tone: 'idle', icon: Clock, meaning: 'Its time has come; it is refused.' },
+  revoked: { label: 'Revoked', tone: 'idle', icon: Ban, meaning: 'A person ended it; it is refused.' },
+}
+
 export const storageVisuals: Readonly<Record<SystemView['storage']['state'], Visual>> = {
   ok: { label: 'OK', tone: 'ok', icon: CircleCheck, meaning: 'Writes reach the disk.' },
   degraded: {

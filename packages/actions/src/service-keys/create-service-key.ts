@@ -13,6 +13,8 @@ import { untilEveryGateway } from './until-every-gateway.ts'
 
 /** Each is a row of the route table, which every gateway process holds. */
 const livingMax = 500
+/** So few give nothing away of 43 (6 bits each), and tell a person which key a client has. */
+const endingCharacters = 4
 
 /**
  * Makes a key (256 random bits: that is why a plain SHA-256 of it may be stored, without salt or a slow hash) with which clients may ask a
@@ -27,6 +29,7 @@ export async function createServiceKey(
   const { clock, ids, actor } = context
   const key = `sk_${serviceName}_${ids.secret()}`
   const keyHash = hashToken(key)
+  const ending = key.slice(-endingCharacters)
   const expiresAtMs = expiresInSeconds === undefined ? null : clock.now() + expiresInSeconds * 1000
   const made = await context.db.transaction(
     async (tx) => {
@@ -36,7 +39,15 @@ export async function createServiceKey(
       if ((await countLivingKeys(tx, service.uid)) >= livingMax) throw tooMany(serviceName)
       const uid = ids.uid('key')
       const createdBy = actor.userUid
-      await insertServiceKey(tx, { uid, serviceUid: service.uid, name, keyHash, createdBy, expiresAtMs })
+      await insertServiceKey(tx, {
+        uid,
+        serviceUid: service.uid,
+        name,
+        keyHash,
+        ending,
+        createdBy,
+        expiresAtMs,
+      })
       await appendEvent(tx, {
         kind: 'service',
         uid: service.uid,
@@ -57,7 +68,11 @@ export async function createServiceKey(
   )
   const { serviceUid, ...view } = made
   if (made.isKeyRequired) {
-    await untilEveryGateway(context, serviceUid, (keys) => keys?.some(({ hash }) => hash === keyHash) ?? true)
+    await untilEveryGateway(
+      context,
+      serviceUid,
+      (access) => access?.keys?.some(({ hash }) => hash === keyHash) ?? true,
+    )
   }
   return { ...view, service: serviceName, name, key, expiresAtMs }
 }

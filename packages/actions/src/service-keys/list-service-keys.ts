@@ -1,5 +1,6 @@
 import type { ServiceKeyView } from '@skykeep/core/service-key-views'
 import { listServiceKeys as readKeys } from '@skykeep/db/service-keys'
+import { userNames } from '@skykeep/db/users'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
 import { livingService } from '../services/living-service.ts'
@@ -14,5 +15,14 @@ export async function listServiceKeys(
 ): Promise<readonly ServiceKeyView[]> {
   authorize(context.actor, 'service:read')
   const service = await livingService(context, context.db, name)
-  return await readKeys(context.db, service.uid, listMax)
+  const keys = await readKeys(context.db, service.uid, listMax)
+  const names = await userNames(
+    context.db,
+    keys.map(({ createdBy }) => createdBy),
+  )
+  return keys.map((key) => withName(key, names))
+}
+
+function withName(key: ServiceKeyView, names: ReadonlyMap<string, string>): ServiceKeyView {
+  return { ...key, createdBy: names.get(key.createdBy) ?? key.createdBy }
 }

@@ -42,7 +42,7 @@ export async function revokeServiceKey(
   const isEverywhere = await untilEveryGateway(
     context,
     serviceUid,
-    (keys) => keys?.every(({ hash }) => hash !== keyHash) ?? true,
+    (access) => access?.keys?.every(({ hash }) => hash !== keyHash) ?? true,
   )
   if (isEverywhere) return
   throw new SkykeepError('UNAVAILABLE', `not every gateway has acked the end of key ${name}`, {

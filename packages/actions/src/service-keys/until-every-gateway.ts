@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { KeyRoute } from '@skykeep/core/routes'
+import type { AccessRoute } from '@skykeep/core/routes'
 import { loadRouteTable } from '@skykeep/db/route-state'
 import type { ActionContext } from '../context.ts'
 
@@ -7,20 +7,20 @@ const longestMs = 10_000
 const againMs = 100
 
 /**
- * Waits until the route table says so of a service's keys (undefined: it asks for none) and every gateway process that lives has acked
+ * Waits until the route table says so of a service's access (undefined: everybody has it) and every gateway process that lives has acked
  * that table. @returns false when that is not so after 10 s.
  */
 export async function untilEveryGateway(
   context: ActionContext,
   serviceUid: string,
-  isSo: (keys: readonly KeyRoute[] | undefined) => boolean,
+  isSo: (access: AccessRoute | undefined) => boolean,
 ): Promise<boolean> {
   const { clock, db } = context
   const deadline = clock.monotonicMs() + longestMs
   for (;;) {
     const table = await loadRouteTable(db)
     const route = table?.services.find((service) => service.serviceUid === serviceUid)
-    if (isSo(route?.access?.keys) && (await haveAllAcked(context, table?.version ?? -1))) return true
+    if (isSo(route?.access) && (await haveAllAcked(context, table?.version ?? -1))) return true
     if (clock.monotonicMs() >= deadline) return false
     await pause(againMs)
   }

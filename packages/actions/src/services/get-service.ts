@@ -13,6 +13,7 @@ import { listUnfinished } from '@skykeep/db/unfinished-requests'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
 import { toDrillViews } from '../drills/drill-view.ts'
+import { accessViewOf } from './access-view.ts'
 import { livingService } from './living-service.ts'
 import { toReplicaView } from './replica-view.ts'
 import { toRolloutViews } from './rollout-view.ts'
@@ -51,6 +52,7 @@ export async function getService(context: ActionContext, input: ServiceNameInput
       toReplicaView(replica, takenOut.get(replica.uid) ?? null),
     ),
     loadBalancingPolicy: target?.spec.service.loadBalancingPolicy ?? '',
+    access: accessViewOf(target?.spec.service.access),
     unfinishedRequests,
     recoveryReports: reports.map(toRecoveryReportView),
     isPaused: service.isPaused,

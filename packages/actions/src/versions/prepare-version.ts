@@ -3,6 +3,7 @@ import type { ServiceSpec } from '@skykeep/core/service-spec'
 import type { ParsedService } from '@skykeep/spec/parse-service-yaml'
 import type { ActionContext } from '../context.ts'
 import { uploadFile } from '../uploads/upload-file.ts'
+import { checkTokenKeys } from './token-keys.ts'
 import { checkTlsFiles, tlsFingerprints, type TlsFiles } from './tls-files.ts'
 import { asStored, type VersionContent } from './version-content.ts'
 import { stageVersion, type StagedVersion } from './version-folder.ts'
@@ -40,6 +41,7 @@ export async function prepareVersion(
 ): Promise<PreparedVersion> {
   const spec = asStored(specOf(parsed))
   const upload = uploadOf(context, parsed, files)
+  checkTokenKeys(spec.service.access?.tokens?.publicKeys ?? [])
   const tls = tlsOf(spec, files.tls)
   const warnings = tls === null ? [] : checkTlsFiles(tls, context.clock.now())
   const uid = context.ids.uid('ver')

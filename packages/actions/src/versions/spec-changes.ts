@@ -40,6 +40,7 @@ const wholes = new Set([
   'task.resources.memoryGib',
   'service.scaling.metric',
   'service.schedule',
+  'service.access.tokens.requiredClaims',
 ])
 
 /** A change in one of these alone never replaces a replica. */

@@ -1,8 +1,11 @@
 import { createServiceKey } from '@skykeep/actions/service-keys/create-service-key'
+import { listTokenRevocations } from '@skykeep/actions/service-keys/list-token-revocations'
+import { revokeTokens } from '@skykeep/actions/service-keys/revoke-tokens'
 import { listServiceKeys } from '@skykeep/actions/service-keys/list-service-keys'
 import { revokeServiceKey } from '@skykeep/actions/service-keys/revoke-service-key'
 import {
   createServiceKeyInput,
+  revokeTokensInput,
   serviceKeyInput,
   serviceKeysInput,
 } from '@skykeep/actions/service-keys/schemas'
@@ -43,4 +46,23 @@ export const serviceKeysRouter = router({
     )
     .input(serviceKeyInput)
     .mutation(({ ctx, input }) => revokeServiceKey(ctx.action, input)),
+  revokeTokens: authedProcedure
+    .meta(
+      rest('POST /services/{service}/token-revocations', 'Revoke signed tokens of a service', {
+        description:
+          'One by its `jti`, or all that a `sub` was issued until now. When it answers, every gateway process refuses new requests with them. It holds until the last of them has expired.',
+        example: { service: 'hello', kind: 'subject', value: 'ann@example.com' },
+      }),
+    )
+    .input(revokeTokensInput)
+    .mutation(({ ctx, input }) => revokeTokens(ctx.action, input)),
+  revokedTokens: authedProcedure
+    .meta(
+      rest('GET /services/{service}/token-revocations', 'List the revoked tokens of a service', {
+        description: 'Newest first, at most 500, those of tokens that have expired too.',
+        example: { service: 'hello' },
+      }),
+    )
+    .input(serviceKeysInput)
+    .query(({ ctx, input }) => listTokenRevocations(ctx.action, input)),
 })

@@ -1,5 +1,12 @@
 import type { Endpoint, Replica, Rollout, Service } from '@skykeep/core/nouns'
-import type { ClosedRoute, KeyRoute, ReplicaRoute, RouteShare, ServiceRoute } from '@skykeep/core/routes'
+import type {
+  ClosedRoute,
+  KeyRoute,
+  ReplicaRoute,
+  RouteShare,
+  ServiceRoute,
+  TokenRevocationRoute,
+} from '@skykeep/core/routes'
 import { accessOf } from './access-route.ts'
 import type { ScheduleSpec, ServiceSpec, ServingSpec } from '@skykeep/core/service-spec'
 import { qpsCapacity } from '@skykeep/serving/capacity'
@@ -21,6 +28,8 @@ export interface RoutedService {
   readonly versionDir: string
   /** Its keys that were not revoked, in one stable order; read only where the spec wants one. */
   readonly keys: readonly KeyRoute[]
+  /** What was revoked of its signed tokens, likewise. */
+  readonly revocations: readonly TokenRevocationRoute[]
   /** Wall time: off-hours follow the clock on the wall. */
   readonly nowMs: number
 }
@@ -75,7 +84,7 @@ function serviceRoute(routed: RoutedService, zone: string): ServiceRoute {
     ...(maxConcurrencyPerReplica === undefined ? {} : { maxConcurrencyPerReplica }),
     ...(closed === null ? {} : { closed }),
     ...(tls === undefined ? {} : { tls: tlsOf(routed) }),
-    ...(serving.access === undefined ? {} : { access: accessOf(serving.access, routed.keys) }),
+    ...(serving.access === undefined ? {} : { access: accessOf(serving.access, routed) }),
     ...(outlierDetection === undefined ? {} : { outlierDetection }),
     ...(hedge === undefined ? {} : { hedge }),
     ...(accessLog === undefined ? {} : { accessLog }),

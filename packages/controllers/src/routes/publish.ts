@@ -7,6 +7,7 @@ import { listReplicas, updateReplica } from '@skykeep/db/replicas'
 import { loadRouteTable, saveRoutes } from '@skykeep/db/route-state'
 import { listRunningRollouts } from '@skykeep/db/rollouts'
 import { listKeyRoutes } from '@skykeep/db/service-keys'
+import { listRevocationRoutes } from '@skykeep/db/token-revocations'
 import { listServices } from '@skykeep/db/services'
 import { transition } from '@skykeep/db/transition'
 import type { Page } from '@skykeep/core/views'
@@ -46,6 +47,7 @@ export async function readSituation(
   versions.keepOnly(new Set(services.map(({ uid }) => uid)))
   const rollouts = await listRunningRollouts(database)
   const keysOf = await listKeyRoutes(database)
+  const revocationsOf = await listRevocationRoutes(database)
   const replicasOf = Map.groupBy(replicas, ({ serviceUid }) => serviceUid)
   const endpointOf = new Map(endpoints.map((endpoint) => [endpoint.serviceUid, endpoint]))
   const rolloutOf = new Map(rollouts.map((rollout) => [rollout.serviceUid, rollout]))
@@ -69,6 +71,7 @@ export async function readSituation(
       ]),
       versionDir: versionDirOf(service.uid, service.targetVersion),
       keys: keysOf.get(service.uid) ?? [],
+      revocations: revocationsOf.get(service.uid) ?? [],
       nowMs: database.clock.now(),
     })
   }

@@ -1,4 +1,5 @@
 import { booleans, supported, type KeyTable } from './key-table.ts'
+import { examplePem } from './token-keys.ts'
 
 /** The keys of `service.load_balancer.access`. */
 export const accessKeys: KeyTable = {
@@ -15,15 +16,21 @@ export const accessKeys: KeyTable = {
     example: 'require_key: true',
     values: booleans,
   }),
+  tokens: supported({
+    help: 'Lets only requests in that show a signed token (JWT), or a key where `require_key` is there too.',
+    says: 'see the table of `tokens`',
+    unlessSaid: 'no token is looked at',
+    example: `tokens:\n  public_keys:\n    - kid: main\n      pem: |\n${examplePem('        ')}\n  issuer: https://id.example.com\n  audience: hello`,
+  }),
   forward_key: supported({
-    help: 'Leaves the key in the request that a replica gets.',
+    help: 'Leaves the key or the token in the request that a replica gets.',
     says: 'true or false',
-    unlessSaid: 'false: the field with the key is removed',
+    unlessSaid: 'false: the field with it is removed',
     example: 'forward_key: true',
     values: booleans,
   }),
   allow_preflight: supported({
-    help: 'Lets CORS preflights in without a key: browsers send none with them.',
+    help: 'Lets CORS preflights in without a key or a token: browsers send none with them.',
     says: 'true or false',
     unlessSaid: 'false',
     example: 'allow_preflight: true',

@@ -25,7 +25,7 @@ function subscribe(listener: () => void): () => void {
 }
 
 /** The time now, in whole seconds of ms since the epoch; the component repaints as it moves. */
-function useNow(): number {
+export function useNow(): number {
   return useSyncExternalStore(
     subscribe,
     () => (nowMs === 0 ? (nowMs = Date.now()) : nowMs),

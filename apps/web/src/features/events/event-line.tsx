@@ -66,6 +66,7 @@ const icons: Readonly<Record<EventType, LucideIcon>> = {
   'token.revoked': KeyRound,
   'service-key.created': KeyRound,
   'service-key.revoked': KeyRound,
+  'service-token.revoked': KeyRound,
 }
 
 /** One event as a line: what, where, why, when. */

@@ -45,6 +45,7 @@ const sentences: Readonly<Record<EventType, (event: EventView) => string>> = {
   'token.revoked': () => 'A token was revoked.',
   'service-key.created': () => 'A key of the service was made.',
   'service-key.revoked': () => 'A key of the service was revoked.',
+  'service-token.revoked': () => 'Signed tokens of the service were revoked.',
 }
 
 /** What happened as one sentence: the event's own, else one made of its type. Pure. */

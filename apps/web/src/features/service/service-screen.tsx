@@ -8,6 +8,7 @@ import { Tabs } from '#src/components/ui/tabs.tsx'
 import { plural } from '#src/format/quantity.ts'
 import { useUrlFilters } from '#src/navigation/url-filters.ts'
 import { serviceVisuals } from '#src/status/visuals.ts'
+import { AccessPanel } from '../access/access-panel.tsx'
 import { EventsPanel } from '../events/events-panel.tsx'
 import { LogsPanel } from '../logs/logs-panel.tsx'
 import { RolloutCard } from '../rollouts/rollout-card.tsx'
@@ -22,7 +23,17 @@ import { ReplicasCard } from './replicas-card.tsx'
 import { ServiceActions } from './service-actions.tsx'
 import { StatusNotice } from './status-notice.tsx'
 
-const tabIds = ['replicas', 'traffic', 'scaling', 'versions', 'recovery', 'logs', 'try', 'events'] as const
+const tabIds = [
+  'replicas',
+  'traffic',
+  'scaling',
+  'versions',
+  'recovery',
+  'access',
+  'logs',
+  'try',
+  'events',
+] as const
 
 /** Everything about one service; tab and followed operation are in the URL. */
 export function ServiceScreen({ service }: { readonly service: ServiceView }) {
@@ -58,6 +69,7 @@ export function ServiceScreen({ service }: { readonly service: ServiceView }) {
           { id: 'scaling', label: 'Scaling', content: <ScalingPanel service={service} /> },
           { id: 'versions', label: 'Versions', content: <VersionsPanel service={service} /> },
           { id: 'recovery', label: 'Recovery', content: <RecoveryPanel service={service} /> },
+          { id: 'access', label: 'Access', content: <AccessPanel service={service} /> },
           { id: 'logs', label: 'Logs', content: <LogsPanel service={service} /> },
           { id: 'try', label: 'Try it', content: <TryPanel service={service} /> },
           { id: 'events', label: 'Events', content: <EventsPanel service={service} /> },
