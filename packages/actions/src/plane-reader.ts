@@ -11,6 +11,8 @@ export interface PlaneReader {
   pathProblem?(): Promise<string | null>
   /** The gateway processes that answered. */
   gateways(): Promise<readonly GatewayStatus[]>
+  /** The same, about a second old at most while they answer; one that does not is hardly waited for. */
+  recentGateways(): Promise<readonly GatewayStatus[]>
   /** Whether this plane holds the fence now. */
   role(): SystemView['role']
   /** The program's version. */

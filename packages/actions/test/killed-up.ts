@@ -39,6 +39,7 @@ const context: ActionContext = {
     processes: async () => [],
     storage: async () => ({ state: 'ok', reason: '', freeBytes: 0, reserveBytes: 0 }),
     gateways: async () => [],
+    recentGateways: async () => [],
     role: () => 'active',
     version: '',
     databaseLocation: '',

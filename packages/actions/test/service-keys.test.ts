@@ -129,6 +129,7 @@ forEachDatabase('keys of a service', (source) => {
       startedAtMs: 0,
       build: '',
       drain: null,
+      faults: [],
     }))
     // Only what is asked for is there.
     const statuses = async () => [101, 102].map((pid) => ({ pid, appliedVersion: Reflect.get(applied, pid) }))

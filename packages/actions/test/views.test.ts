@@ -155,7 +155,7 @@ it('puts the disk before services, services before processes, processes before r
     rollout: null,
     traffic: null,
   }
-  const process = { pid: 7, port: null, startedAtMs: nowMs, build: 'b', drain: null }
+  const process = { pid: 7, port: null, startedAtMs: nowMs, build: 'b', drain: null, faults: [] }
   const problems = problemsOf({
     storage: { state: 'degraded', reason: 'disk full', freeBytes: 0, reserveBytes: 0 },
     services: [summary, { ...summary, name: 'fine', status: 'READY', endpoint: null }],

@@ -5,6 +5,7 @@ import type { AutoscalerState, Drill, Rollout, ScalingDecision, SpotLocation } f
 import type { UnfinishedRequest } from './routes.ts'
 import type { ServiceAccessView } from './service-key-views.ts'
 import type { ScheduleSpec, ServiceSpec, UpdateMode } from './service-spec.ts'
+import type { TakenOutView } from './taken-out.ts'
 import type {
   EndpointStatus,
   OperationStatus,
@@ -69,6 +70,8 @@ export interface ReplicaView {
   readonly pid: number | null
   /** Why it is not ready; null when it is. */
   readonly notReadyReason: string | null
+  /** What gateway processes say of it, whatever its status; null: none has taken it out of its choice, or none answers. */
+  readonly takenOut: TakenOutView | null
   readonly createdAtMs: number
   readonly statusChangedAtMs: number
   readonly exitCode: number | null
@@ -279,6 +282,8 @@ export interface ProcessView {
   readonly state: 'running' | 'draining' | 'not answering' | 'gone'
   /** Of a gateway that drains: what it carries, and how long at most; null where it does not drain. */
   readonly drain: GatewayDrain | null
+  /** What a gateway says does not work as it should, though it serves; empty when all is well. */
+  readonly faults: readonly string[]
   readonly startedAtMs: number
   readonly build: string
 }

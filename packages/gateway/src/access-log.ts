@@ -8,6 +8,7 @@ const olderFiles = 4
 const maxPendingChars = 1024 * 1024
 const writeAtChars = 64 * 1024
 const writeEveryMs = 1000
+const droppedToldMs = 3_600_000
 
 /** One line of the log. No field of a request but its id, no query, no body, no address. */
 export interface AccessEntry {
@@ -44,6 +45,9 @@ export interface AccessEntry {
 export class AccessLog {
   /** Lines that were not written: the disk was slow, or failed. */
   droppedLines = 0
+  /** Monotonic ms at which a sweep last found that more were dropped. */
+  private droppedAt = -Infinity
+  private droppedBefore = 0
   /** Why the last write failed; '' after one that worked. */
   lastError = ''
   private path: string
@@ -79,10 +83,21 @@ export class AccessLog {
 
   /** Called every 50 ms: has what waits written, when it is much or has waited for a second. @param now monotonic ms. */
   sweep(now: number): void {
+    if (this.droppedLines > this.droppedBefore) this.droppedAt = now
+    this.droppedBefore = this.droppedLines
     if (this.pending === '' || this.writing !== null) return
     if (this.pending.length < writeAtChars && now - this.writtenAt < writeEveryMs) return
     this.writtenAt = now
     this.writing = this.writePending()
+  }
+
+  /** What is wrong with it, for people; '' when nothing is. Lines that were dropped are spoken of for an hour. @param now monotonic ms. */
+  fault(now: number): string {
+    const { lastError, droppedLines } = this
+    if (lastError !== '')
+      return `the access log cannot be written (dropped lines: ${droppedLines}): ${lastError}`
+    if (now - this.droppedAt >= droppedToldMs) return ''
+    return `the access log lacks lines (dropped: ${droppedLines}): the disk was slow, or failed for a while`
   }
 
   private async writePending(): Promise<void> {

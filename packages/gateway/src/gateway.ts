@@ -203,8 +203,8 @@ export class Gateway {
     }
     for (const { port, reason } of this.blockedPorts) faults.push(`port ${port} is blocked: ${reason}`)
     faults.push(...this.listeners.tlsFaults)
-    const { lastError } = this.plane.accessLog
-    if (lastError !== '') faults.push(`the access log cannot be written: ${lastError}`)
+    const logFault = this.plane.accessLog.fault(this.plane.clock.monotonicMs())
+    if (logFault !== '') faults.push(logFault)
     const { droppedCount } = this.plane.lost
     if (droppedCount > 0) faults.push(`${droppedCount} lost requests were not kept: nobody took the reports`)
     return faults

@@ -103,6 +103,28 @@ describe('the access log', () => {
     expect(text.split('\n').at(-2)).toMatch(/^\{.*"id":"next".*\}$/)
   })
 
+  it('what was dropped is a fault for an hour, what cannot be written for as long', async () => {
+    const root = folder()
+    const place = join(root, 'logs')
+    const log = new AccessLog(join(place, 'access.jsonl'), Math.random)
+    log.sweep(0)
+    expect(log.fault(0)).toBe('')
+    writeFileSync(place, 'in the way')
+    log.add(entry('lost'))
+    await log.close()
+    log.sweep(1000)
+    expect(log.fault(1000)).toMatch(/^the access log cannot be written \(dropped lines: 1\): E/)
+    rmSync(place)
+    log.add(entry('next'))
+    await log.close()
+    log.sweep(2000)
+    expect(log.fault(2000)).toBe(
+      'the access log lacks lines (dropped: 1): the disk was slow, or failed for a while',
+    )
+    expect(log.fault(3_600_999)).not.toBe('')
+    expect(log.fault(3_601_000)).toBe('')
+  })
+
   it('goes on elsewhere when it is told to', async () => {
     const root = folder()
     const log = new AccessLog(join(root, 'a', 'access.jsonl'), Math.random)

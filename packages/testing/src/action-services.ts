@@ -121,6 +121,7 @@ export async function createActionWorld(
       processes: async () => plane.processes,
       storage: async () => plane.storage,
       gateways: async () => [],
+      recentGateways: async () => [],
       role: () => 'active',
       version: '0.1.0',
       databaseLocation: database.kind,

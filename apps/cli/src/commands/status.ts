@@ -80,6 +80,9 @@ function showSystem(terminal: Terminal, system: SystemView): void {
       `draining   ${name} carries ${carried}, and ends with the last one, within ${age(0, drain.endsInMs)} at the latest`,
     )
   }
+  for (const { name, faults } of system.processes) {
+    for (const fault of faults) terminal.print(`${terminal.paint('red', 'fault')}      ${name}: ${fault}`)
+  }
   for (const row of system.setAside) {
     terminal.print(`${terminal.paint(toneOf('FAILED'), 'set aside')}  ${row.kind} ${row.uid}: ${row.reason}`)
   }

@@ -45,6 +45,7 @@ export function serviceJson(service: ServiceView): object {
       endpoint: replica.endpoint,
       pid: replica.pid,
       notReadyReason: replica.notReadyReason,
+      takenOut: replica.takenOut,
       exitCode: replica.exitCode,
       createdAtMs: replica.createdAtMs,
       statusChangedAtMs: replica.statusChangedAtMs,

@@ -1,5 +1,6 @@
 import type { ScalingDecision } from '@skykeep/core/nouns'
 import { placeWithin } from '@skykeep/core/place'
+import { takenOutWords } from '@skykeep/core/taken-out'
 import type { ReplicaView, ServiceView } from '@skykeep/core/views'
 import { age } from './age.ts'
 import { toneOf } from './paint.ts'
@@ -40,6 +41,7 @@ function headLines(terminal: Terminal, service: ServiceView, now: number): reado
     ...(schedule === null && !isPaused ? [] : scheduleLines(service)),
     ...rolloutLines(terminal, service),
     ...decisionLines(service.decisions[0], now),
+    ...service.replicas.flatMap((replica) => takenOutLines(terminal, replica, now)),
   ]
 }
 
@@ -74,6 +76,18 @@ function decisionLines(decision: ScalingDecision | undefined, now: number): read
     `scaling   ${fromReplicas} → ${toReplicas}  ${message || reason}  (${age(atMs, now)} ago)`,
     ...(shown.length === 0 ? [] : [`          ${shown.join(', ')}`]),
   ]
+}
+
+/** Its status says what its probe says; that it gets no request all the same is for the gateway to say. */
+function takenOutLines(
+  terminal: Terminal,
+  { id, status, takenOut }: ReplicaView,
+  now: number,
+): readonly string[] {
+  if (takenOut === null) return []
+  const { reason, sinceMs } = takenOut
+  const shown = terminal.paint(toneOf(status), status)
+  return [`replica ${id} ${shown}, ${takenOutWords(takenOut)} for ${age(sinceMs, now)}: ${reason}`]
 }
 
 /** Place, price and spot are shown where a replica has any. */

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll } from 'vitest'
+import type { TakenOutView } from '@skykeep/core/taken-out'
 import { until } from '@skykeep/testing/until'
 import { build, CommandLine, type Result } from './command-line.ts'
 
@@ -87,12 +88,15 @@ export interface StatusJson {
   readonly status: string
   readonly endpoint: string
   readonly endpointStatus: string
+  readonly ready: number
   readonly replicas: readonly {
     readonly id: number
     readonly status: string
     readonly outcome: string | null
     readonly pid: number | null
+    readonly endpoint: string | null
     readonly notReadyReason: string | null
+    readonly takenOut: TakenOutView | null
   }[]
 }
 

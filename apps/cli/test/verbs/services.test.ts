@@ -46,6 +46,7 @@ describe('a service from the command line', () => {
           infra: 'local',
           endpoint: expect.stringMatching(/^127\.0\.0\.1:2\d{4}$/),
           notReadyReason: null,
+          takenOut: null,
           pid: expect.any(Number),
         },
       ],

@@ -8,6 +8,7 @@ import { DiskReserve } from '@skykeep/persistent-path/disk-reserve'
 import type { Layout } from '@skykeep/persistent-path/layout'
 import { isProcessAlive, selfIdentity } from '@skykeep/persistent-path/process-identity'
 import { listProcessRecords, type ProcessRecord } from '@skykeep/persistent-path/runtime-files'
+import { lately } from './lately.ts'
 
 export interface PlaneReaderSource {
   readonly layout: Layout
@@ -17,6 +18,8 @@ export interface PlaneReaderSource {
 }
 
 const askMs = 1500
+/** Of what is shown beside rows of the database: as old as the worker's own look, and no page waits for a process that hangs. */
+const recent = { freshMs: 1000, waitMs: 250 }
 
 /** Reads what stands beside the database: runtime records, control sockets, the disk. Never throws. */
 export function createPlaneReader({ layout, ...rest }: PlaneReaderSource): PlaneReader {
@@ -25,6 +28,7 @@ export function createPlaneReader({ layout, ...rest }: PlaneReaderSource): Plane
     processes: async () => await Promise.all(listProcessRecords(layout).map(viewOf)),
     storage: () => readStorage(layout),
     gateways: () => readGateways(layout),
+    recentGateways: lately<readonly GatewayStatus[]>([], () => readGateways(layout), recent),
     pathProblem: async () => {
       const told: unknown = Reflect.get(Object(await ask(layout.supervisorSocket, '/status')), 'pathProblem')
       return typeof told === 'string' ? told : null
@@ -37,15 +41,20 @@ async function viewOf(record: ProcessRecord): Promise<ProcessView> {
   return { name, pid, port: port ?? null, startedAtMs, build, ...(await stateOf(record)) }
 }
 
-async function stateOf(record: ProcessRecord): Promise<Pick<ProcessView, 'state' | 'drain'>> {
-  if (!isProcessAlive(record)) return { state: 'gone', drain: null }
+async function stateOf(record: ProcessRecord): Promise<Pick<ProcessView, 'state' | 'drain' | 'faults'>> {
+  const silent = { drain: null, faults: [] }
+  if (!isProcessAlive(record)) return { state: 'gone', ...silent }
   // Whoever answers this request need not ask itself.
-  if (record.pid === selfIdentity().pid || record.socket === undefined)
-    return { state: 'running', drain: null }
+  if (record.pid === selfIdentity().pid || record.socket === undefined) return { state: 'running', ...silent }
   const answer = await ask(record.socket, '/health')
-  if (answer === undefined) return { state: 'not answering', drain: null }
+  if (answer === undefined) return { state: 'not answering', ...silent }
   const drain = gatewayDrainOf(answer)
-  return { state: drain === null ? 'running' : 'draining', drain }
+  return { state: drain === null ? 'running' : 'draining', drain, faults: faultsIn(answer) }
+}
+
+function faultsIn(health: unknown): readonly string[] {
+  const faults: unknown = Reflect.get(Object(health), 'faults')
+  return Array.isArray(faults) ? faults.filter((fault) => typeof fault === 'string') : []
 }
 
 /** The supervisor sees writes fail, so its word counts; without it, the disk's own numbers. */
@@ -90,7 +99,8 @@ function isGatewayStatus(value: unknown): value is GatewayStatus {
   return (
     typeof Reflect.get(fields, 'appliedVersion') === 'number' &&
     Array.isArray(Reflect.get(fields, 'boundPorts')) &&
-    Array.isArray(Reflect.get(fields, 'blockedPorts'))
+    Array.isArray(Reflect.get(fields, 'blockedPorts')) &&
+    Array.isArray(Reflect.get(fields, 'ejected'))
   )
 }
 

@@ -38,6 +38,7 @@ export function actionContext(world: World): ActionContext {
       processes: async () => [],
       storage: async () => ({ state: 'ok', reason: '', freeBytes: 1e12, reserveBytes: 0 }),
       gateways: async () => [],
+      recentGateways: async () => [],
       role: () => 'active',
       version: '0.1.0',
       databaseLocation: 'simulated',

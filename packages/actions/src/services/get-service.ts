@@ -1,5 +1,6 @@
 import { SkykeepError } from '@skykeep/core/errors'
 import type { RecoveryReport } from '@skykeep/core/nouns'
+import { takenOutBy } from '@skykeep/core/taken-out'
 import type { RecoveryReportView, ServiceView } from '@skykeep/core/views'
 import { findAutoscalerState, listScalingDecisions } from '@skykeep/db/autoscaling'
 import { listDrills } from '@skykeep/db/drills'
@@ -40,14 +41,15 @@ export async function getService(context: ActionContext, input: ServiceNameInput
   })
   const reports = await listRecoveryReports(db, serviceUid)
   const unfinishedRequests = await listUnfinished(db, { serviceUid, limit: unfinishedMax })
+  const takenOut = takenOutBy(await context.plane.recentGateways())
   const [summary] = await toSummaries(context, [service])
   if (summary === undefined) throw new SkykeepError('INTERNAL', `no summary of service ${serviceUid}`)
   const target = versions.find((version) => version.version === service.targetVersion)
   return {
     ...summary,
     versions: await toVersionViews(db, versions),
-    replicas: [...living.items.toSorted((a, b) => a.replicaId - b.replicaId), ...ended.items].map(
-      toReplicaView,
+    replicas: [...living.items.toSorted((a, b) => a.replicaId - b.replicaId), ...ended.items].map((replica) =>
+      toReplicaView(replica, takenOut.get(replica.uid) ?? null),
     ),
     loadBalancingPolicy: target?.spec.service.loadBalancingPolicy ?? '',
     access: accessViewOf(target?.spec.service.access),

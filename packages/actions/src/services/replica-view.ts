@@ -1,5 +1,6 @@
 import type { Replica } from '@skykeep/core/nouns'
 import type { ReplicaStatus } from '@skykeep/core/statuses'
+import type { TakenOutView } from '@skykeep/core/taken-out'
 import type { ReplicaView } from '@skykeep/core/views'
 
 const waitingFor: Readonly<Record<ReplicaStatus, string | null>> = {
@@ -14,7 +15,7 @@ const waitingFor: Readonly<Record<ReplicaStatus, string | null>> = {
 }
 
 /** What people see of a replica; pure. */
-export function toReplicaView(replica: Replica): ReplicaView {
+export function toReplicaView(replica: Replica, takenOut: TakenOutView | null): ReplicaView {
   return {
     uid: replica.uid,
     id: replica.replicaId,
@@ -31,6 +32,7 @@ export function toReplicaView(replica: Replica): ReplicaView {
     endpoint: replica.host === null || replica.port === null ? null : `${replica.host}:${replica.port}`,
     pid: replica.pid,
     notReadyReason: notReadyReasonOf(replica),
+    takenOut,
     createdAtMs: replica.createdAtMs,
     statusChangedAtMs: replica.statusChangedAtMs,
     exitCode: replica.exitCode,

@@ -1,8 +1,10 @@
+import { CircleMinus } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { placeName } from '@skykeep/core/place'
+import { takenOutWords, type TakenOutView } from '@skykeep/core/taken-out'
 import type { ReplicaView } from '@skykeep/core/views'
 import type { Column } from '#src/components/ui/data-table.tsx'
-import { RelativeTime } from '#src/components/ui/relative-time.tsx'
+import { Elapsed, RelativeTime } from '#src/components/ui/relative-time.tsx'
 import { StatusBadge } from '#src/components/ui/status-badge.tsx'
 import { pricePerHour } from '#src/format/quantity.ts'
 import { outcomeVisuals, replicaVisuals } from '#src/status/visuals.ts'
@@ -29,8 +31,23 @@ const status: Column<ReplicaView> = {
       {replica.notReadyReason === null || replica.notReadyReason === '' ? null : (
         <p className="mt-0.5 max-w-md text-[0.88rem] break-words text-soft">{replica.notReadyReason}</p>
       )}
+      {replica.takenOut === null ? null : <TakenOut takenOut={replica.takenOut} />}
     </div>
   ),
+}
+
+function TakenOut({ takenOut }: { readonly takenOut: TakenOutView }) {
+  const { reason, sinceMs } = takenOut
+  const words = takenOutWords(takenOut)
+  return (
+    <p className="mt-0.5 flex max-w-md items-baseline gap-1 text-[0.88rem] text-warn">
+      <CircleMinus aria-hidden className="size-3.5 shrink-0 self-center" />
+      <span className="min-w-0 break-words">
+        {words.charAt(0).toUpperCase() + words.slice(1)} for <Elapsed startMs={sinceMs} endMs={null} />:{' '}
+        {reason}
+      </span>
+    </p>
+  )
 }
 
 const place: Column<ReplicaView> = {

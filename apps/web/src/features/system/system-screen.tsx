@@ -41,7 +41,7 @@ const processColumns: readonly Column<ProcessView>[] = [
   },
 ]
 
-function ProcessState({ process: { state, drain } }: { readonly process: ProcessView }) {
+function ProcessState({ process: { state, drain, faults } }: { readonly process: ProcessView }) {
   return (
     <div>
       <StatusBadge visual={processVisuals[state]} />
@@ -50,6 +50,11 @@ function ProcessState({ process: { state, drain } }: { readonly process: Process
           carries {plural(drain.connections, 'connection')}; ends within {duration(drain.endsInMs)}
         </p>
       )}
+      {faults.map((fault) => (
+        <p key={fault} className="mt-0.5 max-w-md text-[0.88rem] break-words text-warn">
+          {fault}
+        </p>
+      ))}
     </div>
   )
 }
