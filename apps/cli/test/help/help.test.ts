@@ -84,6 +84,7 @@ const reads = new Set([
   'drill',
   'token list',
   'key list',
+  'key revoked-tokens',
 ])
 
 /** Reads that nothing can be watched of, each with the reason. */
@@ -104,6 +105,7 @@ const changes = new Set([
   'token revoke',
   'key create',
   'key revoke',
+  'key revoke-tokens',
   'serve up',
   'serve update',
   'serve rollback',
