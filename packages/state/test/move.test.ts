@@ -158,7 +158,8 @@ describe('a move', () => {
       fresh.remove()
     }
     expect(inodes).toBeGreaterThan(0)
-  })
+    // Two programs are started for each step.
+  }, 300_000)
 
   const move = (more: Partial<Parameters<typeof moveState>[0]> = {}) =>
     moveState({
