@@ -49,6 +49,8 @@ export const serviceKeysRouter = router({
   revokeTokens: authedProcedure
     .meta(
       rest('POST /services/{service}/token-revocations', 'Revoke signed tokens of a service', {
+        noIdempotencyKeyBecause:
+          'asked again it revokes what was issued until then, and waits again until every gateway refuses it',
         description:
           'One by its `jti`, or all that a `sub` was issued until now. When it answers, every gateway process refuses new requests with them. It holds until the last of them has expired.',
         example: { service: 'hello', kind: 'subject', value: 'ann@example.com' },
