@@ -18,8 +18,13 @@ is_same() {
   [ "$3" = "$(boot_id)" ] && read_process "$1" && [ "$p_start" = "$2" ]
 }
 
+# Of the machine, or of the container that this is: `bootIdOf` of core says why. To be called in a subshell.
 boot_id() {
-  IFS= read -r b_line </proc/sys/kernel/random/boot_id && printf '%s' "$b_line"
+  IFS= read -r b_line </proc/sys/kernel/random/boot_id || return 1
+  b_second=
+  IFS= read -r b_second 2>/dev/null </proc/2/comm
+  if [ "$b_second" != kthreadd ] && read_process 1; then b_line="$b_line@$p_start"; fi
+  printf '%s' "$b_line"
 }
 
 # Sets job_pid, job_start, job_boot, job_started and job_stage from a job's claim; fails when there is none.

@@ -26,16 +26,15 @@ it('each key of a config.yaml that a deployment brings is one that the program r
       .match(/^\| `[^`]+`/gm)
       ?.map((cell) => cell.slice(3, -1)),
   )
-  const brought = [
-    compose.split('content: |')[1] ?? '',
-    read('deploy/kubernetes/config.yaml').split('config.yaml: |')[1] ?? '',
-  ]
+  const brought = [read('deploy/kubernetes/config.yaml').split('config.yaml: |')[1] ?? '']
   const keys = brought.flatMap((text) => {
     const [block = ''] = text.split(/^\S/m)
     const section = /^ +([a-z]+):$/m.exec(block)?.[1]
     return [...block.matchAll(/^ +([a-z_]+): \S/gm)].map(([, key]) => `${section}.${key}`)
   })
-  expect(keys).toEqual(['database.url', 'role.port', 'role.host'])
+  const ofCompose = /^echo "(\w+): \{ (\w+): .*settings\/config\.yaml$/m.exec(read('docs/docker.md'))
+  keys.push(ofCompose?.slice(1).join('.') ?? '')
+  expect(keys).toEqual(['role.port', 'role.host', 'database.url'])
   expect(keys.filter((key) => !known.has(key))).toEqual([])
 })
 
@@ -54,6 +53,7 @@ it('the health check asks the port and the path that the dashboard answers', () 
   expect(read('docs/reference/configuration.md')).toMatch(/`web\.port` .*\| 46580 /)
   expect(read('apps/web/src/server/health-routes.ts')).toContain('GET /healthz')
   for (const text of [dockerfile, statefulSet]) expect(text).toContain('http://127.0.0.1:46580/healthz')
+  expect(compose).toContain('http://127.0.0.1:46580/role')
   expect(statefulSet).toContain('path: /role')
   expect(read('apps/cli/src/supervisor/role-server.ts')).toContain("'/role'")
 })

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { bootFiles, bootIdOf } from '@skykeep/core/boot-id'
 import { ProviderError } from './errors.ts'
 import { killNodeProcesses } from './node-processes.ts'
 import type { NodeTags, Offer, Resources } from './provider.ts'
@@ -154,12 +155,14 @@ export function folderNodeId(installationId: string, token: string): string {
   return `n-${createHash('sha256').update(`${installationId}\n${token}`).digest('hex').slice(0, 20)}`
 }
 
-/** Boot id of this machine; changes with each boot (random(4)). Empty where the system has none. */
+/** Boot id of this machine or container; changes with each start of it. Empty where the system has none. */
 export async function machineBootId(): Promise<string> {
-  return readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
-    (text) => text.trim(),
-    () => '',
+  const [bootId, secondName, firstStat] = await Promise.all(
+    [bootFiles.bootId, bootFiles.secondName, bootFiles.firstStat].map((file) =>
+      readFile(file, 'utf8').catch(() => ''),
+    ),
   )
+  return bootIdOf({ bootId: bootId ?? '', secondName: secondName ?? '', firstStat: firstStat ?? '' })
 }
 
 function ignoreMissing(error: unknown): void {

@@ -173,7 +173,7 @@ function describe(node: FolderNode, bootId: string): NodeDescription {
     tags: node.tags,
     offer: node.offer,
     state: 'RUNNING',
-    stateReason: hasRebooted ? 'this machine was booted again since the node was created' : '',
+    stateReason: hasRebooted ? 'this machine or container was started again since the node was created' : '',
     host: loopback,
     bootId,
     hasRebooted,

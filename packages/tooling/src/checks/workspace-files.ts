@@ -14,7 +14,10 @@ const written = /\.(ts|tsx|js|mjs|sh|css|prisma)$|^package\.json$/
 /** Every source file that people write, tests included. */
 export function workspaceFiles(): WorkspaceFile[] {
   const manifest = { name: 'package.json', absolute: path.join(root, 'package.json') }
-  return [manifest, ...['apps', 'packages', 'prisma', 'bench', 'examples'].flatMap((folder) => below(folder))]
+  return [
+    manifest,
+    ...['apps', 'packages', 'prisma', 'bench', 'examples', 'deploy'].flatMap((folder) => below(folder)),
+  ]
 }
 
 function below(folder: string): WorkspaceFile[] {
