@@ -26,7 +26,7 @@ it('counts what each part takes on the disk, the largest first, and follows no l
   const [backups, logs] = sizes
   expect(backups?.bytes).toBeGreaterThanOrEqual(700_000)
   expect(logs?.bytes).toBeGreaterThanOrEqual(300_000)
-  expect(logs?.files).toBe(5)
+  expect(logs?.files).toBe(6)
   expect(sizes.find(({ name }) => name === 'uploads')?.bytes).toBeLessThan(100_000)
   expect(sizes.every(({ isCutShort }) => !isCutShort)).toBe(true)
 })
