@@ -2,9 +2,9 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test, type Page } from '@playwright/test'
 import { TestPlane } from '@skykeep/testing/plane'
+import { findingsOf } from './plane/findings.ts'
 
 const build = process.env['SKYKEEP_BUILD'] ?? path.resolve(import.meta.dirname, '../../../.build/current')
 const pictures = process.env['SKYKEEP_PICTURES']
@@ -181,15 +181,7 @@ test.describe('the access of a service', () => {
       await page.setViewportSize(look)
       await signIn(page)
       const isSound = async (what: string): Promise<void> => {
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
-          [],
-        )
-        const tooWide = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        )
-        expect(tooWide).toBe(0)
+        expect(await findingsOf(page)).toEqual([])
         if (pictures === undefined) return
         const name = `access-${what}-${look.scheme}-${look.width}.png`
         await page.screenshot({ path: path.join(pictures, name), fullPage: true })

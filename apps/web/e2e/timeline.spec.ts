@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { AxeBuilder } from '@axe-core/playwright'
 import { listOperations, setOperationPhase } from '@skykeep/db/operations'
+import { findingsOf } from './plane/findings.ts'
 import { expect, test, type Plane } from './plane/fixture.ts'
 import { seedOperations, seedScaleUp, seedServices } from './plane/seed-many.ts'
 
@@ -184,15 +184,7 @@ for (const look of looks) {
         await page.goto(`${plane.origin}${path}`)
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
         await expect(page.getByLabel('Loading')).toHaveCount(0)
-        const tooWide = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        )
-        expect(tooWide).toBe(0)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
-          [],
-        )
+        expect(await findingsOf(page)).toEqual([])
         const shots = process.env['SKYKEEP_E2E_SHOTS']
         if (shots !== undefined) {
           const name = path.replaceAll(/[^a-z]+/g, '-')

@@ -1,7 +1,7 @@
 import path from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test, type Page } from '@playwright/test'
 import { TestPlane } from '@skykeep/testing/plane'
+import { findingsOf } from './plane/findings.ts'
 
 const build = process.env['SKYKEEP_BUILD'] ?? path.resolve(import.meta.dirname, '../../../.build/current')
 const example = path.resolve(import.meta.dirname, '../../../examples/hello/service.yaml')
@@ -147,15 +147,7 @@ test.describe('requests that were really sent', () => {
         await open(page, where)
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
         await expect(page.getByRole('status', { name: 'Loading' })).toHaveCount(0)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
-          [],
-        )
-        const tooWide = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        )
-        expect(tooWide).toBe(0)
+        expect(await findingsOf(page)).toEqual([])
         if (pictures === undefined) continue
         const name = `${where.replaceAll(/\W+/g, '-')}${look.scheme}-${look.width}.png`
         await page.screenshot({ path: path.join(pictures, name), fullPage: true })

@@ -1,7 +1,7 @@
 import { Admission } from './admission.ts'
 import { ChunkScanner } from './chunk-scanner.ts'
 import { ClientOutput } from './client-output.ts'
-import { keepAliveMs } from './entrance.ts'
+import { keepAliveMs, maxHeadBytes } from './entrance.ts'
 import type { ClientSocket, Entrance, Via } from './entrance.ts'
 import { Exchange } from './exchange.ts'
 import type { ExchangeClient } from './exchange.ts'
@@ -11,7 +11,6 @@ import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
 import { RequestHead } from './request-head.ts'
 
-const maxHeadBytes = 32 * 1024
 /** Bytes that a client may send ahead before it is made to wait. */
 const maxHeldBytes = 64 * 1024
 const headTimeoutMs = 30_000

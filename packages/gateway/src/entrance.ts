@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream'
 import type { ServiceState } from './service-state.ts'
 
+/** Request line and fields of one request, in HTTP/1.1 and HTTP/2 alike. */
+export const maxHeadBytes = 32 * 1024
 /** How long a connection is kept that waits for its next request, ms. */
 export const keepAliveMs = 75_000
 

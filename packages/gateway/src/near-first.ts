@@ -1,7 +1,5 @@
+import { defaultLoadFactor } from '@skykeep/core/service-spec'
 import type { Candidate, Choice } from './choice.ts'
-
-/** How much more than the mean near replicas carry before the others are asked, as consistent hashing has it. */
-const nearFactor = 1.25
 
 /**
  * How many requests a near replica may have in flight before the next goes to any: a quarter more than the mean, rounded up, so that one
@@ -10,7 +8,7 @@ const nearFactor = 1.25
  * @param count of all replicas, near or not.
  */
 export function nearLimitOf(inFlight: number, count: number): number {
-  return Math.max(1, Math.ceil((nearFactor * (inFlight + 1)) / Math.max(1, count)))
+  return Math.max(1, Math.ceil((defaultLoadFactor * (inFlight + 1)) / Math.max(1, count)))
 }
 
 /**

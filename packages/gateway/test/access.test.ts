@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { AccessRoute } from '@skykeep/core/routes'
 import { systemClock } from '@skykeep/telemetry/system-clock'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ServiceAccess } from '../src/service-access.ts'
 import { ProcessShare } from '../src/replica-state.ts'
-import { httpUpstream, RawClient, startGateway, type TestGateway, type Upstream } from './harness.ts'
+import { gatewayWith, seen } from './guarded-gateway.ts'
+import { RawClient, type TestGateway } from './harness.ts'
 
 const key = 'sk_hello_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG'
 const otherKey = 'sk_hello_another89abcdefghijklmnopqrstuvwxyzABCDEFG'
@@ -13,25 +13,6 @@ const keys = [
   { name: 'app', hash: hashOf(key) },
   { name: 'batch', hash: hashOf(otherKey) },
 ]
-
-const open: (Upstream | TestGateway)[] = []
-const seen: string[][] = []
-
-afterEach(async () => {
-  for (const each of open.splice(0)) await ('kill' in each ? each.kill() : each.close())
-  seen.length = 0
-})
-
-async function gatewayWith(access: AccessRoute, clock = systemClock): Promise<TestGateway> {
-  const upstream = await httpUpstream((request, response) => {
-    seen.push(request.rawHeaders)
-    request.resume()
-    request.on('end', () => response.end('hi'))
-  })
-  const gateway = await startGateway([{ port: upstream.port }], { service: { access }, clock })
-  open.push(gateway, upstream)
-  return gateway
-}
 
 async function ask(gateway: TestGateway, fields: string, method = 'GET', body = ''): Promise<string> {
   const client = new RawClient(gateway.port)

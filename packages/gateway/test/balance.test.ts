@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chooseReplica } from '../src/balance.ts'
 import type { Candidate, Choice } from '../src/choice.ts'
-import { plainChoice } from './plain-choice.ts'
+import { plainCandidate, plainChoice } from './plain-choice.ts'
 import { randomFrom } from './random.ts'
 
 const candidate = fc.record({
@@ -36,13 +36,7 @@ function choose<T extends Candidate>(choice: Partial<Choice<T>> & Pick<Choice<T>
 
 function plain(change: Partial<Candidate> = {}): Candidate {
   return {
-    inFlight: 0,
-    isDraining: false,
-    ejectedAt: -1,
-    targetQps: 1,
-    window: 8,
-    hashSeed: 0,
-    isNear: false,
+    ...plainCandidate,
     ...change,
   }
 }

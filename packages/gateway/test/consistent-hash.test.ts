@@ -3,15 +3,14 @@ import { describe, expect, it } from 'vitest'
 import { chooseReplica } from '../src/balance.ts'
 import type { Candidate, Choice } from '../src/choice.ts'
 import { hashOf, keyOf } from '../src/hash.ts'
-import { plainChoice } from './plain-choice.ts'
+import { plainCandidate, plainChoice } from './plain-choice.ts'
 
 interface Named extends Candidate {
   readonly name: string
 }
 
 function replica(name: string, change: Partial<Candidate> = {}): Named {
-  const plain = { inFlight: 0, isDraining: false, ejectedAt: -1, targetQps: 1, window: 8, isNear: false }
-  return { name, ...plain, hashSeed: hashOf(name), ...change }
+  return { name, ...plainCandidate, hashSeed: hashOf(name), ...change }
 }
 
 const replicas = (count: number): Named[] => Array.from({ length: count }, (_, at) => replica(`rep_${at}`))

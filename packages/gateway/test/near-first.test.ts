@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { chooseReplica } from '../src/balance.ts'
 import type { Candidate } from '../src/choice.ts'
 import { nearLimitOf } from '../src/near-first.ts'
-import { plainChoice } from './plain-choice.ts'
+import { plainCandidate, plainChoice } from './plain-choice.ts'
 import { randomFrom } from './random.ts'
 
 const policy = fc.constantFrom(...loadBalancingPolicies)
@@ -16,12 +16,7 @@ interface Loaded extends Candidate {
 
 function replica(isNear: boolean, change: Partial<Loaded> = {}): Loaded {
   return {
-    inFlight: 0,
-    isDraining: false,
-    ejectedAt: -1,
-    targetQps: 1,
-    window: 8,
-    hashSeed: 0,
+    ...plainCandidate,
     isNear,
     ...change,
   }

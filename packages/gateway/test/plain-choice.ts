@@ -9,3 +9,14 @@ export const plainChoice = {
   nearLimit: -1,
   random: () => 0,
 } as const
+
+/** A replica that is as good as any other. */
+export const plainCandidate = {
+  inFlight: 0,
+  isDraining: false,
+  ejectedAt: -1,
+  targetQps: 1,
+  window: 8,
+  hashSeed: 0,
+  isNear: false,
+} as const

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chooseReplica } from '../src/balance.ts'
 import type { Candidate, Choice } from '../src/choice.ts'
-import { plainChoice } from './plain-choice.ts'
+import { plainCandidate, plainChoice } from './plain-choice.ts'
 import { randomFrom } from './random.ts'
 
 function choose(candidates: readonly Candidate[], change: Partial<Choice<Candidate>>): number {
@@ -16,13 +16,8 @@ function choose(candidates: readonly Candidate[], change: Partial<Choice<Candida
 }
 
 const replica = (inFlight: number): Candidate => ({
+  ...plainCandidate,
   inFlight,
-  isDraining: false,
-  ejectedAt: -1,
-  targetQps: 1,
-  window: 8,
-  hashSeed: 0,
-  isNear: false,
 })
 
 describe('power_of_two_choices', () => {

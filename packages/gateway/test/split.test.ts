@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { plainCandidate, plainChoice } from './plain-choice.ts'
 import type { Candidate } from '../src/choice.ts'
 import type { ShareGroup } from '../src/split.ts'
 import { chooseBySplit, chooseOfGroup } from '../src/split.ts'
@@ -8,26 +9,10 @@ interface Named extends Candidate {
   readonly group: number
 }
 
-const plainChoice = {
-  tried: null,
-  limit: Infinity,
-  isGradual: false,
-  hashKey: -1,
-  loadFactor: 1.25,
-  nearLimit: -1,
-  random: () => 0,
-} as const
-
 function replica(group: number, change: Partial<Candidate> = {}): Named {
   return {
     group,
-    inFlight: 0,
-    isDraining: false,
-    ejectedAt: -1,
-    targetQps: 1,
-    window: 8,
-    hashSeed: 0,
-    isNear: false,
+    ...plainCandidate,
     ...change,
   }
 }

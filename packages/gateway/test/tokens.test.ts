@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { AccessRoute, TokensRoute } from '@skykeep/core/routes'
 import { systemClock } from '@skykeep/telemetry/system-clock'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ProcessShare } from '../src/replica-state.ts'
 import { ServiceAccess } from '../src/service-access.ts'
-import { httpUpstream, RawClient, startGateway, type TestGateway, type Upstream } from './harness.ts'
+import { gatewayWith, seen } from './guarded-gateway.ts'
+import { RawClient, type TestGateway } from './harness.ts'
 import { keyRoute, stranger, tokenOf } from './token-maker.ts'
 
 const second = Math.floor(systemClock.now() / 1000)
@@ -13,25 +14,6 @@ const claims = { sub: 'ann', jti: 'j1', iat: second, exp: second + 600 }
 const good = tokenOf(claims)
 const key = 'sk_hello_0123456789abcdefghijklmnopqrstuvwxyzABCDEFG'
 const keys = [{ name: 'app', hash: createHash('sha256').update(key).digest('hex') }]
-
-const open: (Upstream | TestGateway)[] = []
-const seen: string[][] = []
-
-afterEach(async () => {
-  for (const each of open.splice(0)) await ('kill' in each ? each.kill() : each.close())
-  seen.length = 0
-})
-
-async function gatewayWith(access: AccessRoute, clock = systemClock): Promise<TestGateway> {
-  const upstream = await httpUpstream((request, response) => {
-    seen.push(request.rawHeaders)
-    request.resume()
-    request.on('end', () => response.end('hi'))
-  })
-  const gateway = await startGateway([{ port: upstream.port }], { service: { access }, clock })
-  open.push(gateway, upstream)
-  return gateway
-}
 
 async function ask(gateway: TestGateway, fields: string, line = 'GET / HTTP/1.1'): Promise<string> {
   const client = new RawClient(gateway.port)

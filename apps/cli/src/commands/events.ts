@@ -43,12 +43,14 @@ export async function events(session: Session, options: EventsOptions): Promise<
 
 /** @throws INVALID_INPUT: a view of one moment or of one chain has no types to filter by and no end to wait for. */
 export function checkTogether({ at, cause, type, follow, watch }: EventsOptions): void {
-  const isFollowed = follow === true || watch === true
-  const [view, other] =
-    at === undefined ? ['--cause', undefined] : ['--at', cause === undefined ? undefined : '--cause']
-  if (at === undefined && cause === undefined) return
-  const beside = other ?? (type === undefined ? undefined : '--type') ?? (isFollowed ? '--follow' : undefined)
-  if (beside === undefined) return
+  const given: readonly (readonly [boolean, string])[] = [
+    [at !== undefined, '--at'],
+    [cause !== undefined, '--cause'],
+    [type !== undefined, '--type'],
+    [follow === true || watch === true, '--follow'],
+  ]
+  const [view, beside] = given.flatMap(([isGiven, name]) => (isGiven ? [name] : []))
+  if (beside === undefined || (at === undefined && cause === undefined)) return
   throw new SkykeepError('INVALID_INPUT', 'options of events that exclude each other', {
     userMessage: `\`${view}\` and \`${beside}\` exclude each other.`,
     hint: 'See `skykeep events --help`.',

@@ -13,6 +13,6 @@ export async function findingsOf(page: Page): Promise<readonly string[]> {
   )
   return [
     ...serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-    ...(tooWide > 0 ? [`${tooWide} px too wide`] : []),
+    ...(tooWide !== 0 ? [`${tooWide} px too wide`] : []),
   ]
 }

@@ -1,9 +1,9 @@
 import type { ServiceKeyView } from '@skykeep/core/service-key-views'
 import { listServiceKeys as readKeys } from '@skykeep/db/service-keys'
-import { userNames } from '@skykeep/db/users'
 import { authorize } from '../authorize.ts'
 import type { ActionContext } from '../context.ts'
 import { livingService } from '../services/living-service.ts'
+import { withUserNames } from '../with-user-names.ts'
 import type { ServiceKeysInput } from './schemas.ts'
 
 const listMax = 500
@@ -16,13 +16,5 @@ export async function listServiceKeys(
   authorize(context.actor, 'service:read')
   const service = await livingService(context, context.db, name)
   const keys = await readKeys(context.db, service.uid, listMax)
-  const names = await userNames(
-    context.db,
-    keys.map(({ createdBy }) => createdBy),
-  )
-  return keys.map((key) => withName(key, names))
-}
-
-function withName(key: ServiceKeyView, names: ReadonlyMap<string, string>): ServiceKeyView {
-  return { ...key, createdBy: names.get(key.createdBy) ?? key.createdBy }
+  return await withUserNames(context.db, keys, 'createdBy')
 }

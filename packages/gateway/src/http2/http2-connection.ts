@@ -1,6 +1,7 @@
 import { constants, performServerHandshake } from 'node:http2'
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
+import { maxHeadBytes } from '../entrance.ts'
 import { ownResponse } from '../own-response.ts'
 import { requestTextOf } from './request-text.ts'
 import { StreamResponse } from './stream-response.ts'
@@ -12,7 +13,6 @@ const maxConcurrentStreams = 128
 const streamWindow = 256 * 1024
 /** What all requests of a connection may send ahead, bytes. */
 const connectionWindow = 1024 * 1024
-const maxHeadBytes = 32 * 1024
 
 /** A client's connection that speaks HTTP/2: each of its streams becomes a connection of its own with one request. */
 export class Http2Connection {
