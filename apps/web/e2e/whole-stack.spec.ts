@@ -34,7 +34,7 @@ test.describe('the dashboard of a whole plane', () => {
   }) => {
     test.setTimeout(120_000)
     await signIn(page)
-    await page.getByRole('link', { name: 'Services' }).click()
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Services' }).click()
     await page.waitForURL('**/services')
     await page.getByRole('main').getByRole('link', { name: 'hello', exact: true }).first().click()
     await page.waitForURL('**/services/hello')
