@@ -245,7 +245,7 @@ export class ClientConnection implements ExchangeClient {
   /** Answers in the gateway's name and closes: nothing after a doubtful message is read as a request. */
   private refuse(status: number, fault: string): void {
     this.plane.noteRefusal(this.entrance.service, status)
-    this.socket.write(ownResponse({ status, text: fault, isClosing: true, isHead: false }), 'latin1')
+    this.output.writeText(ownResponse({ status, text: fault, isClosing: true, isHead: false }))
     this.close()
   }
 
@@ -256,6 +256,7 @@ export class ClientConnection implements ExchangeClient {
     this.held.take()
     this.since = this.plane.clock.monotonicMs()
     this.pauses = 0
+    this.output.flush()
     this.socket.end()
     this.socket.resume()
   }
@@ -283,6 +284,7 @@ export class ClientConnection implements ExchangeClient {
   }
 
   endTunnel(): void {
+    this.output.flush()
     this.socket.end()
   }
 
@@ -299,6 +301,7 @@ export class ClientConnection implements ExchangeClient {
     if (isReset) {
       this.exchange = null
       this.phase = 'closing'
+      this.output.flush()
       this.via.tcp.resetAndDestroy()
     } else this.close()
   }
@@ -310,7 +313,7 @@ export class ClientConnection implements ExchangeClient {
   }
 
   private answer(answer: OwnAnswer, isClosing: boolean, isHead: boolean): void {
-    this.socket.write(ownResponse({ ...answer, isClosing, isHead }), 'latin1')
+    this.output.writeText(ownResponse({ ...answer, isClosing, isHead }))
     this.onResponseEnd(isClosing)
   }
 
@@ -332,7 +335,10 @@ export class ClientConnection implements ExchangeClient {
   private onEnd(): void {
     if (this.phase === 'tunnel') this.exchange?.onClientEnd()
     else if (this.exchange !== null) this.socket.destroy()
-    else this.socket.end()
+    else {
+      this.output.flush()
+      this.socket.end()
+    }
   }
 
   private onClose(): void {

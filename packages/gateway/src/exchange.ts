@@ -113,7 +113,7 @@ export class Exchange extends HedgedRequest {
     this.isSent = true
     if (this.service.hedge !== null && this.isRequestDone) this.armHedge(this.service.hedge)
     if (this.isRequestDone && this.replay === null) {
-      upstream.write(this.head)
+      upstream.writeWhole(this.head)
       return
     }
     upstream.cork()
@@ -259,8 +259,8 @@ export class Exchange extends HedgedRequest {
     if (this.hasBytes) return this.onLateLoss(errorCode)
     this.blame(upstream, errorCode)
     if (this.goOnWithSecond(replica)) return
-    const canRepeat = !upstream.isConnected || this.isReplayable
-    if (canRepeat) return this.retry(replica, upstream.isConnected)
+    const { isUnsent } = upstream
+    if (isUnsent || this.isReplayable) return this.retry(replica, !isUnsent)
     this.letGo()
     this.failWithoutReplica('no replica takes a connection')
   }

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import type { ReplicaState } from './replica-state.ts'
+import { flushAtTurnEnd, type Gatherer } from './turn-end.ts'
 
 /** One buffer for every read from every replica: what a reader keeps, it copies before it returns. */
 const sharedBuffer = Buffer.allocUnsafeSlow(256 * 1024)
@@ -18,7 +19,7 @@ export interface UpstreamUser {
 }
 
 /** One connection to a replica. Its listeners live as long as it does; the user changes. */
-export class UpstreamConnection {
+export class UpstreamConnection implements Gatherer {
   readonly replica: ReplicaState
   user: UpstreamUser | null = null
   isConnected = false
@@ -33,6 +34,7 @@ export class UpstreamConnection {
   readonly connectDeadline: number
   private readonly socket: Socket
   private isPaused = false
+  private gathered = ''
   private errorCode: string | null = null
   private readonly onClosed: (connection: UpstreamConnection) => void
 
@@ -81,6 +83,11 @@ export class UpstreamConnection {
       this.destroy()
       return false
     }
+    // What comes before a request is sent is no answer to it: the user hears of the close.
+    if (this.gathered !== '') {
+      this.socket.destroy()
+      return false
+    }
     const isOpen = this.user.onUpstreamBytes(sharedBuffer, length)
     if (!isOpen) this.isPaused = true
     return isOpen
@@ -99,8 +106,28 @@ export class UpstreamConnection {
     user?.onUpstreamClose(this.errorCode)
   }
 
+  /** The replica cannot have seen anything of the user's request. */
+  get isUnsent(): boolean {
+    return !this.isConnected || this.gathered !== ''
+  }
+
+  /** Sends a whole request at the end of the turn. */
+  writeWhole(request: string): void {
+    this.gathered = request
+    flushAtTurnEnd(this)
+  }
+
+  /** Sends what waits for the end of the turn. */
+  flush(): void {
+    if (this.gathered === '' || this.socket.destroyed) return
+    const request = this.gathered
+    this.gathered = ''
+    this.socket.write(request, 'latin1')
+  }
+
   /** False when the bytes wait in memory: hold back until `onUpstreamDrain`. */
   write(bytes: Buffer | string): boolean {
+    this.flush()
     return typeof bytes === 'string' ? this.socket.write(bytes, 'latin1') : this.socket.write(bytes)
   }
 
@@ -121,6 +148,7 @@ export class UpstreamConnection {
   }
 
   end(): void {
+    this.flush()
     this.socket.end()
   }
 
