@@ -5,10 +5,12 @@ import { keepAliveMs, maxHeadBytes } from './entrance.ts'
 import type { ClientSocket, Entrance, Via } from './entrance.ts'
 import { Exchange } from './exchange.ts'
 import type { ExchangeClient } from './exchange.ts'
-import { findHeadEnd, hasBareLf, HeldBytes } from './held-bytes.ts'
+import { Forwarding } from './forwarding.ts'
+import { findHeadEnd, findHeadEndInText, hasBareLf, HeldBytes } from './held-bytes.ts'
 import { ownResponse } from './own-response.ts'
 import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
+import { isHeld, isUpstreamFull, ReadPause } from './read-pause.ts'
 import { RequestHead } from './request-head.ts'
 
 /** Bytes that a client may send ahead before it is made to wait. */
@@ -22,8 +24,8 @@ const lingerMs = 2000
 /** First byte of a TLS connection (RFC 8446 §5.1): on a plain port nothing can be answered that its client reads. */
 const tlsHandshake = 0x16
 
-const isHeld = 1
-const isUpstreamFull = 2
+/** What comes at once up to this size is read as one string: its end is found faster in a string than in bytes. */
+const maxTextBytes = 4096
 
 /** One scanner serves every request of a process: a scan is never interrupted. */
 const head = new RequestHead()
@@ -43,7 +45,7 @@ export class ClientConnection implements ExchangeClient {
   private scanner: ChunkScanner | null = null
   private readonly held = new HeldBytes()
   private isFeeding = false
-  private pauses = 0
+  private readonly pause: ReadPause
   /** Monotonic ms at which the current phase began, or last moved. */
   private since: number
   private hasServed = false
@@ -51,6 +53,7 @@ export class ClientConnection implements ExchangeClient {
   private admission: Admission | null = null
   readonly output: ClientOutput
   private readonly via: Via
+  private readonly forwarding: Forwarding
 
   constructor(
     plane: Plane,
@@ -59,6 +62,7 @@ export class ClientConnection implements ExchangeClient {
   ) {
     this.plane = plane
     this.socket = socket
+    this.pause = new ReadPause(socket)
     this.entrance = at.entrance
     this.via = at.via
     this.output = new ClientOutput(socket, () => plane.clock.monotonicMs())
@@ -66,6 +70,11 @@ export class ClientConnection implements ExchangeClient {
     this.since = plane.clock.monotonicMs()
     const { remoteAddress = '' } = at.via.tcp
     this.address = remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress
+    this.forwarding = new Forwarding({
+      clientAddress: this.address,
+      fallbackHost: `${this.entrance.host}:${this.entrance.port}`,
+      isTls: at.via.isTls,
+    })
     socket.on('data', (chunk: Buffer) => this.onData(chunk))
     socket.on('end', () => this.onEnd())
     socket.on('drain', () => this.onDrain())
@@ -101,7 +110,7 @@ export class ClientConnection implements ExchangeClient {
   /** A request that waits for a replica holds what was read when it began to, and takes no more (invariant 18). */
   private checkHeld(): void {
     this.exchange?.onBodyHeld(this.held, this.remaining)
-    this.setPause(isHeld, this.held.length > (this.exchange?.isWaiting === true ? 0 : maxHeldBytes))
+    this.pause.set(isHeld, this.held.length > (this.exchange?.isWaiting === true ? 0 : maxHeldBytes))
   }
 
   private canUse(): boolean {
@@ -110,9 +119,9 @@ export class ClientConnection implements ExchangeClient {
         return !this.socket.writableNeedDrain
       case 'length':
       case 'chunked':
-        return this.exchange?.isSent === true && (this.pauses & isUpstreamFull) === 0
+        return this.exchange?.isSent === true && !this.pause.has(isUpstreamFull)
       case 'tunnel':
-        return (this.pauses & isUpstreamFull) === 0
+        return !this.pause.has(isUpstreamFull)
       default:
         return false
     }
@@ -127,21 +136,20 @@ export class ClientConnection implements ExchangeClient {
       at = next
     }
     this.isFeeding = false
-    if (at < bytes.length && this.isReading) {
+    if (at < bytes.length && this.phase !== 'closing') {
       this.held.append(bytes.subarray(at))
       if (this.phase === 'head') this.held.hasHeadOrFault()
       this.checkHeld()
     }
   }
 
-  private get isReading(): boolean {
-    return this.phase !== 'closing'
-  }
-
   /** @returns the position after the head; `from` when it is not whole yet. */
   private readHead(bytes: Buffer, from: number): number {
-    const end = findHeadEnd(bytes, from, bytes.length)
-    if (end === 0) {
+    const isShort = bytes.length - from <= maxTextBytes
+    const text = isShort ? bytes.toString('latin1', from) : ''
+    const length = isShort ? findHeadEndInText(text, 0) : findHeadEnd(bytes, from, bytes.length) - from
+    const end = from + length
+    if (length <= 0) {
       if (this.held.length === 0 && from === 0) {
         this.since = this.plane.clock.monotonicMs()
         if (bytes[0] === tlsHandshake && !this.via.isTls) {
@@ -153,8 +161,9 @@ export class ClientConnection implements ExchangeClient {
       else if (bytes.length - from > maxHeadBytes) this.refuse(400, 'a head over 32 KiB')
       return from
     }
-    if (end - from > maxHeadBytes) this.refuse(400, 'a head over 32 KiB')
-    else if (!head.scan(bytes.toString('latin1', from, end))) this.refuse(head.status, head.fault)
+    const headText = isShort ? text.slice(0, length) : bytes.toString('latin1', from, end)
+    if (length > maxHeadBytes) this.refuse(400, 'a head over 32 KiB')
+    else if (!head.scan(headText, bytes, from)) this.refuse(head.status, head.fault)
     else this.startExchange()
     return end
   }
@@ -179,12 +188,7 @@ export class ClientConnection implements ExchangeClient {
       method: head.method,
       target: head.target,
       startedMono: plane.clock.monotonicMs(),
-      head: head.forwarded({
-        clientAddress: this.address,
-        fallbackHost: `${entrance.host}:${entrance.port}`,
-        requestId: head.requestId === '' ? id : head.requestId,
-        isTls: this.via.isTls,
-      }),
+      head: head.forwarded(this.forwarding, head.requestId === '' ? id : head.requestId),
       hasBody: head.hasBody,
       isUpgrade: head.upgrade !== '',
       isKeepAlive: head.isKeepAlive,
@@ -229,7 +233,7 @@ export class ClientConnection implements ExchangeClient {
       exchange.isRequestDone = true
       this.phase = 'response'
     }
-    if (!exchange.sendBody(bytes.subarray(from, end))) this.setPause(isUpstreamFull, true)
+    if (!exchange.sendBody(bytes.subarray(from, end))) this.pause.set(isUpstreamFull, true)
     return end
   }
 
@@ -255,10 +259,9 @@ export class ClientConnection implements ExchangeClient {
     this.exchange = null
     this.held.take()
     this.since = this.plane.clock.monotonicMs()
-    this.pauses = 0
     this.output.flush()
     this.socket.end()
-    this.socket.resume()
+    this.pause.end()
   }
 
   onWaitOver(): void {
@@ -267,12 +270,12 @@ export class ClientConnection implements ExchangeClient {
   }
 
   onBodyWanted(): void {
-    this.setPause(isUpstreamFull, false)
+    this.pause.set(isUpstreamFull, false)
     this.feedHeld()
   }
 
   onBodyDrain(): void {
-    this.setPause(isUpstreamFull, false)
+    this.pause.set(isUpstreamFull, false)
     this.feedHeld()
   }
 
@@ -293,7 +296,7 @@ export class ClientConnection implements ExchangeClient {
     this.exchange = null
     this.phase = 'head'
     this.since = this.plane.clock.monotonicMs()
-    this.setPause(isUpstreamFull, false)
+    this.pause.set(isUpstreamFull, false)
     this.feedHeld()
   }
 
@@ -315,13 +318,6 @@ export class ClientConnection implements ExchangeClient {
   private answer(answer: OwnAnswer, isClosing: boolean, isHead: boolean): void {
     this.output.writeText(ownResponse({ ...answer, isClosing, isHead }))
     this.onResponseEnd(isClosing)
-  }
-
-  private setPause(reason: number, isOn: boolean): void {
-    const before = this.pauses
-    this.pauses = isOn ? before | reason : before & ~reason
-    if (before === 0 && this.pauses !== 0) this.socket.pause()
-    else if (before !== 0 && this.pauses === 0) this.socket.resume()
   }
 
   private onDrain(): void {
@@ -362,7 +358,7 @@ export class ClientConnection implements ExchangeClient {
       case 'length':
       case 'chunked':
         // While the replica waits for the client, silence is the client's.
-        if (this.pauses !== 0) break
+        if (this.pause.isOn) break
         if (waited > stalledMs && this.exchange?.isSent === true) this.onSlowBody()
         return
       default:

@@ -2,8 +2,6 @@ import {
   FieldScan,
   firstFieldValue,
   listedFields,
-  matchesLoosely,
-  matchesName,
   parseDecimal,
   parseOptions,
   targetTable,
@@ -11,7 +9,8 @@ import {
   withoutNames,
 } from './field-scan.ts'
 import { FieldPlace } from './field-place.ts'
-import { forwardedElement, isForwarded } from './forwarded-field.ts'
+import { isForwarded } from './forwarded-field.ts'
+import type { Forwarding } from './forwarding.ts'
 import { withoutSessionCookie } from './session-cookie.ts'
 
 const maxMethodBytes = 32
@@ -26,17 +25,6 @@ const unlistable = new Set([
   'authorization',
   'expect',
 ])
-
-/** What the gateway adds to a forwarded request. */
-export interface Forwarding {
-  /** Address of the client as it connected. */
-  readonly clientAddress: string
-  /** Host for an HTTP/1.0 request that names none. */
-  readonly fallbackHost: string
-  readonly requestId: string
-  /** The client spoke TLS to the gateway. */
-  readonly isTls: boolean
-}
 
 /**
  * One request head, scanned in place by the strict reading of RFC 9112; everything that two servers could read
@@ -79,10 +67,12 @@ export class RequestHead extends FieldScan {
 
   /**
    * Reads `text`, which ends with its first CRLF CRLF (one leading CRLF is passed over, RFC 9112 §2.2).
+   * @param bytes hold the same characters from `from` on.
    * @returns false when it must be refused: `status` and `fault` say how.
    */
-  scan(text: string): boolean {
-    this.reset(text)
+  scan(text: string, bytes: Uint8Array = Buffer.from(text, 'latin1'), from = 0): boolean {
+    this.resetFields(text, bytes, from)
+    this.reset()
     if (!this.scanRequestLine() || !this.scanFields(this.fieldsStart)) return false
     return this.checkFraming() && this.checkRouting()
   }
@@ -108,8 +98,7 @@ export class RequestHead extends FieldScan {
     this.added += `${name}: ${value}\r\n`
   }
 
-  private reset(text: string): void {
-    this.resetFields(text)
+  private reset(): void {
     this.minor = 1
     this.contentLength = -1
     this.isChunked = false
@@ -133,17 +122,17 @@ export class RequestHead extends FieldScan {
   }
 
   private scanRequestLine(): boolean {
-    const { text } = this
+    const { text, bytes, base } = this
     const start = text.startsWith('\r\n') ? 2 : 0
     let at = start
-    while (tokenTable[text.charCodeAt(at)] === 1) at += 1
+    while (tokenTable[bytes[base + at] ?? 0] === 1) at += 1
     if (at === start || at - start > maxMethodBytes || text.charCodeAt(at) !== 0x20) {
       return this.refuse('a bad method')
     }
     this.method = methodAt(text, start, at)
     const targetStart = at + 1
     at = targetStart
-    while (targetTable[text.charCodeAt(at)] === 1) at += 1
+    while (targetTable[bytes[base + at] ?? 0] === 1) at += 1
     if (at === targetStart || text.charCodeAt(at) !== 0x20) return this.refuse('a bad request target')
     this.target = text.slice(targetStart, at)
     if (
@@ -183,65 +172,57 @@ export class RequestHead extends FieldScan {
   }
 
   private onShortName(): boolean {
-    const { text, lineStart } = this
-    switch (this.nameEnd - lineStart) {
+    switch (this.nameEnd - this.lineStart) {
       case 2:
-        if (matchesName(text, lineStart, 'te')) this.cutLine()
+        if (this.isName('te')) this.cutLine()
         return true
       case 4:
-        return !matchesName(text, lineStart, 'host') || this.onHost()
+        return !this.isName('host') || this.onHost()
       case 6:
-        if (matchesName(text, lineStart, 'cookie')) return this.onCookie()
-        return !matchesName(text, lineStart, 'expect') || this.onExpect()
+        if (this.isName('cookie')) return this.onCookie()
+        return !this.isName('expect') || this.onExpect()
       case 7:
-        return !matchesName(text, lineStart, 'upgrade') || this.onUpgrade()
+        return !this.isName('upgrade') || this.onUpgrade()
       case 9:
-        if (matchesName(text, lineStart, 'forwarded')) this.onForwarded()
-        if (matchesName(text, lineStart, 'x-api-key')) this.note(this.apiKey)
+        if (this.isName('forwarded')) this.onForwarded()
+        if (this.isName('x-api-key')) this.note(this.apiKey)
         return true
       case 10:
-        if (matchesName(text, lineStart, 'keep-alive')) this.cutLine()
-        return !matchesName(text, lineStart, 'connection') || this.onConnection()
+        if (this.isName('keep-alive')) this.cutLine()
+        return !this.isName('connection') || this.onConnection()
       default:
         return true
     }
   }
 
   private onLongName(): boolean {
-    const { text, lineStart } = this
-    switch (this.nameEnd - lineStart) {
+    switch (this.nameEnd - this.lineStart) {
       case 12:
-        return !matchesName(text, lineStart, 'x-request-id') || this.onRequestId()
+        return !this.isName('x-request-id') || this.onRequestId()
       case 13:
-        if (matchesName(text, lineStart, 'authorization')) this.note(this.authorization)
+        if (this.isName('authorization')) this.note(this.authorization)
         return true
       case 14:
-        if (matchesName(text, lineStart, 'http2-settings')) this.cutLine()
-        return !this.isNamed('content-length') || this.onContentLength()
+        if (this.isName('http2-settings')) this.cutLine()
+        return !this.isNameLoosely('content-length') || this.onContentLength()
       case 15:
-        return !this.isNamed('x-forwarded-for') || this.onForwardedFor()
+        return !this.isNameLoosely('x-forwarded-for') || this.onForwardedFor()
       case 16:
-        if (matchesName(text, lineStart, 'proxy-connection') || this.isNamed('x-forwarded-host'))
-          this.cutLine()
+        if (this.isName('proxy-connection') || this.isNameLoosely('x-forwarded-host')) this.cutLine()
         return true
       case 17:
-        if (this.isNamed('x-forwarded-proto')) this.cutLine()
-        if (matchesName(text, lineStart, 'x-skykeep-replica')) {
+        if (this.isNameLoosely('x-forwarded-proto')) this.cutLine()
+        if (this.isName('x-skykeep-replica')) {
           this.asksForAnswerer = true
           this.cutLine()
         }
-        return !this.isNamed('transfer-encoding') || this.onTransferEncoding()
+        return !this.isNameLoosely('transfer-encoding') || this.onTransferEncoding()
       case 29:
-        if (matchesName(text, lineStart, 'access-control-request-method')) this.asksForMethod = true
+        if (this.isName('access-control-request-method')) this.asksForMethod = true
         return true
       default:
         return true
     }
-  }
-
-  /** Also true for the name with underscores, which CGI-like servers read as the same (`Content_Length`). */
-  private isNamed(lower: string): boolean {
-    return matchesLoosely(this.text, this.lineStart, lower)
   }
 
   private get isUnderscored(): boolean {
@@ -257,7 +238,8 @@ export class RequestHead extends FieldScan {
       if (!isHost(host)) return this.refuse('a bad Host')
       this.knownHost = host
     }
-    this.host = host
+    // The one string for all of them: it is compared by where it stands.
+    this.host = this.knownHost
     return true
   }
 
@@ -365,7 +347,7 @@ export class RequestHead extends FieldScan {
   }
 
   /** The head to send to a replica: hop-by-hop fields out, forwarding fields in (RFC 9110 §7.6). */
-  forwarded(add: Forwarding): string {
+  forwarded(add: Forwarding, requestId: string): string {
     const isVerbatim = this.minor === 1 && this.authority === null && !this.text.startsWith('\r\n')
     let head = isVerbatim
       ? this.keptFields(0)
@@ -379,7 +361,7 @@ export class RequestHead extends FieldScan {
     if (this.added !== '') head += this.added
     if (this.upgrade !== '') head += `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n`
     const host = this.authority ?? this.host ?? add.fallbackHost
-    return `${head}X-Forwarded-For: ${this.forwardedFor}${add.clientAddress}\r\nX-Forwarded-Proto: ${add.isTls ? 'https' : 'http'}\r\nX-Forwarded-Host: ${host}\r\nForwarded: ${this.forwardedElements}${forwardedElement(add.clientAddress, host, add.isTls)}\r\nX-Request-Id: ${add.requestId}\r\n\r\n`
+    return `${head}${add.lines(host, this.forwardedFor, this.forwardedElements)}${requestId}\r\n\r\n`
   }
 }
 

@@ -1,7 +1,6 @@
 import {
   FieldScan,
   listedFields,
-  matchesName,
   parseDecimal,
   parseOptions,
   valueTable,
@@ -38,9 +37,12 @@ export class ResponseHead extends FieldScan {
   private options: readonly string[] = []
   private fieldsStart = 0
 
-  /** Reads `text`, which ends with its first CRLF CRLF. False when it must not be passed on; `fault` says why. */
-  scan(text: string): boolean {
-    this.resetFields(text)
+  /**
+   * Reads `text`, which ends with its first CRLF CRLF. False when it must not be passed on; `fault` says why.
+   * @param bytes hold the same characters from `from` on.
+   */
+  scan(text: string, bytes: Uint8Array = Buffer.from(text, 'latin1'), from = 0): boolean {
+    this.resetFields(text, bytes, from)
     this.contentLength = -1
     this.isChunked = false
     this.isKeepAlive = true
@@ -76,35 +78,34 @@ export class ResponseHead extends FieldScan {
   }
 
   protected override onField(): boolean {
-    const { text, lineStart } = this
-    switch (this.nameEnd - lineStart) {
+    switch (this.nameEnd - this.lineStart) {
       case 2:
-        if (matchesName(text, lineStart, 'te')) this.cutLine()
+        if (this.isName('te')) this.cutLine()
         return true
       case 7:
-        if (matchesName(text, lineStart, 'upgrade')) {
+        if (this.isName('upgrade')) {
           this.upgrade = this.value
           this.cutLine()
         }
         return true
       case 10:
-        if (matchesName(text, lineStart, 'connection')) return this.onConnection()
-        if (matchesName(text, lineStart, 'keep-alive')) this.onKeepAlive()
-        else if (matchesName(text, lineStart, 'set-cookie') && setsSessionCookie(this.value)) this.cutLine()
+        if (this.isName('connection')) return this.onConnection()
+        if (this.isName('keep-alive')) this.onKeepAlive()
+        else if (this.isName('set-cookie') && setsSessionCookie(this.value)) this.cutLine()
         return true
       case 14:
-        return !matchesName(text, lineStart, 'content-length') || this.onContentLength()
+        return !this.isName('content-length') || this.onContentLength()
       case 15:
         // Browsers clear the host's cookies whatever the port: it would end the dashboard's session (invariant 17).
-        if (matchesName(text, lineStart, 'clear-site-data')) this.cutLine()
+        if (this.isName('clear-site-data')) this.cutLine()
         return true
       case 16:
-        if (matchesName(text, lineStart, 'proxy-connection')) this.cutLine()
+        if (this.isName('proxy-connection')) this.cutLine()
         return true
       case 17:
         // Only the gateway says which replica answered.
-        if (matchesName(text, lineStart, 'x-skykeep-replica')) this.cutLine()
-        return !matchesName(text, lineStart, 'transfer-encoding') || this.onTransferEncoding()
+        if (this.isName('x-skykeep-replica')) this.cutLine()
+        return !this.isName('transfer-encoding') || this.onTransferEncoding()
       default:
         return true
     }

@@ -104,7 +104,7 @@ export class ResponseRelay {
     }
     if (end - from > maxHeadBytes) return this.refuse('a head over 64 KiB')
     const headText = text === '' ? bytes.toString('latin1', from, end) : text.slice(from, end)
-    if (!head.scan(headText)) return this.refuse(head.fault)
+    if (!head.scan(headText, bytes, from)) return this.refuse(head.fault)
     const { owner } = this
     if (head.status === 101) {
       if (!owner.isUpgrade || head.upgrade === '') return this.refuse('101 to a request without an upgrade')

@@ -1,8 +1,10 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Forwarding } from '../src/forwarding.ts'
 import { RequestHead } from '../src/request-head.ts'
 
-const add = { clientAddress: '10.0.0.1', fallbackHost: '127.0.0.1:30001', requestId: 'id1', isTls: false }
+const from = { clientAddress: '10.0.0.1', fallbackHost: '127.0.0.1:30001', isTls: false }
+const add = new Forwarding(from)
 
 function scan(text: string): RequestHead {
   const head = new RequestHead()
@@ -104,7 +106,7 @@ describe('a request head that is passed on', () => {
     ]
     const head = scan(headOf([...lines, 'Connection: keep-alive', 'Keep-Alive: timeout=5']))
     expect(head.fault).toBe('')
-    expect(head.forwarded(add)).toBe(
+    expect(head.forwarded(add, 'id1')).toBe(
       headOf([
         ...lines,
         'X-Forwarded-For: 10.0.0.1',
@@ -120,7 +122,7 @@ describe('a request head that is passed on', () => {
     const head = scan(
       headOf(['GET / HTTP/1.1', 'X-A: 1', host, 'Connection: x-a, X-B , close', 'X-B: 2', 'X-C: 3']),
     )
-    const sent = head.forwarded(add)
+    const sent = head.forwarded(add, 'id1')
     expect(sent).not.toMatch(/x-a|x-b|connection/i)
     expect(sent).toContain('X-C: 3')
     expect(head.isKeepAlive).toBe(false)
@@ -128,14 +130,14 @@ describe('a request head that is passed on', () => {
 
   it('writes an absolute target as a path and its authority as the Host (RFC 9112 §3.2.2)', () => {
     const head = scan(headOf(['GET http://real.example:81/x?y HTTP/1.1', 'Host: other', 'X: 1']))
-    const sent = head.forwarded(add)
+    const sent = head.forwarded(add, 'id1')
     expect(sent.startsWith('GET /x?y HTTP/1.1\r\nHost: real.example:81\r\nX: 1\r\n')).toBe(true)
     expect(sent).not.toContain('other')
   })
 
   it('gives HTTP/1.0 a Host and a version of 1.1, and closes unless asked to keep', () => {
     const head = scan(headOf(['GET / HTTP/1.0', 'Connection: keep-alive']))
-    expect(head.forwarded(add)).toMatch(/^GET \/ HTTP\/1\.1\r\nHost: 127\.0\.0\.1:30001\r\n/)
+    expect(head.forwarded(add, 'id1')).toMatch(/^GET \/ HTTP\/1\.1\r\nHost: 127\.0\.0\.1:30001\r\n/)
     expect(head.isKeepAlive).toBe(true)
     expect(scan(headOf(['GET / HTTP/1.0'])).isKeepAlive).toBe(false)
   })
@@ -144,7 +146,7 @@ describe('a request head that is passed on', () => {
     const upgrade = (name: string, ...more: string[]): string =>
       scan(
         headOf(['GET / HTTP/1.1', host, 'Connection: Upgrade, HTTP2-Settings', `Upgrade: ${name}`, ...more]),
-      ).forwarded(add)
+      ).forwarded(add, 'id1')
     expect(upgrade('websocket')).toContain('Connection: Upgrade\r\nUpgrade: websocket\r\n')
     expect(upgrade('h2c', 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA')).not.toMatch(/upgrade|http2/i)
     expect(upgrade('websocket', 'Content-Length: 3')).not.toMatch(/upgrade/i)
@@ -157,11 +159,27 @@ describe('a request head that is passed on', () => {
       'X-Forwarded-Host: evil',
       'X_Forwarded_Host: e',
     ]
-    const sent = scan(headOf(['GET / HTTP/1.1', host, ...forged, 'X-Forwarded-For: 1.1.1.1'])).forwarded(add)
+    const sent = scan(headOf(['GET / HTTP/1.1', host, ...forged, 'X-Forwarded-For: 1.1.1.1'])).forwarded(
+      add,
+      'id1',
+    )
     expect(sent).toContain(
       'X-Forwarded-For: 1.1.1.1, 10.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a\r\n',
     )
     expect(sent).not.toMatch(/evil|https|6\.6\.6\.6|X_/)
+  })
+
+  it('says of each request of a connection what that one says, whatever the one before it said', () => {
+    const forwardingOf = (...lines: string[]): string =>
+      scan(headOf(['GET / HTTP/1.1', ...lines]))
+        .forwarded(add, 'id1')
+        .replace(/^[^]*?(?=X-Forwarded-For)/, '')
+    const plain = forwardingOf('Host: a')
+    expect(plain).toContain('X-Forwarded-For: 10.0.0.1\r\n')
+    expect(forwardingOf('Host: b')).toBe(plain.replace('Host: a', 'Host: b').replace('host="a"', 'host="b"'))
+    expect(forwardingOf('Host: a', 'X-Forwarded-For: 1.1.1.1')).toBe(plain.replace('10.0', '1.1.1.1, 10.0'))
+    expect(forwardingOf('Host: a', 'Forwarded: for=x')).toBe(plain.replace('for=10', 'for=x, for=10'))
+    expect(forwardingOf('Host: a')).toBe(plain)
   })
 
   it.each([
@@ -174,11 +192,8 @@ describe('a request head that is passed on', () => {
     ['', ''],
     [`${'a=b'.repeat(9000)}!`, ''],
   ])('Forwarded (RFC 7239) %j is appended to as %j', (value, kept) => {
-    const sent = scan(headOf(['GET / HTTP/1.1', host, `Forwarded: ${value}`])).forwarded({
-      ...add,
-      clientAddress: '::1',
-      isTls: true,
-    })
+    const forwarding = new Forwarding({ ...from, clientAddress: '::1', isTls: true })
+    const sent = scan(headOf(['GET / HTTP/1.1', host, `Forwarded: ${value}`])).forwarded(forwarding, 'id1')
     expect(sent.match(/^forwarded: .*/gim)).toEqual([`Forwarded: ${kept}for="[::1]";host="a";proto=https`])
   })
 
@@ -191,7 +206,7 @@ describe('a request head that is passed on', () => {
     ['=skykeep_session=s; a=1', 'a=1'],
     ['my_skykeep_session=1; a=skykeep_session', 'my_skykeep_session=1; a=skykeep_session'],
   ])('invariant 17: of the cookies %j passes on %j', (cookie, kept) => {
-    const sent = scan(headOf(['GET / HTTP/1.1', host, `Cookie: ${cookie}`])).forwarded(add)
+    const sent = scan(headOf(['GET / HTTP/1.1', host, `Cookie: ${cookie}`])).forwarded(add, 'id1')
     const line = sent.split('\r\n').find((one) => /^cookie:/i.test(one))
     expect(line).toBe(kept === '' ? undefined : `Cookie: ${kept}`)
   })
@@ -227,7 +242,7 @@ describe('a request head that is passed on', () => {
         const head = new RequestHead()
         if (!head.scan(`${parts.join('')}\r\n\r\n`)) return head.fault !== ''
         const again = new RequestHead()
-        expect(again.scan(head.forwarded(add))).toBe(true)
+        expect(again.scan(head.forwarded(add, 'id1'))).toBe(true)
         expect([again.contentLength, again.isChunked]).toEqual([head.contentLength, head.isChunked])
         return true
       }),
