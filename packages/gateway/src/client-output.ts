@@ -4,7 +4,7 @@ import { flushAtTurnEnd, type Gatherer } from './turn-end.ts'
 
 /** Up to this size a write is one latin1 string: cheaper than a buffer that must be copied anyway. */
 const maxStringBytes = 4096
-/** More than this does not wait for the end of the turn. */
+/** More than this does not wait for the end of the turn: Node.js writes a string up to this size without an allocation. */
 const maxGatheredBytes = 16 * 1024
 
 /** The bytes that go to a client, and since when it takes none. Small ones are gathered until the end of the turn. */
@@ -33,7 +33,7 @@ export class ClientOutput implements RelayOutput, Gatherer {
   }
 
   writeHead(text: string, body: Buffer, from: number, to: number): boolean {
-    if (text.length + to - from <= maxStringBytes)
+    if (text.length + to - from <= maxGatheredBytes)
       return this.writeText(text + body.toString('latin1', from, to))
     const head = this.gathered + text
     this.gathered = ''

@@ -112,22 +112,13 @@ export class Exchange extends HedgedRequest {
   protected send(upstream: UpstreamConnection): void {
     this.isSent = true
     if (this.service.hedge !== null && this.isRequestDone) this.armHedge(this.service.hedge)
-    if (this.isRequestDone && this.replay === null) {
-      upstream.writeWhole(this.head)
-      return
-    }
-    upstream.cork()
-    upstream.write(this.head)
-    for (const bytes of this.replay ?? []) upstream.write(bytes)
+    this.writeSecond(upstream)
     if (!this.isRequestDone) this.client.onBodyWanted()
-    upstream.uncork()
   }
 
   writeSecond(upstream: UpstreamConnection): void {
-    upstream.cork()
-    upstream.write(this.head)
+    upstream.writeHead(this.head)
     for (const bytes of this.replay ?? []) upstream.write(bytes)
-    upstream.uncork()
   }
 
   /** Passes body bytes on (they must not change afterwards). False: hold back until `onBodyDrain`. */
@@ -260,7 +251,8 @@ export class Exchange extends HedgedRequest {
     this.blame(upstream, errorCode)
     if (this.goOnWithSecond(replica)) return
     const { isUnsent } = upstream
-    if (isUnsent || this.isReplayable) return this.retry(replica, !isUnsent)
+    const isWhole = this.isReplayable || (isUnsent && this.bytesIn === 0)
+    if (isWhole) return this.retry(replica, !isUnsent)
     this.letGo()
     this.failWithoutReplica('no replica takes a connection')
   }

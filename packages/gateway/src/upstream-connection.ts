@@ -6,6 +6,9 @@ import { flushAtTurnEnd, type Gatherer } from './turn-end.ts'
 /** One buffer for every read from every replica: what a reader keeps, it copies before it returns. */
 const sharedBuffer = Buffer.allocUnsafeSlow(256 * 1024)
 
+/** A head and what follows it, up to this size, is one string and one write: Node.js copies that much without an allocation. */
+const maxGatheredBytes = 16 * 1024
+
 /** Whoever uses a connection now. */
 export interface UpstreamUser {
   onUpstreamConnected(): void
@@ -106,14 +109,14 @@ export class UpstreamConnection implements Gatherer {
     user?.onUpstreamClose(this.errorCode)
   }
 
-  /** The replica cannot have seen anything of the user's request. */
+  /** The replica has seen nothing of the user's request. */
   get isUnsent(): boolean {
     return !this.isConnected || this.gathered !== ''
   }
 
-  /** Sends a whole request at the end of the turn. */
-  writeWhole(request: string): void {
-    this.gathered = request
+  /** Sends a request's head at the end of the turn, with what is written until then. */
+  writeHead(head: string): void {
+    this.gathered = head
     flushAtTurnEnd(this)
   }
 
@@ -126,18 +129,17 @@ export class UpstreamConnection implements Gatherer {
   }
 
   /** False when the bytes wait in memory: hold back until `onUpstreamDrain`. */
-  write(bytes: Buffer | string): boolean {
-    this.flush()
-    return typeof bytes === 'string' ? this.socket.write(bytes, 'latin1') : this.socket.write(bytes)
-  }
-
-  /** Gathers the writes until `uncork` into one packet. */
-  cork(): void {
+  write(bytes: Buffer): boolean {
+    if (this.gathered === '') return this.socket.write(bytes)
+    if (this.gathered.length + bytes.length <= maxGatheredBytes) {
+      this.gathered += bytes.toString('latin1')
+      return !this.socket.writableNeedDrain
+    }
     this.socket.cork()
-  }
-
-  uncork(): void {
+    this.flush()
+    const isOpen = this.socket.write(bytes)
     this.socket.uncork()
+    return isOpen
   }
 
   /** Reads on, where a user had it stop. */
