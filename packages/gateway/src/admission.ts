@@ -1,10 +1,9 @@
 import type { Clock } from '@skykeep/core/clock'
-import { forbidden, lacksClaim, tooMany, unauthorized } from './access-answers.ts'
+import { forbidden, lacksClaim, tooMany, unauthorized, type AccessRefusal } from './access-answers.ts'
 import type { AddressRanges } from './address-ranges.ts'
 import type { FieldPlace } from './field-place.ts'
 import { matchesName } from './field-scan.ts'
 import type { KeyRing, ServiceKey } from './key-ring.ts'
-import type { OwnAnswer } from './own-response.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ServiceAccess } from './service-access.ts'
 import type { TokenBucket } from './token-bucket.ts'
@@ -43,7 +42,7 @@ export class Admission {
    * What to answer instead of passing it on: 403, 401 or 429; null: it may pass, and counts. Withholds the field with the key or the
    * token, and what a client says in the gateway's name.
    */
-  refusalOf(access: ServiceAccess, head: RequestHead): OwnAnswer | null {
+  refusalOf(access: ServiceAccess, head: RequestHead): AccessRefusal | null {
     const { ranges, keys, tokens } = access
     if (ranges !== null && ranges !== this.allowedBy) {
       if (!ranges.has(this.address)) return forbidden
@@ -61,7 +60,7 @@ export class Admission {
     return this.judgeToken(access, tokens, { head, bearer })
   }
 
-  private judgeKeys(access: ServiceAccess, keys: KeyRing, { head, bearer }: Shown): OwnAnswer | null {
+  private judgeKeys(access: ServiceAccess, keys: KeyRing, { head, bearer }: Shown): AccessRefusal | null {
     const { authorization, apiKey } = head
     const byBearer = this.find(keys, bearer)
     const byField = apiKey.count === 1 ? this.find(keys, textOf(head.text, apiKey)) : null
@@ -74,7 +73,7 @@ export class Admission {
   }
 
   /** A token that does not hold decides nothing where a key is shown beside it. */
-  private judgeToken(access: ServiceAccess, tokens: TokenVerifier, shown: Shown): OwnAnswer | null {
+  private judgeToken(access: ServiceAccess, tokens: TokenVerifier, shown: Shown): AccessRefusal | null {
     const { head, bearer } = shown
     const token = this.tokenOf(tokens, bearer)
     if (token !== null && access.route.forwardsKey !== true) head.withhold(head.authorization)
@@ -119,13 +118,14 @@ export class Admission {
   }
 
   /** Takes one from each limit, or from none. */
-  private overLimit({ bucket }: ServiceAccess, ofHolder: TokenBucket | null): OwnAnswer | null {
+  private overLimit({ bucket }: ServiceAccess, ofHolder: TokenBucket | null): AccessRefusal | null {
     if (bucket === null && ofHolder === null) return null
     const now = this.clock.monotonicMs()
     const waitOfHolder = ofHolder?.waitMs(now) ?? 0
-    if (waitOfHolder > 0) return tooMany('more requests with this credential than it may have', waitOfHolder)
+    if (waitOfHolder > 0)
+      return tooMany('rate', 'more requests with this credential than it may have', waitOfHolder)
     const wait = bucket?.waitMs(now) ?? 0
-    if (wait > 0) return tooMany('more requests than this service takes', wait)
+    if (wait > 0) return tooMany('rate', 'more requests than this service takes', wait)
     ofHolder?.take()
     bucket?.take()
     return null

@@ -168,7 +168,7 @@ export class ClientConnection implements ExchangeClient {
       const refusal = this.admission.refusalOf(service.access, head)
       if (refusal !== null) {
         this.hasServed = true
-        plane.noteRefusal(service, refusal.status, head)
+        plane.noteAccessRefusal(service, refusal, head)
         return this.answer(refusal, head.hasBody || !head.isKeepAlive, head.method === 'HEAD')
       }
     }
