@@ -14,7 +14,7 @@ const bearerLength = 'bearer'.length
 const space = 0x20
 
 /**
- * Whether the requests of one connection may pass. It remembers what it found for the connection's address and for the key and the token
+ * Whether the requests of one connection may pass, those of all streams of one HTTP/2 connection among them. It remembers what it found for the connection's address and for the key and the token
  * that were shown last, so that further requests with them cost a comparison of two texts of the same client: no hash, no look-up, no
  * signature.
  */
