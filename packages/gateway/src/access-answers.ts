@@ -65,6 +65,15 @@ export function lacksClaim({ serviceName }: ServiceAccess): AccessRefusal {
   return { kind: 'claim', status: 403, text: faults.scope, challenge }
 }
 
+/** Before the signature of a token is checked: too many from this client did not hold. @param waitMs above 0. */
+export function tooManyForged(waitMs: number): AccessRefusal {
+  return tooMany(
+    'forged',
+    'too many tokens from your address were signed by nobody who is known here',
+    waitMs,
+  )
+}
+
 /** @param waitMs above 0. */
 export function tooMany(kind: RefusalKind, text: string, waitMs: number): AccessRefusal {
   return { kind, status: 429, text, retryAfterSeconds: Math.ceil(waitMs / 1000) }

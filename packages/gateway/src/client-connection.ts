@@ -163,7 +163,7 @@ export class ClientConnection implements ExchangeClient {
     const { service } = entrance
     if (service === null) return this.refuse(404, 'no service on this port')
     if (service.access !== null) {
-      this.admission ??= this.via.admission ?? new Admission(this.address, plane.clock)
+      this.admission ??= this.via.admission ?? new Admission(this.address, plane)
       const refusal = this.admission.refusalOf(service.access, head)
       if (refusal !== null) {
         this.hasServed = true

@@ -179,7 +179,7 @@ export class Listeners {
   private serveHttp2(listener: Listener, secure: TLSSocket): void {
     const { plane } = this
     const idleMs = plane.isStopping ? plane.stoppingIdleMs : keepAliveMs
-    const admission = new Admission(clientAddressOf(secure), plane.clock)
+    const admission = new Admission(clientAddressOf(secure), plane)
     const onStream = (stream: StreamSocket): void =>
       this.serve(listener, stream, { tcp: stream, isTls: true, admission })
     const onClosed = (closed: Http2Connection): void => void this.http2.delete(closed)

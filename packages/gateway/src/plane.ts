@@ -4,6 +4,7 @@ import type { AccessLog } from './access-log.ts'
 import { Counts } from './counts.ts'
 import { eject } from './ejection.ts'
 import type { Log } from '@skykeep/telemetry/log'
+import { ForgeryLimits } from './forgery-limits.ts'
 import { InFlight } from './in-flight.ts'
 import type { Journal } from './journal.ts'
 import { LostRequests } from './lost-requests.ts'
@@ -49,6 +50,7 @@ export class Plane {
   readonly counts: Counts
   readonly parking: Parking
   readonly lost: LostRequests
+  readonly forgeries = new ForgeryLimits()
   /** On ports that have no service. */
   readonly refused = noRefusals()
   /** True once the process takes no new connection and ends after what is in flight. */

@@ -1,7 +1,7 @@
 /**
  * Why the gateway answered in its own name. Of the client: `malformed` (a head or a body that could not be read: 400, 405, 417, 505), `slow_client`
  * (408), `no_service` (404), `address` (403), `key` (401: no key that the service knows, or nothing shown), `token` (401: a signed token that does not
- * hold), `claim` (403: a token that holds and lacks a claim), `rate` (429 of `access`). Of the service: `line_full` (429: too many wait), `closed`
+ * hold), `claim` (403: a token that holds and lacks a claim), `forged` (429: a token was not looked at, since too many of its client were forged), `rate` (429 of `access`). Of the service: `line_full` (429: too many wait), `closed`
  * and `no_replica` (503), `replica_lost` and `bad_answer` (502), `silent` (504).
  */
 export const refusalKinds = [
@@ -12,6 +12,7 @@ export const refusalKinds = [
   'key',
   'token',
   'claim',
+  'forged',
   'rate',
   'line_full',
   'closed',
@@ -34,6 +35,7 @@ export function noRefusals(): RefusalCounts {
     key: 0,
     token: 0,
     claim: 0,
+    forged: 0,
     rate: 0,
     line_full: 0,
     closed: 0,
