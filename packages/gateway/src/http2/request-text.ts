@@ -1,3 +1,5 @@
+import { breaksLines, fieldName } from './field-grammar.ts'
+
 /** What an HTTP/2 request becomes before it is read, as every other, by the strict reader of HTTP/1.1. */
 export interface RequestText {
   /** Request line and fields, up to and with the empty line; '' when `fault` says what is wrong with it. */
@@ -16,10 +18,7 @@ const ofConnection: ReadonlySet<string> = new Set([
   'upgrade',
   'http2-settings',
 ])
-const fieldName = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
-/** In a value these would begin another field or another request (RFC 9113 §8.2.1). */
-const breaksLines = /[\r\n\0]/
-/** In the request line a space would, too. */
+/** In the request line a space would begin another part, too. */
 const breaksWords = /[\s\0]/
 
 /**
@@ -44,7 +43,7 @@ export function requestTextOf(raw: readonly string[], hasBody: boolean): Request
       pseudo.set(name, value)
       continue
     }
-    // Trailers are not passed on in either direction (RFC 9110 §6.5.1 lets a proxy drop them).
+    // It is about this connection only (RFC 9110 §10.1.4).
     if (name === 'te') continue
     if (name === 'cookie') cookies.push(value)
     else if (name === 'host') {

@@ -1,8 +1,10 @@
+import { constants } from 'node:http2'
 import type { ServerHttp2Stream } from 'node:http2'
 import { findHeadEndInText } from '../held-bytes.ts'
 import { ResponseRelay } from '../response-relay.ts'
 import type { RelayOutput, RelayOwner } from '../response-relay.ts'
 import { responseFieldsOf } from './response-fields.ts'
+import { responseTrailersOf } from './trailers.ts'
 
 /** One response on its way from HTTP/1.1, as the gateway writes it, to the stream that asked. */
 export class StreamResponse implements RelayOwner, RelayOutput {
@@ -16,12 +18,17 @@ export class StreamResponse implements RelayOwner, RelayOutput {
   private readonly relay: ResponseRelay
   private isHeadSent = false
   private isWhole = false
+  private trailers: readonly string[] = []
+  /** The stream ends only once it was told which trailers there are. */
+  private awaitsTrailers = false
+  private isRestUnwanted = false
 
   /** @param method of the request, by which the end of the response is known. */
   constructor(stream: ServerHttp2Stream, method: string) {
     this.stream = stream
     this.method = method
     this.relay = new ResponseRelay(this, this)
+    stream.on('wantTrailers', () => this.sendTrailers())
   }
 
   /** Takes bytes of the response. False: the client is slow, wait until the stream drains. */
@@ -57,10 +64,29 @@ export class StreamResponse implements RelayOwner, RelayOutput {
 
   private sendHead(text: string): void {
     if (this.stream.destroyed || this.stream.headersSent) return
-    const { status, raw } = responseFieldsOf(text)
+    const { status, raw, isChunked } = responseFieldsOf(text)
     if (status < 200) return this.stream.additionalHeaders(informational(status, raw))
     this.isHeadSent = true
-    this.stream.respond(raw)
+    this.awaitsTrailers = isChunked && this.method !== 'HEAD' && status !== 304
+    this.stream.respond(raw, { waitForTrailers: this.awaitsTrailers })
+  }
+
+  private sendTrailers(): void {
+    this.awaitsTrailers = false
+    if (this.stream.destroyed || this.stream.closed) return
+    // Without any it ends the stream all the same.
+    this.stream.sendTrailers(responseTrailersOf(this.trailers))
+    if (this.isRestUnwanted) this.stream.close(constants.NGHTTP2_NO_ERROR)
+  }
+
+  /**
+   * The connection is over. A response that is not whole is broken off; behind one that is, the client is told that the rest of its request is
+   * not wanted (RFC 9113 §8.1).
+   */
+  close(): void {
+    if (!this.stream.writableEnded) this.breakOff()
+    else if (this.awaitsTrailers) this.isRestUnwanted = true
+    else if (!this.stream.closed) this.stream.close(constants.NGHTTP2_NO_ERROR)
   }
 
   /**
@@ -73,6 +99,10 @@ export class StreamResponse implements RelayOwner, RelayOutput {
 
   onResponseStart(): void {
     // The head follows with the first bytes of the body.
+  }
+
+  onTrailers(fields: readonly string[]): void {
+    this.trailers = fields
   }
 
   onResponseComplete(): void {
