@@ -1,30 +1,20 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:http2'
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
-import { join } from 'node:path'
 import type { ServiceRoute } from '@skykeep/core/routes'
 import { afterEach } from 'vitest'
-import { startGateway } from './harness.ts'
 import type { TestGateway, Upstream } from './harness.ts'
-import { selfSigned } from './self-signed.ts'
+import { startSecuredGateway } from './secured-gateway.ts'
 
 const cleanups: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
 })
 
-const certificate = selfSigned('h2')
-const tls = { certFile: 'tls/cert.pem', keyFile: 'tls/key.pem', digest: '1' }
-
 /** A gateway that speaks TLS before this replica; both end with the test. */
 export async function secured(upstream: Upstream, service: Partial<ServiceRoute> = {}): Promise<TestGateway> {
   cleanups.push(() => upstream.kill())
-  const gateway = await startGateway([upstream])
+  const gateway = await startSecuredGateway(upstream, service)
   cleanups.push(() => gateway.close())
-  mkdirSync(join(gateway.folder.path, 'tls'), { recursive: true })
-  writeFileSync(join(gateway.folder.path, tls.keyFile), certificate.key)
-  writeFileSync(join(gateway.folder.path, tls.certFile), certificate.cert)
-  await gateway.route([upstream], { service: { tls, ...service } })
   return gateway
 }
 
