@@ -1,5 +1,5 @@
 /**
- * Why the gateway answered in its own name. Of the client: `malformed` (a head or a body that could not be read: 400, 405, 417, 505), `slow_client`
+ * Why the gateway answered in its own name. Of the client: `malformed` (a head or a body that could not be read: 400, 405, 417, 501, 505), `slow_client`
  * (408), `no_service` (404), `address` (403), `key` (401: no key that the service knows, or nothing shown), `token` (401: a signed token that does not
  * hold), `claim` (403: a token that holds and lacks a claim), `forged` (429: a token was not looked at, since too many of its client were forged), `rate` (429 of `access`). Of the service: `line_full` (429: too many wait), `closed`
  * and `no_replica` (503), `replica_lost` and `bad_answer` (502), `silent` (504).

@@ -8,7 +8,8 @@ const lineEnd = Buffer.from('\r\n')
 
 /**
  * One HTTP/2 stream as a connection that carries one HTTP/1.1 request and its response: so each rule, count and time-out of the gateway
- * holds for it without a second copy. Back-pressure passes in both directions; the end of the stream is the end of the connection.
+ * holds for it without a second copy. Back-pressure passes in both directions; the end of the stream is the end of the connection. Each side
+ * of a WebSocket ends by itself.
  */
 export class StreamSocket extends Duplex {
   readonly remoteAddress: string | undefined
@@ -24,14 +25,15 @@ export class StreamSocket extends Duplex {
     super({ allowHalfOpen: true })
     this.remoteAddress = remoteAddress
     this.stream = stream
-    this.response = new StreamResponse(stream, request.method)
+    this.response = new StreamResponse(stream, request)
     stream.on('error', () => undefined)
     stream.on('close', () => this.destroy())
     stream.on('drain', () => this.taken())
     // Once a stream was ended it says no more that it drained.
     stream.on('finish', () => this.taken())
     this.push(Buffer.from(request.text, 'latin1'))
-    if (!request.hasBody) return
+    if (request.webSocketKey !== '') stream.on('end', () => void this.push(null))
+    else if (!request.hasBody) return
     stream.on('data', (bytes: Buffer) => this.takeBody(bytes, request.isChunked))
     if (request.isChunked) this.endWithLastChunk(stream)
     stream.pause()
@@ -87,7 +89,7 @@ export class StreamSocket extends Duplex {
     return this.destroy()
   }
 
-  /** Only a tunnel asks for it, and HTTP/2 has none here. */
+  /** Only a tunnel asks for it: the connection beneath looks after itself, whatever it carries. */
   setKeepAlive(): this {
     return this
   }
