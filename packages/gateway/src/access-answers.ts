@@ -1,9 +1,19 @@
 import type { OwnAnswer } from './own-response.ts'
+import type { RefusalKind } from './refusals.ts'
 import type { RequestHead } from './request-head.ts'
 import type { ServiceAccess } from './service-access.ts'
 import type { ClaimFault } from './token-claims.ts'
 
-export const forbidden: OwnAnswer = { status: 403, text: 'this service takes no request from your address' }
+/** What a rule for access answers, and the kind by which it is counted. */
+export interface AccessRefusal extends OwnAnswer {
+  readonly kind: RefusalKind
+}
+
+export const forbidden: AccessRefusal = {
+  kind: 'address',
+  status: 403,
+  text: 'this service takes no request from your address',
+}
 
 /**
  * What the client of a token learns. Of a token that no key signed, and of what a signed one says wrongly, nothing but that: neither which
@@ -27,14 +37,18 @@ export function unauthorized(
   access: ServiceAccess,
   { authorization, apiKey }: RequestHead,
   fault: ClaimFault | 'unknown' | null,
-): OwnAnswer {
+): AccessRefusal {
   const challenge = `Bearer realm="${access.serviceName}"`
   if (authorization.count === 0 && apiKey.count === 0) {
-    return { status: 401, text: `send ${wantedBy(access)}`, challenge }
+    return { kind: 'key', status: 401, text: `send ${wantedBy(access)}`, challenge }
   }
-  const text = fault === null ? 'this key is not one of this service, or it holds no longer' : faults[fault]
-  const description = fault === null ? '' : `, error_description="${faults[fault]}"`
-  return { status: 401, text, challenge: `${challenge}, error="invalid_token"${description}` }
+  const invalid = `${challenge}, error="invalid_token"`
+  if (fault === null) {
+    const text = 'this key is not one of this service, or it holds no longer'
+    return { kind: 'key', status: 401, text, challenge: invalid }
+  }
+  const text = faults[fault]
+  return { kind: 'token', status: 401, text, challenge: `${invalid}, error_description="${text}"` }
 }
 
 function wantedBy({ route, tokens }: ServiceAccess): string {
@@ -46,11 +60,21 @@ function wantedBy({ route, tokens }: ServiceAccess): string {
 }
 
 /** 403 for a token that holds and is not enough (RFC 6750 §3.1). */
-export function lacksClaim({ serviceName }: ServiceAccess): OwnAnswer {
+export function lacksClaim({ serviceName }: ServiceAccess): AccessRefusal {
   const challenge = `Bearer realm="${serviceName}", error="insufficient_scope", error_description="${faults.scope}"`
-  return { status: 403, text: faults.scope, challenge }
+  return { kind: 'claim', status: 403, text: faults.scope, challenge }
 }
 
-export function tooMany(text: string, waitMs: number): OwnAnswer {
-  return { status: 429, text, retryAfterSeconds: Math.ceil(waitMs / 1000) }
+/** Before the signature of a token is checked: too many from this client did not hold. @param waitMs above 0. */
+export function tooManyForged(waitMs: number): AccessRefusal {
+  return tooMany(
+    'forged',
+    'too many tokens from your address were signed by nobody who is known here',
+    waitMs,
+  )
+}
+
+/** @param waitMs above 0. */
+export function tooMany(kind: RefusalKind, text: string, waitMs: number): AccessRefusal {
+  return { kind, status: 429, text, retryAfterSeconds: Math.ceil(waitMs / 1000) }
 }

@@ -1,11 +1,17 @@
 import { tokenTable, valueTable } from './field-scan.ts'
 
 const maxExtensionBytes = 256
-const maxTrailerBytes = 8192
 const maxSizeDigits = 12
+/** Longest trailer section, bytes. */
+export const maxTrailerBytes = 8192
 /** Fields that a trailer must not carry (RFC 9110 §6.5.1): framing, routing, authentication, cookies, forwarding. */
 const forbiddenTrailers =
   /^(?:content-length|transfer-encoding|host|connection|upgrade|te|trailer|expect|cookie|set-cookie|clear-site-data|authorization|content-encoding|content-type|content-range|keep-alive|proxy-.*|http2-settings|forwarded|x-forwarded-.*|x-request-id|x-skykeep-.*)$/
+
+/** True for a name, in any case, that no trailer section may have; underscores count as hyphens, as CGI-like servers read them. */
+export function isForbiddenTrailer(name: string): boolean {
+  return forbiddenTrailers.test(name.toLowerCase().replaceAll('_', '-'))
+}
 
 // States of the scanner: one for each place in the grammar of RFC 9112 §7.1.
 const atSize = 0
@@ -35,12 +41,15 @@ export type ChunkBytes = (bytes: Buffer, from: number, to: number) => void
 export class ChunkScanner {
   /** Position after the last byte that the last scan took. */
   position = 0
+  /** Trailer fields that were read: name, value, name, value …; only where the framing is not passed on. */
+  readonly trailers: string[] = []
   private state = atSize
   private size = 0
   private digits = 0
   private extensionBytes = 0
   private trailerBytes = 0
   private trailerName = ''
+  private trailerValue = ''
   private readonly onBytes: ChunkBytes | null
 
   constructor(onBytes: ChunkBytes | null = null) {
@@ -113,18 +122,25 @@ export class ChunkScanner {
         return tokenTable[byte] === 1 && this.to(inTrailerName)
       case inTrailerName:
         if (byte === 0x3a) {
-          const name = this.trailerName.toLowerCase().replaceAll('_', '-')
-          return !forbiddenTrailers.test(name) && this.to(inTrailerValue)
+          return !isForbiddenTrailer(this.trailerName) && this.to(inTrailerValue)
         }
         this.trailerName += String.fromCharCode(byte)
         return tokenTable[byte] === 1
       case inTrailerValue:
-        return byte === 13 ? this.to(atTrailerLf) : valueTable[byte] === 1
+        if (byte === 13) return this.endTrailer()
+        if (this.onBytes !== null) this.trailerValue += String.fromCharCode(byte)
+        return valueTable[byte] === 1
       case atTrailerLf:
         return byte === 10 && this.to(atTrailerLine)
       default:
         return byte === 10 && this.to(atEnd)
     }
+  }
+
+  private endTrailer(): boolean {
+    if (this.onBytes !== null) this.trailers.push(this.trailerName, this.trailerValue.trim())
+    this.trailerValue = ''
+    return this.to(atTrailerLf)
   }
 
   private to(state: number): true {

@@ -1,7 +1,7 @@
 import { Admission } from './admission.ts'
 import { ChunkScanner } from './chunk-scanner.ts'
 import { ClientOutput } from './client-output.ts'
-import { keepAliveMs, maxHeadBytes } from './entrance.ts'
+import { clientAddressOf, keepAliveMs, maxHeadBytes } from './entrance.ts'
 import type { ClientSocket, Entrance, Via } from './entrance.ts'
 import { Exchange } from './exchange.ts'
 import type { ExchangeClient } from './exchange.ts'
@@ -68,8 +68,7 @@ export class ClientConnection implements ExchangeClient {
     this.output = new ClientOutput(socket, () => plane.clock.monotonicMs())
     this.onClosed = at.onClosed
     this.since = plane.clock.monotonicMs()
-    const { remoteAddress = '' } = at.via.tcp
-    this.address = remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress
+    this.address = clientAddressOf(at.via.tcp)
     this.forwarding = new Forwarding({
       clientAddress: this.address,
       fallbackHost: `${this.entrance.host}:${this.entrance.port}`,
@@ -173,11 +172,11 @@ export class ClientConnection implements ExchangeClient {
     const { service } = entrance
     if (service === null) return this.refuse(404, 'no service on this port')
     if (service.access !== null) {
-      this.admission ??= new Admission(this.address, plane.clock)
+      this.admission ??= this.via.admission ?? new Admission(this.address, plane)
       const refusal = this.admission.refusalOf(service.access, head)
       if (refusal !== null) {
         this.hasServed = true
-        plane.noteRefusal(service, refusal.status, head)
+        plane.noteAccessRefusal(service, refusal, head)
         return this.answer(refusal, head.hasBody || !head.isKeepAlive, head.method === 'HEAD')
       }
     }

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import type { Admission } from './admission.ts'
 import type { ServiceState } from './service-state.ts'
 
 /** Request line and fields of one request, in HTTP/1.1 and HTTP/2 alike. */
@@ -24,4 +25,15 @@ export interface Via {
   /** The connection itself, under TLS where that is spoken. */
   readonly tcp: { readonly remoteAddress?: string | undefined; resetAndDestroy(): unknown }
   readonly isTls: boolean
+  /** What was found of the client so far, where several of its requests at once share it: the streams of one HTTP/2 connection. */
+  readonly admission?: Admission
+}
+
+/** The address of a client as it connected: IPv4 also where it came in IPv6 form (RFC 4291 §2.5.5.2). '' when it is gone. */
+export function clientAddressOf({
+  remoteAddress = '',
+}: {
+  readonly remoteAddress?: string | undefined
+}): string {
+  return remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress
 }

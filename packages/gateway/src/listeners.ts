@@ -2,8 +2,9 @@ import type { Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { BlockedPort } from '@skykeep/core/routes'
+import { Admission } from './admission.ts'
 import { ClientConnection } from './client-connection.ts'
-import { keepAliveMs } from './entrance.ts'
+import { clientAddressOf, keepAliveMs } from './entrance.ts'
 import type { ClientSocket, Entrance, Via } from './entrance.ts'
 import { Http2Connection } from './http2/http2-connection.ts'
 import type { StreamSocket } from './http2/stream-socket.ts'
@@ -178,8 +179,9 @@ export class Listeners {
   private serveHttp2(listener: Listener, secure: TLSSocket): void {
     const { plane } = this
     const idleMs = plane.isStopping ? plane.stoppingIdleMs : keepAliveMs
+    const admission = new Admission(clientAddressOf(secure), plane)
     const onStream = (stream: StreamSocket): void =>
-      this.serve(listener, stream, { tcp: stream, isTls: true })
+      this.serve(listener, stream, { tcp: stream, isTls: true, admission })
     const onClosed = (closed: Http2Connection): void => void this.http2.delete(closed)
     const onMalformed = (): void => plane.noteRefusal(listener.entrance.service, 400)
     this.http2.add(new Http2Connection(secure, { idleMs, onStream, onMalformed, onClosed }))

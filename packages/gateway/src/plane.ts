@@ -1,8 +1,10 @@
 import type { Clock } from '@skykeep/core/clock'
+import type { AccessRefusal } from './access-answers.ts'
 import type { AccessLog } from './access-log.ts'
 import { Counts } from './counts.ts'
 import { eject } from './ejection.ts'
 import type { Log } from '@skykeep/telemetry/log'
+import { ForgeryLimits } from './forgery-limits.ts'
 import { InFlight } from './in-flight.ts'
 import type { Journal } from './journal.ts'
 import { LostRequests } from './lost-requests.ts'
@@ -48,6 +50,7 @@ export class Plane {
   readonly counts: Counts
   readonly parking: Parking
   readonly lost: LostRequests
+  readonly forgeries = new ForgeryLimits()
   /** On ports that have no service. */
   readonly refused = noRefusals()
   /** True once the process takes no new connection and ends after what is in flight. */
@@ -87,15 +90,18 @@ export class Plane {
   }
 
   /**
-   * A request was answered in the gateway's own name before it was one of the service, which may be unknown. One whose head could be read is
-   * logged like others.
+   * A request whose head or body could not be read, or that no service is for, was answered in the gateway's own name. The service may be
+   * unknown.
    */
-  noteRefusal(service: ServiceState | null, status: number, head: RefusedHead | null = null): void {
-    const kind = refusalOf(status)
+  noteRefusal(service: ServiceState | null, status: number): void {
     const refused = service === null ? this.refused : service.counter.totals.refused
-    refused[kind] += 1
-    if (service === null || head === null || service.logShare === 0) return
-    if (!this.accessLog.isSampled(service.logShare)) return
+    refused[refusalOf(status)] += 1
+  }
+
+  /** A rule for access refused a request, which is logged like others. */
+  noteAccessRefusal(service: ServiceState, { kind, status }: AccessRefusal, head: RefusedHead): void {
+    service.counter.refuse(kind)
+    if (service.logShare === 0 || !this.accessLog.isSampled(service.logShare)) return
     this.accessLog.add({
       time: new Date(this.clock.now()).toISOString(),
       id: head.requestId,

@@ -1,7 +1,8 @@
 /**
- * Why the gateway answered in its own name. Of the client: `malformed` (a head or a body that could not be read: 400, 405, 417, 505), `slow_client`
- * (408), `no_service` (404), `address` (403), `key` (401), `rate` (429 of `access`). Of the service: `line_full` (429: too many wait), `closed` and
- * `no_replica` (503), `replica_lost` and `bad_answer` (502), `silent` (504).
+ * Why the gateway answered in its own name. Of the client: `malformed` (a head or a body that could not be read: 400, 405, 417, 501, 505), `slow_client`
+ * (408), `no_service` (404), `address` (403), `key` (401: no key that the service knows, or nothing shown), `token` (401: a signed token that does not
+ * hold), `claim` (403: a token that holds and lacks a claim), `forged` (429: a token was not looked at, since too many of its client were forged), `rate` (429 of `access`). Of the service: `line_full` (429: too many wait), `closed`
+ * and `no_replica` (503), `replica_lost` and `bad_answer` (502), `silent` (504).
  */
 export const refusalKinds = [
   'malformed',
@@ -9,6 +10,9 @@ export const refusalKinds = [
   'no_service',
   'address',
   'key',
+  'token',
+  'claim',
+  'forged',
   'rate',
   'line_full',
   'closed',
@@ -29,6 +33,9 @@ export function noRefusals(): RefusalCounts {
     no_service: 0,
     address: 0,
     key: 0,
+    token: 0,
+    claim: 0,
+    forged: 0,
     rate: 0,
     line_full: 0,
     closed: 0,
@@ -39,19 +46,13 @@ export function noRefusals(): RefusalCounts {
   }
 }
 
-/** Why a request was refused before it was one of the service. Pure. */
+/** Why a request was refused that no rule for access had looked at. Pure. */
 export function refusalOf(status: number): RefusalKind {
   switch (status) {
-    case 401:
-      return 'key'
-    case 403:
-      return 'address'
     case 404:
       return 'no_service'
     case 408:
       return 'slow_client'
-    case 429:
-      return 'rate'
     default:
       return 'malformed'
   }

@@ -160,7 +160,7 @@ export class ResponseHead extends FieldScan {
   forwarded(to: ResponseForwarding): string {
     let head = this.minor === 1 ? this.keptFields(0) : `HTTP/1.1${this.keptFields(8)}`
     let listed = listedFields(this.options)
-    if (to.clientMinor !== 1 && this.isChunked) listed = [...listed, 'transfer-encoding', 'trailer']
+    if (to.clientMinor === 0 && this.isChunked) listed = [...listed, 'transfer-encoding', 'trailer']
     if (listed.length > 0) head = withoutNames(head, listed)
     head += to.answererField
     if (this.status === 101) return `${head}Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n\r\n`

@@ -27,6 +27,8 @@ export interface RelayOwner {
   /** A whole field with its line end, or ''. */
   readonly answererField: string
   onResponseStart(status: number, isTunnel: boolean): void
+  /** Trailer fields of a body that is passed on without its chunks: name, value, name, value … */
+  onTrailers?(fields: readonly string[]): void
   onResponseComplete(hasSurplus: boolean): void
   onBadResponse(fault: string): void
 }
@@ -172,6 +174,7 @@ export class ResponseRelay {
     if (result === 'malformed') return this.refuse('a bad chunk')
     if (!this.isUnchunking) this.emit(bytes, from, scanner.position)
     if (result === 'more') return to
+    this.owner.onTrailers?.(scanner.trailers)
     this.finish(scanner.position < to)
     return -1
   }

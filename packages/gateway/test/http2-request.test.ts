@@ -4,6 +4,8 @@ import { RequestHead } from '../src/request-head.ts'
 import { randomFrom } from './random.ts'
 
 const line = [':method', 'GET', ':scheme', 'https', ':path', '/', ':authority', 'a.example']
+const connect = [':method', 'CONNECT', ':protocol', 'websocket', ':scheme', 'https']
+const webSocket = [...connect, ':path', '/ws', ':authority', 'a.example']
 
 describe('an HTTP/2 request as HTTP/1.1', () => {
   it('has one Host, one Cookie, and ends its connection', () => {
@@ -11,7 +13,9 @@ describe('an HTTP/2 request as HTTP/1.1', () => {
     expect(requestTextOf(raw, false)).toEqual({
       text: 'GET / HTTP/1.1\r\nhost: a.example\r\nx-a: 1\r\nx-a: 2\r\ncookie: a=1; b=2\r\nconnection: close\r\n\r\n',
       fault: '',
+      status: 400,
       isChunked: false,
+      webSocketKey: '',
     })
   })
 
@@ -28,7 +32,31 @@ describe('an HTTP/2 request as HTTP/1.1', () => {
     ])
   })
 
+  it('an extended CONNECT to a WebSocket is its upgrade, with a key of the gateway’s', () => {
+    const raw = [...webSocket, 'sec-websocket-version', '13', 'sec-websocket-key', 'theirs', 'te', 'trailers']
+    expect(requestTextOf(raw, true, () => 'ours')).toEqual({
+      text: 'GET /ws HTTP/1.1\r\nhost: a.example\r\nsec-websocket-version: 13\r\nconnection: upgrade, close\r\nupgrade: websocket\r\nsec-websocket-key: ours\r\n\r\n',
+      fault: '',
+      status: 400,
+      isChunked: false,
+      webSocketKey: 'ours',
+    })
+    const keys = [1, 2].map(() => requestTextOf(webSocket, true).webSocketKey)
+    expect(new Set(keys).size).toBe(2)
+    expect(keys.map((key) => Buffer.from(key, 'base64').length)).toEqual([16, 16])
+  })
+
+  it('an extended CONNECT to anything else is 501', () => {
+    const raw = webSocket.map((text) => (text === 'websocket' ? 'connect-udp' : text))
+    expect(requestTextOf(raw, true)).toMatchObject({ text: '', status: 501 })
+  })
+
   it.each([
+    ['a WebSocket with a length', [...webSocket, 'content-length', '3']],
+    ['a WebSocket without a path', [...connect, ':authority', 'a']],
+    ['a WebSocket without an authority', [...connect, ':path', '/ws']],
+    ['a line break in the path of a WebSocket', [...connect, ':path', '/\r\nx: y', ':authority', 'a']],
+    ['a protocol of another method', [...line, ':protocol', 'websocket']],
     ['a line break in a value', [...line, 'x', 'a\r\nhost: b']],
     ['a bare LF', [...line, 'x', 'a\nb']],
     ['NUL', [...line, 'x', 'a\0b']],

@@ -1,76 +1,13 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { connect, constants } from 'node:http2'
-import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
+import { constants } from 'node:http2'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { ServiceRoute } from '@skykeep/core/routes'
-import { afterEach, describe, expect, it } from 'vitest'
-import { httpUpstream, rawUpstream, startGateway, until } from './harness.ts'
-import type { TestGateway, Upstream } from './harness.ts'
-import { selfSigned } from './self-signed.ts'
+import { describe, expect, it } from 'vitest'
+import { httpUpstream, rawUpstream, until } from './harness.ts'
+import { answerOf, ask, secured, session } from './http2-gateway.ts'
 import { keyRoute, tokenOf } from './token-maker.ts'
 
 const run = promisify(execFile)
-const cleanups: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
-})
-
-const certificate = selfSigned('h2')
-const tls = { certFile: 'tls/cert.pem', keyFile: 'tls/key.pem', digest: '1' }
-
-async function secured(upstream: Upstream, service: Partial<ServiceRoute> = {}): Promise<TestGateway> {
-  cleanups.push(() => upstream.kill())
-  const gateway = await startGateway([upstream])
-  cleanups.push(() => gateway.close())
-  mkdirSync(join(gateway.folder.path, 'tls'), { recursive: true })
-  writeFileSync(join(gateway.folder.path, tls.keyFile), certificate.key)
-  writeFileSync(join(gateway.folder.path, tls.certFile), certificate.cert)
-  await gateway.route([upstream], { service: { tls, ...service } })
-  return gateway
-}
-
-function session({ port }: TestGateway): ClientHttp2Session {
-  const client = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false })
-  client.on('error', () => undefined)
-  cleanups.push(async () => client.destroy())
-  return client
-}
-
-interface Answer {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly body: string
-  /** The code by which the stream was reset; 0: it was not. */
-  readonly code: number
-}
-
-async function answerOf(stream: ClientHttp2Stream): Promise<Answer> {
-  let headers: IncomingHttpHeaders = {}
-  let status = 0
-  let body = ''
-  stream.on('response', (received) => {
-    headers = received
-    status = received[':status'] ?? 0
-  })
-  stream.on('data', (part: Buffer) => (body += part.toString('latin1')))
-  stream.on('error', () => undefined)
-  await new Promise((resolve) => stream.on('close', resolve))
-  return { status, headers, body, code: stream.rstCode }
-}
-
-function ask(
-  client: ClientHttp2Session,
-  headers: Record<string, string | string[]>,
-  body?: Buffer,
-): Promise<Answer> {
-  const stream = client.request({ ':path': '/', ...headers }, { endStream: body === undefined })
-  const answer = answerOf(stream)
-  if (body !== undefined) stream.end(body)
-  return answer
-}
 
 /** Says what it was sent. */
 function echo(request: IncomingMessage, response: ServerResponse): void {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { gatewayExposition } from '../src/metrics.ts'
 import { freePort, httpUpstream, RawClient, rawUpstream, startGateway, until } from './harness.ts'
 import type { Routed, TestGateway, Upstream } from './harness.ts'
+import { keyRoute, tokenOf } from './token-maker.ts'
 
 const cleanups: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -76,6 +77,26 @@ describe('refusals are told by reason', () => {
     expect(await send(plane.port, get)).toContain(' 429 ')
     for (const kind of ['address', 'key', 'rate']) expect(valueOf(plane, refused(kind))).toBe(1)
     expect(valueOf(plane, refused('no_replica'))).toBe(1)
+  })
+
+  it('of a token that does not hold, and of one that lacks a claim, apart from keys and addresses', async () => {
+    const tokens = {
+      keys: [keyRoute('EdDSA')],
+      leewaySeconds: 30,
+      maxLifetimeSeconds: 600,
+      claims: { scope: 'chat' },
+    }
+    const plane = await gatewayFor([await answering()], { access: { tokens, keys: [] } })
+    const shown = (token: string): string => `${get.slice(0, -2)}Authorization: Bearer ${token}\r\n\r\n`
+    const iat = Math.floor(Date.now() / 1000)
+    const whole = tokenOf({ iat, exp: iat + 60 })
+    expect(await send(plane.port, shown(whole))).toContain(' 403 ')
+    expect(await send(plane.port, shown(tokenOf({ iat: 0, exp: 1, scope: 'chat' })))).toContain(' 401 ')
+    expect(await send(plane.port, shown(`${whole.slice(0, -4)}AAAA`))).toContain(' 401 ')
+    expect(await send(plane.port, shown('nokey'))).toContain(' 401 ')
+    expect(await send(plane.port, get)).toContain(' 401 ')
+    expect(['claim', 'token', 'key'].map((kind) => valueOf(plane, refused(kind)))).toEqual([1, 2, 2])
+    expect(valueOf(plane, refused('address'))).toBeNaN()
   })
 
   it('of a closed service, a full line, replicas that are lost, silent or unreadable', async () => {

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import { maxHeadBytes } from '../entrance.ts'
 import { ownResponse } from '../own-response.ts'
 import { requestTextOf } from './request-text.ts'
+import type { RequestText } from './request-text.ts'
 import { StreamResponse } from './stream-response.ts'
 import { StreamSocket } from './stream-socket.ts'
 
@@ -28,7 +29,7 @@ export class Http2Connection {
       /** How long it is kept without a request. */
       readonly idleMs: number
       readonly onStream: (socket: StreamSocket) => void
-      /** A request was answered with 400: it cannot be one of HTTP/1.1. */
+      /** A request was answered with 400 or 501: it cannot be one of HTTP/1.1. */
       readonly onMalformed: () => void
       readonly onClosed: (connection: Http2Connection) => void
     },
@@ -40,6 +41,8 @@ export class Http2Connection {
       maxConcurrentStreams,
       initialWindowSize: streamWindow,
       maxHeaderListSize: maxHeadBytes,
+      // WebSockets (RFC 8441 §3).
+      enableConnectProtocol: true,
     }
     const session = performServerHandshake(secure, { settings })
     this.session = session
@@ -58,7 +61,7 @@ export class Http2Connection {
     const request = requestTextOf(rawHeaders, hasBody)
     if (request.fault !== '') {
       this.onMalformed()
-      return refuse(stream, request.fault)
+      return refuse(stream, request)
     }
     this.onStream(new StreamSocket(stream, { ...request, method, hasBody }, this.remoteAddress))
   }
@@ -79,8 +82,8 @@ export class Http2Connection {
 }
 
 /** What HTTP/1.1 answers to a head that cannot be read. */
-function refuse(stream: ServerHttp2Stream, text: string): void {
+function refuse(stream: ServerHttp2Stream, { status, fault }: RequestText): void {
   stream.on('error', () => undefined)
-  const answer = ownResponse({ status: 400, text, isClosing: true, isHead: false })
-  new StreamResponse(stream, 'GET').take(Buffer.from(answer, 'latin1'))
+  const answer = ownResponse({ status, text: fault, isClosing: true, isHead: false })
+  new StreamResponse(stream, { method: 'GET', webSocketKey: '' }).take(Buffer.from(answer, 'latin1'))
 }

@@ -1,13 +1,16 @@
+import { constants } from 'node:http2'
 import type { ServerHttp2Stream } from 'node:http2'
 import { findHeadEndInText } from '../held-bytes.ts'
 import { ResponseRelay } from '../response-relay.ts'
 import type { RelayOutput, RelayOwner } from '../response-relay.ts'
 import { responseFieldsOf } from './response-fields.ts'
+import { responseTrailersOf } from './trailers.ts'
+import { openedFieldsOf } from './web-socket.ts'
 
 /** One response on its way from HTTP/1.1, as the gateway writes it, to the stream that asked. */
 export class StreamResponse implements RelayOwner, RelayOutput {
   readonly method: string
-  readonly isUpgrade = false
+  readonly isUpgrade: boolean
   readonly isKeepAlive = false
   readonly isRequestDone = true
   readonly clientMinor = 2
@@ -16,12 +19,26 @@ export class StreamResponse implements RelayOwner, RelayOutput {
   private readonly relay: ResponseRelay
   private isHeadSent = false
   private isWhole = false
+  private trailers: readonly string[] = []
+  /** The stream ends only once it was told which trailers there are. */
+  private awaitsTrailers = false
+  private isRestUnwanted = false
+  private readonly webSocketKey: string
+  private isTunnel = false
+  /** What still comes of the response goes nowhere. */
+  private isRefused = false
 
-  /** @param method of the request, by which the end of the response is known. */
-  constructor(stream: ServerHttp2Stream, method: string) {
+  /** @param request by its method the end of the response is known, by its key a WebSocket is. */
+  constructor(
+    stream: ServerHttp2Stream,
+    request: { readonly method: string; readonly webSocketKey: string },
+  ) {
     this.stream = stream
-    this.method = method
+    this.method = request.method
+    this.webSocketKey = request.webSocketKey
+    this.isUpgrade = request.webSocketKey !== ''
     this.relay = new ResponseRelay(this, this)
+    stream.on('wantTrailers', () => this.sendTrailers())
   }
 
   /** Takes bytes of the response. False: the client is slow, wait until the stream drains. */
@@ -29,10 +46,11 @@ export class StreamResponse implements RelayOwner, RelayOutput {
     return this.relay.take(bytes, bytes.length)
   }
 
-  /** There are no more bytes: ends the stream, or breaks it off where the response is not whole. */
+  /** There are no more bytes: ends the stream, a WebSocket too (RFC 8441 §5), or breaks it off where the response is not whole. */
   end(): void {
     if (this.relay.endsWithConnection) this.relay.complete()
-    if (!this.isWhole) this.breakOff()
+    if (this.isTunnel) this.stream.end()
+    else if (!this.isWhole) this.breakOff()
   }
 
   writeText(text: string): boolean {
@@ -52,15 +70,52 @@ export class StreamResponse implements RelayOwner, RelayOutput {
   }
 
   private write(bytes: Buffer): boolean {
-    return this.stream.destroyed || this.stream.write(bytes)
+    return this.stream.destroyed || this.isRefused || this.stream.write(bytes)
   }
 
   private sendHead(text: string): void {
     if (this.stream.destroyed || this.stream.headersSent) return
-    const { status, raw } = responseFieldsOf(text)
+    const fields = responseFieldsOf(text)
+    const sent = this.isUpgrade ? openedFieldsOf(fields, this.webSocketKey) : fields
+    if (sent === null) return this.refuse()
+    const { status, raw, isChunked } = sent
     if (status < 200) return this.stream.additionalHeaders(informational(status, raw))
     this.isHeadSent = true
-    this.stream.respond(raw)
+    this.awaitsTrailers = isChunked && this.method !== 'HEAD' && status !== 304
+    this.stream.respond(raw, { waitForTrailers: this.awaitsTrailers })
+  }
+
+  /** The replica did not open the WebSocket: in HTTP/2 its answer would look as if it had. */
+  private refuse(): void {
+    this.isRefused = true
+    this.stream.respond([
+      ':status',
+      '502',
+      'content-type',
+      'text/plain; charset=utf-8',
+      'cache-control',
+      'no-store',
+    ])
+    this.stream.end('502 Bad Gateway: the replica did not open a WebSocket\n')
+    this.stream.close(constants.NGHTTP2_NO_ERROR)
+  }
+
+  private sendTrailers(): void {
+    this.awaitsTrailers = false
+    if (this.stream.destroyed || this.stream.closed) return
+    // Without any it ends the stream all the same.
+    this.stream.sendTrailers(responseTrailersOf(this.trailers))
+    if (this.isRestUnwanted) this.stream.close(constants.NGHTTP2_NO_ERROR)
+  }
+
+  /**
+   * The connection is over. A response that is not whole is broken off; behind one that is, the client is told that the rest of its request is
+   * not wanted (RFC 9113 §8.1).
+   */
+  close(): void {
+    if (!this.stream.writableEnded) this.breakOff()
+    else if (this.awaitsTrailers) this.isRestUnwanted = true
+    else if (!this.stream.closed) this.stream.close(constants.NGHTTP2_NO_ERROR)
   }
 
   /**
@@ -71,13 +126,18 @@ export class StreamResponse implements RelayOwner, RelayOutput {
     this.stream.destroy(new Error('the response broke off'))
   }
 
-  onResponseStart(): void {
-    // The head follows with the first bytes of the body.
+  /** The head follows, with the first bytes of the body. */
+  onResponseStart(_status: number, isTunnel: boolean): void {
+    this.isTunnel = isTunnel
+  }
+
+  onTrailers(fields: readonly string[]): void {
+    this.trailers = fields
   }
 
   onResponseComplete(): void {
     this.isWhole = true
-    this.stream.end()
+    if (!this.isRefused) this.stream.end()
   }
 
   onBadResponse(): void {

@@ -1,15 +1,15 @@
-import { constants } from 'node:http2'
 import type { ServerHttp2Stream } from 'node:http2'
 import { Duplex } from 'node:stream'
 import { StreamResponse } from './stream-response.ts'
 import type { RequestText } from './request-text.ts'
+import { requestTrailersOf } from './trailers.ts'
 
-const lastChunk = Buffer.from('0\r\n\r\n')
 const lineEnd = Buffer.from('\r\n')
 
 /**
  * One HTTP/2 stream as a connection that carries one HTTP/1.1 request and its response: so each rule, count and time-out of the gateway
- * holds for it without a second copy. Back-pressure passes in both directions; the end of the stream is the end of the connection.
+ * holds for it without a second copy. Back-pressure passes in both directions; the end of the stream is the end of the connection. Each side
+ * of a WebSocket ends by itself.
  */
 export class StreamSocket extends Duplex {
   readonly remoteAddress: string | undefined
@@ -25,15 +25,28 @@ export class StreamSocket extends Duplex {
     super({ allowHalfOpen: true })
     this.remoteAddress = remoteAddress
     this.stream = stream
-    this.response = new StreamResponse(stream, request.method)
+    this.response = new StreamResponse(stream, request)
     stream.on('error', () => undefined)
     stream.on('close', () => this.destroy())
     stream.on('drain', () => this.taken())
+    // Once a stream was ended it says no more that it drained.
+    stream.on('finish', () => this.taken())
     this.push(Buffer.from(request.text, 'latin1'))
-    if (!request.hasBody) return
+    if (request.webSocketKey !== '') stream.on('end', () => void this.push(null))
+    else if (!request.hasBody) return
     stream.on('data', (bytes: Buffer) => this.takeBody(bytes, request.isChunked))
-    if (request.isChunked) stream.on('end', () => void this.push(lastChunk))
+    if (request.isChunked) this.endWithLastChunk(stream)
     stream.pause()
+  }
+
+  /** Trailers go on only here: a body of a stated length has no place for them in HTTP/1.1 (RFC 9112 §7.1.2). */
+  private endWithLastChunk(stream: ServerHttp2Stream): void {
+    let trailers: string | null = ''
+    stream.on('trailers', (_trailers, _flags, raw: readonly string[]) => (trailers = requestTrailersOf(raw)))
+    stream.on('end', () => {
+      if (trailers === null) this.destroy()
+      else this.push(Buffer.from(`0\r\n${trailers}\r\n`, 'latin1'))
+    })
   }
 
   private takeBody(bytes: Buffer, isChunked: boolean): void {
@@ -66,9 +79,7 @@ export class StreamSocket extends Duplex {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.taken()
-    // A whole response before the whole request: the rest is not wanted (RFC 9113 §8.1).
-    if (!this.stream.writableEnded) this.response.breakOff()
-    else if (!this.stream.closed) this.stream.close(constants.NGHTTP2_NO_ERROR)
+    this.response.close()
     done(error)
   }
 
@@ -78,7 +89,7 @@ export class StreamSocket extends Duplex {
     return this.destroy()
   }
 
-  /** Only a tunnel asks for it, and HTTP/2 has none here. */
+  /** Only a tunnel asks for it: the connection beneath looks after itself, whatever it carries. */
   setKeepAlive(): this {
     return this
   }

@@ -118,9 +118,9 @@ export const gatewayMetrics = {
     unit: 'bytes',
   }),
   refused: metric('counter', 'skykeep_gateway_refused_total', {
-    help: 'Answers in the gateway’s own name, by reason: malformed (400, 405, 417, 505), slow_client (408), no_service (404), address (403), key (401), rate (429), line_full (429), closed (503), no_replica (503), replica_lost (502), bad_answer (502), silent (504).',
+    help: 'Answers in the gateway’s own name, by reason: malformed (400, 405, 417, 501, 505), slow_client (408), no_service (404), address (403), key (401: none that is known), token (401: one that does not hold), claim (403: a token that lacks one), forged (429: a token of a client of whom too many were), rate (429), line_full (429), closed (503), no_replica (503), replica_lost (502), bad_answer (502), silent (504).',
     labels: ['service', 'kind'],
-    bound: `${byService}, and none for a port without a service; twelve reasons`,
+    bound: `${byService}, and none for a port without a service; fifteen reasons`,
   }),
   inFlight: metric('gauge', 'skykeep_gateway_in_flight', {
     help: 'Requests that began and did not end, those that wait included.',
