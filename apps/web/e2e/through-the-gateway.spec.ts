@@ -22,24 +22,28 @@ async function useService(page: Page) {
     const streamed = await new Promise<string[]>((resolve, reject) => {
       const events: string[] = []
       const source = new EventSource('/stream?seconds=1')
-      source.onmessage = ({ data }: MessageEvent<string>) => {
+      source.addEventListener('message', ({ data }: MessageEvent<string>) => {
         events.push(data)
         if (data !== 'end') return
         source.close()
         resolve(events)
-      }
-      source.onerror = () => reject(new Error(`the stream broke after ${events.length} events`))
+      })
+      source.addEventListener('error', () =>
+        reject(new Error(`the stream broke after ${events.length} events`)),
+      )
     })
     const echoed = await new Promise<string[]>((resolve, reject) => {
       const seen: string[] = []
       const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/socket`)
-      socket.onopen = () => ['one', 'two', 'x'.repeat(100_000)].forEach((text) => socket.send(text))
-      socket.onmessage = ({ data }: MessageEvent<string>) => {
+      socket.addEventListener('open', () => {
+        for (const text of ['one', 'two', 'x'.repeat(100_000)]) socket.send(text)
+      })
+      socket.addEventListener('message', ({ data }: MessageEvent<string>) => {
         seen.push(data.slice(0, 3))
         if (seen.length === 3) socket.close(1000)
-      }
-      socket.onerror = () => reject(new Error('the WebSocket broke'))
-      socket.onclose = ({ code }) => resolve([...seen, String(code)])
+      })
+      socket.addEventListener('error', () => reject(new Error('the WebSocket broke')))
+      socket.addEventListener('close', ({ code }) => resolve([...seen, String(code)]))
     })
     const aborting = new AbortController()
     const aborted = fetch('/stream?seconds=600&left=early', { signal: aborting.signal })
