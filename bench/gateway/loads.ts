@@ -76,28 +76,29 @@ function microseconds(text = ''): number {
   return Number.parseFloat(text) * scale
 }
 
+interface AskedStreams {
+  readonly events: number
+  readonly p50Us: number
+  readonly p99Us: number
+}
+
 /** 64 streams of 100 events, one every 10 ms. */
 const eventStreams: Load = {
   name: `${streams} event streams`,
   way: 'streams',
   measure: async (contestant) => {
-    const pids = contestant.pids()
-    const before = cpuSecondsOf(pids)
-    let events = 0
-    const rounds: { readonly p50Us: number; readonly p99Us: number }[] = []
-    for (let round = 0; round < 3; round += 1) {
-      const args = [
-        join(import.meta.dirname, 'streams.ts'),
-        'ask',
-        String(contestant.ways.streams),
-        String(streams),
-      ]
+    const program = join(import.meta.dirname, 'streams.ts')
+    const ask = async (): Promise<AskedStreams> => {
+      const args = [program, 'ask', String(contestant.ways.streams), String(streams)]
       const { stdout } = await run('taskset', ['-c', String(loadCore), process.execPath, ...args])
       // Written by streams.ts.
-      const said = JSON.parse(stdout) as { events: number; p50Us: number; p99Us: number }
-      events += said.events
-      rounds.push(said)
+      return JSON.parse(stdout) as AskedStreams
     }
+    await ask() // as long as the warm-up of requests
+    const pids = contestant.pids()
+    const before = cpuSecondsOf(pids)
+    const rounds = [await ask(), await ask(), await ask()]
+    const events = rounds.reduce((sum, said) => sum + said.events, 0)
     const cpuUs = ((cpuSecondsOf(pids) - before) * 1e6) / events
     return {
       cpuUs,
