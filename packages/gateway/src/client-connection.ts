@@ -27,8 +27,8 @@ const tlsHandshake = 0x16
 /** What comes at once up to this size is read as one string: its end is found faster in a string than in bytes. */
 const maxTextBytes = 4096
 
-/** One scanner serves every request of a process: a scan is never interrupted. */
-const head = new RequestHead()
+/** Reads the first request of every connection: a scan is never interrupted. Those that ask again get a scanner of their own. */
+const firstHead = new RequestHead()
 
 type Phase = 'head' | 'length' | 'chunked' | 'response' | 'tunnel' | 'closing'
 
@@ -54,6 +54,7 @@ export class ClientConnection implements ExchangeClient {
   readonly output: ClientOutput
   private readonly via: Via
   private readonly forwarding: Forwarding
+  private head = firstHead
 
   constructor(
     plane: Plane,
@@ -144,6 +145,8 @@ export class ClientConnection implements ExchangeClient {
 
   /** @returns the position after the head; `from` when it is not whole yet. */
   private readHead(bytes: Buffer, from: number): number {
+    if (this.hasServed && this.head === firstHead) this.head = new RequestHead()
+    const { head } = this
     const isShort = bytes.length - from <= maxTextBytes
     const text = isShort ? bytes.toString('latin1', from) : ''
     const length = isShort ? findHeadEndInText(text, 0) : findHeadEnd(bytes, from, bytes.length) - from
@@ -168,7 +171,7 @@ export class ClientConnection implements ExchangeClient {
   }
 
   private startExchange(): void {
-    const { plane, entrance } = this
+    const { plane, entrance, head } = this
     const { service } = entrance
     if (service === null) return this.refuse(404, 'no service on this port')
     if (service.access !== null) {

@@ -5,7 +5,7 @@ export const incomplete = 0
 /** Result of a scan that found something that is not strictly allowed. */
 export const malformed = -1
 
-const noBytes = new Uint8Array(0)
+export const noBytes = new Uint8Array(0)
 const tokenPunctuation = "!#$%&'*+-.^_`|~"
 
 /** 1 for each `tchar` of RFC 9110 §5.6.2. */
@@ -54,6 +54,8 @@ export abstract class FieldScan {
   /** The same characters as bytes; the first one stands at `base`. */
   protected bytes: Uint8Array = noBytes
   protected base = 0
+  /** What was read of `text` holds: it passed, and nothing was withheld or added since. */
+  protected isAsRead = false
   protected lineStart = 0
   protected nameEnd = 0
   protected valueStart = 0
@@ -105,6 +107,7 @@ export abstract class FieldScan {
 
   /** Leaves the field out of what is forwarded. */
   withhold({ lineStart, lineEnd }: FieldPlace): void {
+    this.isAsRead = false
     this.cutEarlier(lineStart, lineEnd)
   }
 
@@ -113,6 +116,7 @@ export abstract class FieldScan {
    * underscores for hyphens, which CGI-like servers read as the same. Looks at each line again, so that only those pay who ask.
    */
   withholdNamed(lower: string): void {
+    this.isAsRead = false
     const { text } = this
     let at = text.indexOf('\r\n', 2) + 2
     for (let end = text.indexOf('\r\n', at); end > at; end = text.indexOf('\r\n', at)) {

@@ -4,6 +4,7 @@ import {
   listedFields,
   parseDecimal,
   parseOptions,
+  noBytes,
   targetTable,
   tokenTable,
   withoutNames,
@@ -28,7 +29,7 @@ const unlistable = new Set([
 
 /**
  * One request head, scanned in place by the strict reading of RFC 9112; everything that two servers could read
- * differently is refused. One instance is used again for every request of a process.
+ * differently is refused. One instance reads one head after another; the same head again, to the byte, costs a comparison.
  */
 export class RequestHead extends FieldScan {
   method = ''
@@ -58,6 +59,9 @@ export class RequestHead extends FieldScan {
   private forwardedElements = ''
   /** Lines that go to the replica beside those that the client sent. */
   private added = ''
+  /** What `forwarded` last said up to the id, and with whose lines; null: nothing. */
+  private sent = ''
+  private sentWith: Forwarding | null = null
   private options: readonly string[] = []
   private upgradeValue = ''
   private hasTransferEncoding = false
@@ -71,10 +75,17 @@ export class RequestHead extends FieldScan {
    * @returns false when it must be refused: `status` and `fault` say how.
    */
   scan(text: string, bytes: Uint8Array = Buffer.from(text, 'latin1'), from = 0): boolean {
+    if (this.isAsRead && text === this.text) return true
     this.resetFields(text, bytes, from)
     this.reset()
-    if (!this.scanRequestLine() || !this.scanFields(this.fieldsStart)) return false
-    return this.checkFraming() && this.checkRouting()
+    this.isAsRead =
+      this.scanRequestLine() &&
+      this.scanFields(this.fieldsStart) &&
+      this.checkFraming() &&
+      this.checkRouting()
+    // They are a whole chunk of what came.
+    this.bytes = noBytes
+    return this.isAsRead
   }
 
   get hasBody(): boolean {
@@ -95,6 +106,7 @@ export class RequestHead extends FieldScan {
 
   /** Adds a field to what is forwarded; the value must be visible ASCII. */
   add(name: string, value: string): void {
+    this.isAsRead = false
     this.added += `${name}: ${value}\r\n`
   }
 
@@ -116,6 +128,7 @@ export class RequestHead extends FieldScan {
     this.forwardedFor = ''
     this.forwardedElements = ''
     this.added = ''
+    this.sentWith = null
     this.options = []
     this.upgradeValue = ''
     this.hasTransferEncoding = false
@@ -348,6 +361,14 @@ export class RequestHead extends FieldScan {
 
   /** The head to send to a replica: hop-by-hop fields out, forwarding fields in (RFC 9110 §7.6). */
   forwarded(add: Forwarding, requestId: string): string {
+    if (!this.isAsRead || this.sentWith !== add) {
+      this.sent = this.withoutId(add)
+      this.sentWith = add
+    }
+    return `${this.sent}${requestId}\r\n\r\n`
+  }
+
+  private withoutId(add: Forwarding): string {
     const isVerbatim = this.minor === 1 && this.authority === null && !this.text.startsWith('\r\n')
     let head = isVerbatim
       ? this.keptFields(0)
@@ -361,7 +382,7 @@ export class RequestHead extends FieldScan {
     if (this.added !== '') head += this.added
     if (this.upgrade !== '') head += `Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n`
     const host = this.authority ?? this.host ?? add.fallbackHost
-    return `${head}${add.lines(host, this.forwardedFor, this.forwardedElements)}${requestId}\r\n\r\n`
+    return head + add.lines(host, this.forwardedFor, this.forwardedElements)
   }
 }
 

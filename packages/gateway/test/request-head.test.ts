@@ -182,6 +182,33 @@ describe('a request head that is passed on', () => {
     expect(forwardingOf('Host: a')).toBe(plain)
   })
 
+  it('says the same of the same head again, whatever was added to it or withheld from it before', () => {
+    const text = headOf(['POST /a HTTP/1.1', host, 'Authorization: Bearer k', 'Content-Length: 3'])
+    const head = new RequestHead()
+    const read = (): readonly unknown[] => [
+      head.scan(text),
+      head.method,
+      head.target,
+      head.contentLength,
+      head.fieldValue('authorization'),
+      head.forwarded(add, 'id1'),
+    ]
+    const first = read()
+    expect(first[5]).toContain('Authorization: Bearer k')
+    expect(read()).toEqual(first)
+    head.withhold(head.authorization)
+    expect(head.forwarded(add, 'id1')).not.toContain('Bearer')
+    expect(read()).toEqual(first)
+    head.add('X-Subject', 'somebody')
+    expect(head.forwarded(add, 'id1')).toContain('X-Subject: somebody')
+    expect(read()).toEqual(first)
+    head.withholdNamed('authorization')
+    expect(head.forwarded(add, 'id2')).not.toContain('Bearer')
+    expect(head.scan(headOf(['GET']))).toBe(false)
+    expect(head.scan(headOf(['GET']))).toBe(false)
+    expect(read()).toEqual(first)
+  })
+
   it.each([
     ['for=1.1.1.1', 'for=1.1.1.1, '],
     ['for="[2001:db8::1]:80";by=_x , for=_y', 'for="[2001:db8::1]:80";by=_x , for=_y, '],
