@@ -20,6 +20,7 @@ export class TlsDoor {
     acceptor.on('secureConnection', (secure: TLSSocket) => {
       const opened = this.shaking.get(peerOf(secure))
       secure.on('error', () => undefined)
+      secure.allowHalfOpen = true
       if (opened === undefined) return void secure.destroy()
       this.shaking.delete(peerOf(secure))
       opened.onOpen(secure)
@@ -44,6 +45,8 @@ export class TlsDoor {
       const peer = peerOf(tcp)
       this.shaking.set(peer, { tcp, onOpen })
       tcp.on('close', () => this.shaking.get(peer)?.tcp === tcp && this.shaking.delete(peer))
+      // What shakes hands takes this over from it: a client that ends its side before they are shaken has left.
+      tcp.allowHalfOpen = false
       acceptor.emit('connection', tcp)
     }
     tcp.on('error', () => undefined)

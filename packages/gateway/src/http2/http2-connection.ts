@@ -47,6 +47,8 @@ export class Http2Connection {
     const session = performServerHandshake(secure, { settings })
     this.session = session
     session.on('error', () => undefined)
+    // The socket may stay half open (that is for tunnels): a session learns nothing of its end by itself.
+    secure.on('end', () => session.destroy())
     session.on('close', () => at.onClosed(this))
     session.on('stream', (stream, _headers, flags, rawHeaders) => this.serve(stream, flags, rawHeaders))
     session.setTimeout(at.idleMs, () => this.endIfIdle())
