@@ -223,10 +223,11 @@ export class Gateway {
     while (listeners.connectionCount > 0 && plane.clock.monotonicMs() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, sweepMs))
     }
-    listeners.destroyConnections()
     if (this.sweeper !== null) clearInterval(this.sweeper)
+    // First: what is broken off now stays listed as unfinished.
+    this.journal.close()
+    listeners.destroyConnections()
     plane.pool.close()
     await plane.accessLog.close()
-    this.journal.close()
   }
 }
