@@ -145,7 +145,7 @@ const bodies = [
 const bytes = ['\0', '\n', '\r', ' ', '\t', ':', '\x7f', '\xff', '0', 'A', '\x0b', ';'] as const
 
 /** Ends every stream: a proxy that is still in step closes behind it, so that nobody has to guess when a stream is over. */
-const lastRequest = 'GET /end HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
+export const lastRequest = 'GET /end HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'
 
 /** The stream of a seed: requests by the grammar of RFC 9112, most with nothing or one thing wrong, some with a byte changed. */
 export function byteStream(seed: number): ByteStream {

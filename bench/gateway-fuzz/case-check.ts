@@ -1,6 +1,7 @@
 import type { ByteStream } from './byte-streams.ts'
 import { differenceOf } from './differences.ts'
 import { sendThrough } from './lane.ts'
+import { checkNextHops } from './next-hops.ts'
 import type { Lane, Outcome } from './lane.ts'
 import { proxyNames } from './proxies.ts'
 import { readRequests } from '../../packages/gateway/test/request-reader.ts'
@@ -18,11 +19,18 @@ export interface Finding {
 export async function checkCase(
   place: readonly Lane[],
   stream: ByteStream,
-  how: { readonly quietMs: number; readonly readers: SecondReaders },
+  how: {
+    readonly quietMs: number
+    readonly readers: SecondReaders
+    readonly onOutcomes?: (outcomes: readonly Outcome[]) => void
+  },
 ): Promise<Finding[]> {
-  const [ours, ...peers] = await sendThrough(place, stream, how.quietMs)
+  const outcomes = await sendThrough(place, stream, how.quietMs)
+  const [ours, ...peers] = outcomes
   if (ours === undefined) return []
+  how.onOutcomes?.(outcomes)
   const findings = ownFaults(ours)
+  findings.push(...(await checkNextHops(place.slice(1), ours.forwarded, how.quietMs)))
   for (const text of ours.forwarded) findings.push(...disagreements(text, await how.readers.read(text)))
   peers.forEach((peer, at) => {
     const peerName = proxyNames[at + 1] ?? 'nginx'

@@ -41,7 +41,7 @@ function firstDifference(ours: Outcome, peer: Outcome): number {
 }
 
 /** The version is each hop's own (RFC 9112 2.3). */
-function areAlike(one: ReadRequest | undefined, other: ReadRequest | undefined): boolean {
+export function areAlike(one: ReadRequest | undefined, other: ReadRequest | undefined): boolean {
   if (one === undefined || other === undefined) return one === other
   const { method, target, host, body } = one
   return method === other.method && target === other.target && host === other.host && body === other.body

@@ -129,7 +129,7 @@ export const peerRules: readonly PeerRule[] = [
 ]
 
 /** A request line with a path that leaves the root, or with a % that two hex digits do not follow. */
-const undecodable = / \/(?:(?:%2e|\.){2}(?:\/|\s)|\S*%(?![\da-f]{2}))/i
+export const undecodable = / \/(?:(?:%2e|\.){2}(?:\/|\s)|\S*%(?![\da-f]{2}))/i
 
 function isRefused(outcome: Parting['peer'], at: number): boolean {
   return outcome.got[at]?.isOwn === true

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util'
 import { installTools } from '../gateway/tools.ts'
 import { byteStream } from './byte-streams.ts'
+import { AttackCounts, attacks } from './corpus.ts'
 import { checkCase } from './case-check.ts'
 import type { Finding } from './case-check.ts'
 import { Proxies } from './proxies.ts'
 import { SecondReaders } from './second-readers.ts'
+import type { Outcome } from './lane.ts'
 import { FuzzReport } from './report.ts'
 
 const quietMs = 300
@@ -28,15 +30,34 @@ process.once('SIGTERM', () => process.exit(1)).once('SIGINT', () => process.exit
 process.once('exit', () => proxies.kill())
 const readers = new SecondReaders(tools.hasPython)
 const report = new FuzzReport(readers.names)
+const attackCounts = new AttackCounts()
 try {
   await proxies.start(Math.min(cases, wholeNumber('lanes', values.lanes)))
+  await tryAttacks()
   await fuzz()
 } finally {
   await proxies.end()
   readers.close()
 }
+console.log(attackCounts.text())
 console.log(report.text())
 process.exitCode = report.hasFailed ? 1 : 0
+
+/** Those that are known: each difference has its reason, and none comes through ours. */
+async function tryAttacks(): Promise<void> {
+  const left = [...attacks]
+  await Promise.all(
+    proxies.places.map(async (place) => {
+      for (let attack = left.shift(); attack !== undefined; attack = left.shift()) {
+        const tried = attack
+        const onOutcomes = (outcomes: readonly Outcome[]): void => attackCounts.note(tried, outcomes)
+        report.addAttack(attack.name, await checkCase(place, attack.stream, { quietMs, readers, onOutcomes }))
+      }
+    }),
+  )
+  for (const name of attackCounts.through.ours)
+    report.addAttack(name, [{ name: 'it comes through ours', why: '', detail: '' }])
+}
 
 async function fuzz(): Promise<void> {
   const suspects: number[] = []
