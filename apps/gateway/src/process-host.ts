@@ -89,6 +89,12 @@ export function makeProcessHost(source: HostSource): ProcessHost {
         env: { ...environment, [slotVariable]: String(slot) },
       })
     },
+    endIfStuck: async (peer) => {
+      // A record that names another socket is a copy: its process is none of this path.
+      const { socket } = readProcessRecord(site.layout, processName(peer.slot)) ?? {}
+      if (socket !== peer.socket || (await activityOf(peer)) !== 'silent') return false
+      return killProcess(peer.identity, 'SIGKILL')
+    },
     retire: async (peer, graceMs, idleMs) => {
       await callControl(peer.socket, { method: 'POST', path: '/stop', body: { graceMs, idleMs } })
     },

@@ -185,6 +185,23 @@ describe('invariant 7: a gateway hands over to one of another build', { timeout:
     await clients.more(100)
   })
 
+  it('invariant 6: SIGSTOP of a process that drains: it is ended, and its clients learn it', async () => {
+    await clients.openStreams(12)
+    await handOver()
+    await until('the replaced ones drain', async () => {
+      const healths = await Promise.all(
+        ofBuild('source').map((each) => gateways.call(each, 'GET', '/health').catch(() => null)),
+      )
+      return healths.length > 0 && healths.every((health) => gatewayDrainOf(health) !== null)
+    })
+    const draining = ofBuild('source')
+    expect(draining).not.toEqual([])
+    for (const record of draining) killProcess(record, 'SIGSTOP')
+    await until('their end', () => ofBuild('source').length === 0)
+    await until('the end of the streams', () => clients.failures.length >= 12)
+    await clients.more(100)
+  })
+
   it('a program that does not start changes nothing: the same processes go on, and bind new ports', async () => {
     const before = gateways.living.map(({ pid }) => pid)
     await handOver(program('/does/not/exist.mjs'))

@@ -17,6 +17,8 @@ import { type Program, Successor } from './successor.ts'
 const retiredGraceMs = 3_600_000
 /** A request that a client sends on a connection that it kept open is still answered by a process that is replaced. */
 const retiredIdleMs = 5_000
+/** Heartbeats between two looks at the processes of the leader before: 5 s. */
+const strangersTicks = 10
 const portsWaitMs = 1000
 const followWaitMs = 10_000
 
@@ -38,6 +40,8 @@ export interface ProcessHost {
   forkSibling(slot: number): ChildProcess
   /** Forks a sibling of another build. */
   forkSuccessor(slot: number, program: Program): ChildProcess
+  /** Ends a peer that has not answered for some seconds. False: it answers, or is gone. */
+  endIfStuck(peer: Peer): Promise<boolean>
   /** Asks a peer to stop taking connections and to end after what it has. */
   retire(peer: Peer, graceMs: number, idleMs: number): Promise<void>
   /**
@@ -83,6 +87,7 @@ export class GatewayProcess {
   private link: LeaderLink | null = null
   private heart: NodeJS.Timeout | null = null
   private isElecting = false
+  private ticksToStrangers = strangersTicks
   private successor: Successor | null = null
   private moving: Promise<void> = Promise.resolve()
   private isStopping = false
@@ -132,6 +137,7 @@ export class GatewayProcess {
     this.heart = setInterval(() => {
       if (this.siblings === null) this.link?.tick()
       else this.siblings.tick()
+      if (this.isLeader) this.watchStrangers()
       if (!this.isStopping) this.successor?.tick()
     }, heartbeatMs)
   }
@@ -165,6 +171,20 @@ export class GatewayProcess {
     for (const peer of this.strangers()) {
       log.info({ slot: peer.slot, pid: peer.identity.pid }, 'retiring a process of the leader before')
       host.retire(peer, retiredGraceMs, retiredIdleMs).catch(() => undefined)
+    }
+  }
+
+  /** They end by themselves; one that stands still would hold its clients for as long as it does, for nobody else looks at it (invariant 6). */
+  private watchStrangers(): void {
+    this.ticksToStrangers -= 1
+    if (this.ticksToStrangers > 0) return
+    this.ticksToStrangers = strangersTicks
+    const { host, log } = this.options
+    for (const peer of this.strangers()) {
+      void host.endIfStuck(peer).then((hasEnded) => {
+        if (hasEnded) log.warn({ slot: peer.slot, pid: peer.identity.pid }, 'it did not answer: SIGKILL')
+        return hasEnded
+      })
     }
   }
 
