@@ -27,6 +27,8 @@ interface Listener {
 export class Listeners {
   private readonly plane: Plane
   private readonly byPort = new Map<number, Listener>()
+  /** Of every address that was ever served: connections that are kept while their service is away find it there when it is back. */
+  private readonly entrances = new Map<string, Entrance>()
   private readonly connections = new Set<ClientConnection>()
   private readonly http2 = new Set<Http2Connection>()
   private readonly contexts: TlsContexts
@@ -62,7 +64,11 @@ export class Listeners {
   }
 
   private addListener(port: number, service: ServiceState): Listener {
-    const entrance = { service, host: service.route.host, port }
+    const { host } = service.route
+    const address = `${host} ${port}`
+    const entrance = this.entrances.get(address) ?? { service, host, port }
+    entrance.service = service
+    this.entrances.set(address, entrance)
     const listener = { entrance, server: null, isBinding: false, blockedReason: '' }
     this.byPort.set(port, listener)
     return listener
