@@ -1,0 +1,119 @@
+import { connect, constants } from 'node:http2'
+import { connect as connectTls } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2'
+import { AnswerReader, answererOf } from './answer-reader.ts'
+import type { Ask } from './asks.ts'
+import type { Ending, Seen } from './attempts.ts'
+import { connectionOf, noteConnection } from './connection-of.ts'
+import { hungMs } from './patience.ts'
+
+/** One connection that speaks HTTP/2, over TLS. */
+export class Http2Client {
+  private readonly socket: TLSSocket
+  private readonly session: ClientHttp2Session
+  private epoch = ''
+  private asked = 0
+  private hasLeft = false
+  private fault: NodeJS.ErrnoException | null = null
+
+  constructor(port: number) {
+    this.socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] })
+    noteConnection(this.socket)
+    this.session = connect(`https://127.0.0.1:${port}`, { createConnection: () => this.socket })
+    this.session.on('error', (error) => (this.fault = error))
+  }
+
+  /** Takes no more requests. */
+  get isGone(): boolean {
+    const { closed, destroyed } = this.session
+    return closed || destroyed
+  }
+
+  /** Resolves when the gateway has ended it. */
+  untilGone(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.session.destroyed) resolve()
+      else this.session.once('close', resolve)
+    })
+  }
+
+  /** Ends it after its requests, or with them. */
+  end(isAtOnce: boolean): void {
+    if (isAtOnce) this.session.destroy()
+    else this.session.close()
+  }
+
+  /** Breaks it off with all that it asked. */
+  leave(): void {
+    this.hasLeft = true
+    this.session.destroy()
+  }
+
+  /** Sends one request and reads its answer; resolves whatever comes of it. */
+  ask(ask: Ask, way: { readonly leaveAfterMs: number; readonly signal: AbortSignal }): Promise<Seen> {
+    const isReused = this.asked > 0
+    this.asked += 1
+    return new Promise((resolve) => {
+      let replica = ''
+      let firstByteAtMs: number | null = null
+      const timers: NodeJS.Timeout[] = []
+      let stream: ClientHttp2Stream | null = null
+      let reader: AnswerReader | null = null
+      const leave = (): void => {
+        end({ how: 'left' })
+        stream?.close(constants.NGHTTP2_CANCEL)
+      }
+      const end = (seen: Ending): void => {
+        const ending: Ending = this.hasLeft ? { how: 'left' } : seen
+        for (const timer of timers) clearTimeout(timer)
+        way.signal.removeEventListener('abort', leave)
+        const connection = connectionOf(this.socket)
+        resolve({ ending, connection, epoch: this.epoch, replica, firstByteAtMs, isReused })
+      }
+      timers.push(
+        setTimeout(() => {
+          end({ how: 'hung' })
+          stream?.close(constants.NGHTTP2_CANCEL)
+        }, hungMs),
+      )
+      if (way.leaveAfterMs < Infinity) timers.push(setTimeout(leave, way.leaveAfterMs))
+      way.signal.addEventListener('abort', leave)
+      try {
+        stream = this.session.request(
+          { ':method': ask.method, ':path': ask.path + ask.query },
+          { endStream: ask.body.length === 0 },
+        )
+      } catch (error) {
+        end({ how: 'broken', code: codeOf(error) })
+        return
+      }
+      stream.on('response', (fields) => {
+        firstByteAtMs = performance.now()
+        const said = answererOf(fields)
+        replica = said.replica
+        if (said.epoch !== '') this.epoch = said.epoch
+        const reading = new AnswerReader(ask, Number(fields[':status']), fields)
+        reader = reading
+        // Not before: bytes that came together with the head are told before it.
+        stream?.on('data', (piece: Buffer) => reading.take(piece))
+      })
+      stream.on('error', (error) => end({ how: 'broken', code: codeOf(this.fault ?? error) }))
+      stream.on('close', () => {
+        const hasEnded = stream?.rstCode === constants.NGHTTP2_NO_ERROR
+        const ending = hasEnded ? (reader?.ending() ?? null) : null
+        // Node says of a stream that went with its connection that it ended.
+        const isCut = ending?.how === 'wrong' && this.session.destroyed
+        end(ending === null || isCut ? { how: 'broken', code: codeOf(this.fault) } : ending)
+      })
+      for (const piece of ask.body) stream.write(piece)
+      if (ask.body.length > 0) stream.end()
+    })
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'reset without a word'
+  const code: unknown = Reflect.get(error, 'code')
+  return `${typeof code === 'string' ? code : ''} (${error.message})`
+}

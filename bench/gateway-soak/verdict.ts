@@ -1,0 +1,138 @@
+import type { AccessEntry } from '@skykeep/gateway/access-log'
+import type { Attempt } from './attempts.ts'
+import type { Listed } from './bookkeeper.ts'
+import type { Cause, Causes, Span } from './causes.ts'
+
+/** Why an attempt failed. */
+export interface Explanation {
+  readonly cause: string
+  /** A gateway has to name it among the requests that it broke. */
+  readonly mustBeListed: boolean
+}
+
+/** What an attempt is judged by. */
+export interface Evidence {
+  readonly causes: Causes
+  /** Lines of requests that did not end well, by path. */
+  readonly lines: ReadonlyMap<string, AccessEntry>
+  /** Uids of replicas by the small number that lines name. */
+  readonly replicas: ReadonlyMap<number, string>
+}
+
+/** Two processes note the same moment so far apart, ms. */
+const slackMs = 50
+/** A whole answer is noticed by its client so much later, at most, than the gateway had sent it. */
+const noticedMs = 400
+/** A request whose answer began so long before it broke is in the journal: it is there 200 ms of the gateway's clock, and a sweep, after it came. */
+const journaledMs = 250
+const deaths = ['gateway process killed', 'gateway process stopped', 'gateway process told to end'] as const
+/** Kinds of which a client that has had the first byte for a while knows that the replica has not said all of it, and nothing waits on the way. */
+const openAnswers = /^(?:events|WebSocket)(?! over HTTP\/2)/
+
+/** The cause that the run itself produced for the failure of an attempt; null: there is none. Pure. */
+export function explain(attempt: Attempt, evidence: Evidence): Explanation | null {
+  const { ending } = attempt
+  if (ending.how === 'broken') return explainBreak(attempt, ending.code, evidence)
+  if (ending.how === 'refused') return explainRefusal(attempt, ending.status, evidence)
+  return null
+}
+
+function explainBreak(attempt: Attempt, code: string, evidence: Evidence): Explanation | null {
+  const { causes } = evidence
+  const during = spanOf(attempt)
+  const death = attempt.connection === null ? null : causes.findOf(deaths, attempt.connection)
+  if (death !== null && attempt.endedAtMs >= death.fromMs)
+    return { cause: death.kind, mustBeListed: hadLasted(attempt, death) }
+  if (attempt.kind.startsWith('cut') && attempt.replica !== '')
+    return { cause: 'the replica gave a part of its answer', mustBeListed: true }
+  if (isLateCaller(attempt, causes)) return { cause: 'gateway process told to end', mustBeListed: false }
+  const loss = lossOf(attempt, evidence)
+  if (loss !== null) return { cause: 'replica killed', mustBeListed: true }
+  if (code.includes('ECONNREFUSED')) {
+    const gone =
+      causes.find(['route removed'], attempt.service, during) ??
+      causes.find(['every gateway process killed'], '', during)
+    return gone === null ? null : { cause: gone.kind, mustBeListed: false }
+  }
+  return explainRetirement(attempt, evidence)
+}
+
+/** It took the connection after its connections had been looked at, and before it heard that it is to end. */
+function isLateCaller({ connection, firstByteAtMs }: Attempt, causes: Causes): boolean {
+  if (connection === null || firstByteAtMs !== null) return false
+  return causes.all.some(
+    ({ kind, fromMs }) =>
+      kind === 'gateway process told to end' && Math.abs(fromMs - connection.begunAtMs) < noticedMs,
+  )
+}
+
+/** A connection that waits for its next request is closed a while after its process was replaced: one that is on its way then is not taken. */
+function explainRetirement(attempt: Attempt, { causes }: Evidence): Explanation | null {
+  const { connection, path, isReused, firstByteAtMs } = attempt
+  const isIdle = path === '' || (isReused && firstByteAtMs === null)
+  if (connection === null || !isIdle) return null
+  const retired = causes.findOf(['gateway process retired'], connection)
+  return retired === null ? null : { cause: 'closed by a process that is replaced', mustBeListed: false }
+}
+
+function explainRefusal(attempt: Attempt, status: number, evidence: Evidence): Explanation | null {
+  const { causes } = evidence
+  const during = spanOf(attempt)
+  const kinds = ['route removed', 'service closed', 'limit of the service'] as const
+  switch (status) {
+    case 404: {
+      const removed = causes.find(['route removed'], attempt.service, during)
+      return removed === null ? null : { cause: removed.kind, mustBeListed: false }
+    }
+    case 429:
+    case 503: {
+      const cause = causes.find(kinds, attempt.service, during)
+      return cause === null ? null : { cause: cause.kind, mustBeListed: false }
+    }
+    case 502: {
+      if (lossOf(attempt, evidence) === null) return null
+      if (!attempt.isRepeatable) return { cause: 'replica killed', mustBeListed: true }
+      // What may be repeated is given to another replica (invariant 8), unless the service has no room for it.
+      const limit = causes.find(['limit of the service'], attempt.service, during)
+      return limit === null ? null : { cause: 'replica killed, no room at another', mustBeListed: true }
+    }
+    default:
+      return null
+  }
+}
+
+/** The death of the very replica that had it. */
+function lossOf(attempt: Attempt, { causes, lines, replicas }: Evidence): Cause | null {
+  const logged = lines.get(attempt.path)?.replica ?? null
+  const uid = attempt.replica || (logged === null ? '' : (replicas.get(logged) ?? ''))
+  return uid === '' ? null : causes.find(['replica killed'], uid, spanOf(attempt))
+}
+
+function spanOf({ startedAtMs, endedAtMs }: Attempt): Span {
+  return { fromMs: startedAtMs - slackMs, toMs: endedAtMs + slackMs }
+}
+
+function hadLasted(attempt: Attempt, { kind, fromMs, had }: Cause): boolean {
+  const { path, firstByteAtMs, endedAtMs } = attempt
+  if (path === '') return false
+  // One that is told to end lets its requests go on for a while.
+  const isGraceful = kind === 'gateway process told to end'
+  if (!isGraceful && had?.journaled.has(path) === true) return true
+  const brokenAtMs = isGraceful ? endedAtMs : fromMs
+  return openAnswers.test(attempt.kind) && firstByteAtMs !== null && brokenAtMs - firstByteAtMs > journaledMs
+}
+
+/** What is wrong with a request that a gateway named as broken; '' when nothing is. Pure. */
+export function faultOfListed(
+  { request, epoch }: Listed,
+  wholeAtMs: ReadonlyMap<string, number>,
+  causes: Causes,
+): string {
+  const endedAtMs = wholeAtMs.get(request.path)
+  if (endedAtMs === undefined) return ''
+  // Its client may hear of the end later than of the death, and the end may have come between the last line of the journal and the death.
+  const death = causes.find(deaths, epoch, { fromMs: -Infinity, toMs: Infinity })
+  const before = death === null ? Infinity : death.fromMs - endedAtMs
+  if (request.cause === undefined && before < noticedMs) return ''
+  return `its client had all of ${JSON.stringify(request)} ${before.toFixed(0)} ms before the death of ${epoch}, which listed it`
+}
