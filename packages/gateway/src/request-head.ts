@@ -270,7 +270,7 @@ export class RequestHead extends FieldScan {
       this.status = 417
       return this.refuse('an expectation other than 100-continue')
     }
-    if (this.minor === 0) this.cutLine()
+    if (this.minor === 0 || this.expectsContinue) this.cutLine()
     else this.expectsContinue = true
     return true
   }

@@ -182,6 +182,19 @@ describe('a request head that is passed on', () => {
     expect(forwardingOf('Host: a')).toBe(plain)
   })
 
+  it('sends an expectation on once: nginx refuses a second one', () => {
+    const expecting = [
+      'POST / HTTP/1.1',
+      host,
+      'Expect: 100-continue',
+      'expect: 100-Continue',
+      'Content-Length: 3',
+    ]
+    const head = scan(headOf(expecting))
+    expect(head.fault).toBe('')
+    expect(head.forwarded(add, 'id1').match(/^expect: .*$/gim)).toEqual(['Expect: 100-continue'])
+  })
+
   it('says the same of the same head again, whatever was added to it or withheld from it before', () => {
     const text = headOf(['POST /a HTTP/1.1', host, 'Authorization: Bearer k', 'Content-Length: 3'])
     const head = new RequestHead()
