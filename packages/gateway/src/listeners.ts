@@ -247,9 +247,10 @@ export class Listeners {
       listener.server?.close()
       listener.server = null
     }
-    if (this.plane.stoppingIdleMs === 0) for (const connection of this.connections) connection.endIfIdle()
+    const { stoppingIdleMs } = this.plane
+    if (stoppingIdleMs === 0) for (const connection of this.connections) connection.endIfIdle()
     for (const connection of this.http2) connection.close()
-    this.door.close()
+    this.door.close(stoppingIdleMs)
   }
 
   get connectionCount(): number {

@@ -61,14 +61,17 @@ export class TlsDoor {
     return this.waiting.size + this.shaking.size
   }
 
-  /** Ends the connections that have not sent their first byte; those that shake hands may go on. */
-  close(): void {
-    for (const tcp of this.waiting) tcp.destroy()
+  /** Ends the connections that have not sent their first byte within `idleMs`; those that shake hands may go on. */
+  close(idleMs: number): void {
+    for (const tcp of this.waiting) {
+      if (idleMs === 0) tcp.destroy()
+      else tcp.setTimeout(idleMs)
+    }
   }
 
   /** Ends all of them. */
   destroy(): void {
-    this.close()
+    this.close(0)
     for (const { tcp } of this.shaking.values()) tcp.destroy()
   }
 }
