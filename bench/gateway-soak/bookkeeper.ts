@@ -74,14 +74,18 @@ export class Bookkeeper {
     const known = this.knownOf(record, epoch)
     if (!known.isDraining)
       for (const port of clientPortsOf(record.pid, this.served, connections)) known.clientPorts.add(port)
-    if (!known.isDraining && gatewayDrainOf(health) !== null) {
-      known.isDraining = true
-      const had = { clientPorts: known.clientPorts, journaled: new Set<string>() }
-      const fromMs = performance.now()
-      this.causes.begin('gateway process retired', epoch.slice(0, epochChars), { fromMs, had })
-    }
+    if (gatewayDrainOf(health) !== null) this.noteRetired(known)
     await this.takeCounts(record, known)
     await this.takeUnfinished(record)
+  }
+
+  /** It is replaced: it ends after what it has. */
+  private noteRetired(known: KnownProcess): void {
+    if (known.isDraining || this.doomed.has(known.epoch)) return
+    known.isDraining = true
+    const had = { clientPorts: known.clientPorts, journaled: new Set<string>() }
+    const fromMs = performance.now()
+    this.causes.begin('gateway process retired', known.epoch.slice(0, epochChars), { fromMs, had })
   }
 
   private knownOf({ pid, name }: ProcessRecord, epoch: string): KnownProcess {
@@ -120,8 +124,10 @@ export class Bookkeeper {
     for (const known of this.processes.values()) {
       if (living.has(known.pid)) continue
       this.processes.delete(known.epoch)
-      // One that was replaced ends after what it has, and says so.
-      if (this.doomed.has(known.epoch) || known.isDraining || this.saidThatItEnds(known.pid)) continue
+      if (this.doomed.has(known.epoch)) continue
+      // One that is replaced may have ended between two looks.
+      if (this.saidThatItEnds(known.pid)) this.noteRetired(known)
+      if (known.isDraining) continue
       this.faults.push(`${known.name} (pid ${known.pid}, epoch ${known.epoch}) ended by itself`)
     }
   }

@@ -32,6 +32,9 @@ export interface Had {
   readonly journaled: ReadonlySet<string>
 }
 
+/** What lasts is shown for so long, ms. */
+const shownMs = 5000
+
 /** A time on the harness's clock. */
 export interface Span {
   readonly fromMs: number
@@ -76,10 +79,14 @@ export class Causes {
     return found ?? null
   }
 
-  /** What was done in that time, for whoever has to find out. */
-  shown({ fromMs, toMs }: Span): string {
+  /** What was done in that time, and whenever it was to `of`, for whoever has to find out. */
+  shown({ fromMs, toMs }: Span, of: string): string {
     return this.all
-      .filter((cause) => cause.fromMs <= toMs && cause.toMs >= fromMs && cause.toMs < Infinity)
+      .filter((cause) => {
+        const endMs = Math.min(cause.toMs, cause.fromMs + shownMs)
+        const isMeanwhile = cause.fromMs <= toMs && endMs >= fromMs && cause.kind !== 'limit of the service'
+        return isMeanwhile || (of !== '' && cause.of === of)
+      })
       .map((cause) => `${cause.kind} ${cause.of} ${(cause.fromMs - fromMs).toFixed(0)} ms later`)
       .join(', ')
   }

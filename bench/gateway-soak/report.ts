@@ -118,6 +118,6 @@ function shown(attempt: Attempt, { lines, causes }: Evidence): string {
     `${at} ${kind} · ${service} ${path} ${JSON.stringify(ending)}`,
     `ended after ${(endedAtMs - startedAtMs).toFixed(0)} ms, ${first}, ${isReused ? 'connection kept' : 'new connection'}, ${who}`,
     line === undefined ? 'no access line' : JSON.stringify(line),
-    `meanwhile: ${causes.shown({ fromMs: startedAtMs, toMs: endedAtMs })}`,
+    `meanwhile: ${causes.shown({ fromMs: startedAtMs, toMs: endedAtMs }, epoch)}`,
   ].join('\n    ')
 }

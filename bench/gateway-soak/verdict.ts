@@ -23,6 +23,8 @@ export interface Evidence {
 const slackMs = 50
 /** A whole answer is noticed by its client so much later, at most, than the gateway had sent it. */
 const noticedMs = 400
+/** Between two looks at all processes, ms, on a busy machine too. */
+const betweenLooksMs = 1500
 /** A request whose answer began so long before it broke is in the journal: it is there 200 ms of the gateway's clock, and a sweep, after it came. */
 const journaledMs = 250
 const deaths = ['gateway process killed', 'gateway process stopped', 'gateway process told to end'] as const
@@ -54,7 +56,15 @@ function explainBreak(attempt: Attempt, code: string, evidence: Evidence): Expla
       causes.find(['every gateway process killed'], '', during)
     return gone === null ? null : { cause: gone.kind, mustBeListed: false }
   }
+  if (neverTaken(attempt, causes)) return { cause: 'every gateway process killed', mustBeListed: false }
   return explainRetirement(attempt, evidence)
+}
+
+/** A connection that nobody has taken yet goes with the last process that listens. */
+function neverTaken({ connection, epoch, firstByteAtMs }: Attempt, causes: Causes): boolean {
+  if (connection === null || epoch !== '' || firstByteAtMs !== null) return false
+  const begun = { fromMs: connection.begunAtMs, toMs: connection.begunAtMs }
+  return causes.find(['every gateway process killed'], '', begun) !== null
 }
 
 /** It took the connection after its connections had been looked at, and before it heard that it is to end. */
@@ -72,7 +82,17 @@ function explainRetirement(attempt: Attempt, { causes }: Evidence): Explanation 
   const isIdle = path === '' || (isReused && firstByteAtMs === null)
   if (connection === null || !isIdle) return null
   const retired = causes.findOf(['gateway process retired'], connection)
-  return retired === null ? null : { cause: 'closed by a process that is replaced', mustBeListed: false }
+  if (retired !== null || isJustOpened(attempt, causes))
+    return { cause: 'closed by a process that is replaced', mustBeListed: false }
+  return null
+}
+
+/** It was opened and closed between two looks at the connections of a process that was replaced, and no request was on it. */
+function isJustOpened({ connection, path, endedAtMs }: Attempt, causes: Causes): boolean {
+  if (connection === null || path !== '' || endedAtMs - connection.begunAtMs > betweenLooksMs) return false
+  return causes.all.some(
+    ({ kind, fromMs }) => kind === 'gateway process retired' && Math.abs(fromMs - endedAtMs) < betweenLooksMs,
+  )
 }
 
 function explainRefusal(attempt: Attempt, status: number, evidence: Evidence): Explanation | null {

@@ -154,24 +154,22 @@ export async function waitOut(wait: Wait, at: Waiting): Promise<Seen> {
   const { epoch, replica, firstByteAtMs, text } = reading
   const connection = connectionOf(socket)
   const heard =
-    ending === null || ending.how === 'broken' ? heardOf(wait, text, earlyOf(ending, errorCode)) : ending
+    ending === null || ending.how === 'broken' ? heardOf(wait, text, { early: ending, errorCode }) : ending
   return { ending: heard, connection, epoch, firstByteAtMs, replica, isReused: false }
 }
 
-/** With the error of its socket, where that had one. */
-function earlyOf(ending: Ending | null, errorCode: string): Ending | null {
-  return ending?.how === 'broken' && errorCode !== ''
-    ? { how: 'broken', code: `${errorCode}, ${ending.code}` }
-    : ending
-}
-
-/** @param early it ended before its time. */
-function heardOf({ hears }: Wait, text: string, early: Ending | null): Ending {
+/** @param end whether it came before its time, and with which error. */
+function heardOf(
+  { hears }: Wait,
+  text: string,
+  end: { readonly early: Ending | null; readonly errorCode: string },
+): Ending {
   const refused = /^HTTP\/1\.1 (5\d\d) [^]*\r\n\r\n([^]*)$/.exec(text)
   if (refused !== null) return { how: 'refused', status: Number(refused[1]), text: refused[2] ?? '' }
-  if (early !== null) return early
+  const { early, errorCode } = end
+  if (early?.how === 'broken') return { how: 'broken', code: `${errorCode} ${early.code}` }
   if (hears.test(text)) return { how: 'ended' }
-  if (text === '') return { how: 'broken', code: 'ended without a word' }
+  if (text === '') return { how: 'broken', code: `${errorCode} ended without a word` }
   return { how: 'wrong', what: `heard ${JSON.stringify(text.slice(0, 100))}` }
 }
 
