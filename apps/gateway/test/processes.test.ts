@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import type { Server } from 'node:http'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -5,7 +6,7 @@ import { createServer as createTcpServer } from 'node:net'
 import type { RouteTable } from '@skykeep/core/routes'
 import { killProcess } from '@skykeep/persistent-path/process-identity'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { freePort, GatewayProcesses, until } from './gateway-processes.ts'
+import { freePort, GatewayProcesses, gatewayScript, until } from './gateway-processes.ts'
 
 let gateways: GatewayProcesses
 let replica: Server
@@ -252,6 +253,25 @@ describe('gateway processes', { timeout: 60_000 }, () => {
       return pids.length === 3 && living.length === 3 && living.every((pid) => pids.includes(pid))
     })
     await gateways.untilServing(3, [port])
+    expect(await once()).toBe('ok')
+  })
+
+  it('a sibling whose leader died before it was given a socket ends by itself, and leaves its slot to others', async () => {
+    gateways.writeTable([service(port)])
+    gateways.start()
+    await gateways.untilServing(2, [port])
+    const orphan = spawn(process.execPath, [gatewayScript], {
+      stdio: 'ignore',
+      env: {
+        ...process.env,
+        NODE_NO_WARNINGS: '1',
+        SKYKEEP_PERSISTENT_PATH: gateways.root,
+        SKYKEEP_GATEWAY_SLOT: '7',
+      },
+    })
+    await until('its end', () => orphan.exitCode !== null)
+    expect(orphan.exitCode).toBe(0)
+    await gateways.untilServing(2, [port])
     expect(await once()).toBe('ok')
   })
 

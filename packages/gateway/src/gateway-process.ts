@@ -19,6 +19,8 @@ const retiredGraceMs = 3_600_000
 const retiredIdleMs = 5_000
 /** Heartbeats between two looks at the processes of the leader before: 5 s. */
 const strangersTicks = 10
+/** Heartbeats for which another must lead before a process that serves nothing ends: 3 s. */
+const orphanTicks = 6
 const portsWaitMs = 1000
 const followWaitMs = 10_000
 
@@ -196,14 +198,16 @@ export class GatewayProcess {
 
   /**
    * The leader is gone: the lowest living slot tries first. Whoever gets the lock leads; the others go on serving and try
-   * again until the new leader retires them.
+   * again until the new leader retires them. One that was given no socket yet ends by itself: it may not have been on record when the new leader
+   * chose slots, and would hold the control socket of another.
    */
   private async elect(): Promise<void> {
     if (this.isElecting) return
     this.isElecting = true
     this.link = null
     this.options.gateway.plane.counts.noteLoss()
-    const { host, slot, lock } = this.options
+    const { host, slot, lock, gateway, log } = this.options
+    let busyTicks = 0
     while (!this.isStopping && this.siblings === null) {
       const rank = host.livingPeers().filter((peer) => peer.slot < slot).length
       await delay(rank * 100)
@@ -213,8 +217,14 @@ export class GatewayProcess {
       if (result === 'held' || (result === 'broken' && rank === 0)) {
         const siblings = this.becomeLeader()
         siblings.fill()
-        await this.options.gateway.reload()
-        await this.options.gateway.listeners.retryBlocked()
+        await gateway.reload()
+        await gateway.listeners.retryBlocked()
+        break
+      }
+      busyTicks = result === 'busy' ? busyTicks + 1 : 0
+      if (busyTicks >= orphanTicks && gateway.listeners.sockets().length === 0) {
+        log.warn({ slot }, 'its leader died before it was given a socket, and another leads: this one ends')
+        void this.stop(0)
         break
       }
       await delay(heartbeatMs)
