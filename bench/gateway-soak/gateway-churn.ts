@@ -120,6 +120,8 @@ export class GatewayChurn {
 
   private async die(kind: CauseKind, record: ProcessRecord, deed: () => void): Promise<void> {
     const { causes, bookkeeper, table } = this.parts
+    // Whether it is being replaced is to be known before.
+    await bookkeeper.look()
     const epoch = await bookkeeper.epochOf(record)
     bookkeeper.doom(epoch)
     const lasting = await this.lastingIn(record)

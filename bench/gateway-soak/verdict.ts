@@ -61,9 +61,10 @@ function explainBreak(attempt: Attempt, code: string, evidence: Evidence): Expla
 }
 
 /** A connection that nobody has taken yet goes with the last process that listens. */
-function neverTaken({ connection, epoch, firstByteAtMs }: Attempt, causes: Causes): boolean {
-  if (connection === null || epoch !== '' || firstByteAtMs !== null) return false
-  const begun = { fromMs: connection.begunAtMs, toMs: connection.begunAtMs }
+function neverTaken({ connection, epoch, startedAtMs, firstByteAtMs }: Attempt, causes: Causes): boolean {
+  if (epoch !== '' || firstByteAtMs !== null) return false
+  const begunAtMs = connection?.begunAtMs ?? startedAtMs
+  const begun = { fromMs: begunAtMs - slackMs, toMs: begunAtMs }
   return causes.find(['every gateway process killed'], '', begun) !== null
 }
 
