@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '../../apps/gateway/test/gateway-processes.ts'
 import { rssMiBOf } from '../gateway/children.ts'
+import { descriptorsOf, shownDescriptors } from './descriptors.ts'
 import { memoryFileOf } from './memory-file.ts'
 import type { WrittenMemory } from './memory-file.ts'
 
@@ -15,6 +16,8 @@ export interface AtRest {
   /** After garbage was collected. */
   readonly rssMiB: number
   readonly descriptors: number
+  /** What each of them is. */
+  readonly shown: readonly string[]
 }
 
 const mib = 1024
@@ -30,6 +33,7 @@ export async function lookAtRest(pid: number, folder: string): Promise<AtRest> {
     externalKiB: usage.external / mib,
     rssMiB: rssMiBOf(pid),
     descriptors: await fewestDescriptors(pid),
+    shown: shownDescriptors(pid),
   }
 }
 
@@ -49,16 +53,4 @@ async function fewestDescriptors(pid: number): Promise<number> {
     await delay(50)
   }
   return fewest
-}
-
-/** What each descriptor of a process is. */
-export function descriptorsOf(pid: number): readonly string[] {
-  const folder = `/proc/${pid}/fd`
-  return readdirSync(folder).flatMap((name) => {
-    try {
-      return readlinkSync(join(folder, name))
-    } catch {
-      return []
-    }
-  })
 }

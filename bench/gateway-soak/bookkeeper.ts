@@ -8,8 +8,11 @@ import type { ProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import type { GatewayProcesses } from '../../apps/gateway/test/gateway-processes.ts'
 import { epochChars } from './answer-reader.ts'
 import type { Causes } from './causes.ts'
-import { clientPortsOf, connectionsNow } from './client-ports.ts'
-import type { Connections } from './client-ports.ts'
+import { clientPortsOf, connectionsNow } from './descriptors.ts'
+import type { Connections } from './descriptors.ts'
+
+/** One that is started while another leads ends: after all were killed, one that had just been forked may lead by itself. */
+const usualLine = /^\{"level":"(?:info|warn)"|"msg":"a gateway already serves this path/
 
 /** A request that a gateway reported as broken. */
 export interface Listed {
@@ -142,9 +145,7 @@ export class Bookkeeper {
 
   /** What no gateway process should ever have said: errors, and what is no line of a log at all. */
   badLines(): readonly string[] {
-    return this.logLines().filter(
-      (line) => !line.startsWith('{"level":"info"') && !line.startsWith('{"level":"warn"'),
-    )
+    return this.logLines().filter((line) => !usualLine.test(line))
   }
 
   /** The epoch of a process, also of one that does not answer: its journal names it. */

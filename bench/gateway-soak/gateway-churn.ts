@@ -9,7 +9,7 @@ import type { SeededRandom } from '../gateway-fuzz/seeded-random.ts'
 import { epochChars } from './answer-reader.ts'
 import type { Bookkeeper } from './bookkeeper.ts'
 import type { GatewayClock } from './gateway-clock.ts'
-import { clientPortsOf } from './client-ports.ts'
+import { clientPortsOf } from './descriptors.ts'
 import type { CauseKind, Causes } from './causes.ts'
 import type { Table } from './table.ts'
 

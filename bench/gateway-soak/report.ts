@@ -43,8 +43,20 @@ export function trends(
       lines.push(line)
       if (isLeak) faults.push(`a leak: ${line}`)
     }
+    const added = addedTo(atRest.at(0)?.shown ?? [], atRest.at(-1)?.shown ?? [])
+    if (added.length > 0) lines.push(`${name}: descriptors that the first rest had not: ${added.join(', ')}`)
   }
   return { lines, faults }
+}
+
+/** What of `after` is not in `before`, as often as that has it. */
+function addedTo(before: readonly string[], after: readonly string[]): readonly string[] {
+  const left = [...before]
+  return after.filter((each) => {
+    const at = left.indexOf(each)
+    if (at >= 0) left.splice(at, 1)
+    return at < 0
+  })
 }
 
 /** What came of all attempts that failed. */
@@ -56,7 +68,8 @@ export interface Judged {
 }
 
 /** Judges each attempt that failed, and each request that a gateway listed. */
-export function judge(attempts: Attempts, listed: ReadonlyMap<string, Listed>, evidence: Evidence): Judged {
+export function judge(attempts: Attempts, evidence: Evidence): Judged {
+  const { listed } = evidence
   const groups = new Map<string, number>()
   const faults: string[] = []
   let explained = 0

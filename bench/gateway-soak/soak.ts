@@ -17,6 +17,7 @@ import type { Veteran } from './report.ts'
 import { Rest } from './rest.ts'
 import { RouteChurn } from './route-churn.ts'
 import { Table } from './table.ts'
+import type { Evidence } from './verdict.ts'
 
 export interface SoakOptions {
   readonly minutes: number
@@ -238,14 +239,15 @@ export class Soak {
     const seconds = ((performance.now() - this.startedAtMs) / 1000).toFixed(0)
     const { total, failed } = this.attempts
     const { living } = this.gateway
-    const { explained } = judge(this.attempts, new Map(), this.evidence)
+    const { explained } = judge(this.attempts, this.evidence)
     console.log(
       `${seconds.padStart(5)} s  ${this.stage}: ${total} requests, ${failed.length} failed, ${failed.length - explained} of them not explained yet; ${living.length} gateway processes, ${this.table.published} tables; faults: ${this.faults.length}`,
     )
   }
 
-  private get evidence(): Parameters<typeof judge>[2] {
-    return { causes: this.causes, lines: this.lines.byPath, replicas: this.fleet.uids }
+  private get evidence(): Evidence {
+    const { causes, bookkeeper } = this
+    return { causes, listed: bookkeeper.listed, lines: this.lines.byPath, replicas: this.fleet.uids }
   }
 
   private sayResult(veterans: readonly Veteran[]): void {
@@ -261,7 +263,7 @@ export class Soak {
     for (const [reason, count] of lines.countByReason)
       console.log(`${String(count).padStart(8)}  ${reason === '' ? 'well' : reason}`)
     console.log('\nfailed, by cause')
-    const judged = judge(attempts, this.bookkeeper.listed, this.evidence)
+    const judged = judge(attempts, this.evidence)
     for (const line of judged.lines) console.log(line)
     console.log(`\nat rest after each of ${intervals} equal intervals`)
     const intervalMs = (this.options.minutes * 60_000 * steadyShare) / intervals

@@ -15,6 +15,8 @@ export interface Evidence {
   readonly causes: Causes
   /** Lines of requests that did not end well, by path. */
   readonly lines: ReadonlyMap<string, AccessEntry>
+  /** What gateways reported as broken, by path. */
+  readonly listed: ReadonlyMap<string, Listed>
   /** Uids of replicas by the small number that lines name. */
   readonly replicas: ReadonlyMap<number, string>
 }
@@ -23,6 +25,8 @@ export interface Evidence {
 const slackMs = 50
 /** A whole answer is noticed by its client so much later, at most, than the gateway had sent it. */
 const noticedMs = 400
+/** A connection to a replica that was killed may be used so much later, and only then be noticed. */
+const staleMs = 10_000
 /** Between two looks at all processes, ms, on a busy machine too. */
 const betweenLooksMs = 1500
 /** A request whose answer began so long before it broke is in the journal: it is there 200 ms of the gateway's clock, and a sweep, after it came. */
@@ -115,7 +119,8 @@ function explainRefusal(attempt: Attempt, status: number, evidence: Evidence): E
       if (!attempt.isRepeatable) return { cause: 'replica killed', mustBeListed: true }
       // What may be repeated is given to another replica (invariant 8), unless the service has no room for it.
       const limit = causes.find(['limit of the service'], attempt.service, during)
-      return limit === null ? null : { cause: 'replica killed, no room at another', mustBeListed: true }
+      if (limit !== null) return { cause: 'replica killed, no room at another', mustBeListed: true }
+      return lostTwice(attempt, evidence) ? { cause: 'two replicas killed', mustBeListed: true } : null
     }
     default:
       return null
@@ -123,10 +128,19 @@ function explainRefusal(attempt: Attempt, status: number, evidence: Evidence): E
 }
 
 /** The death of the very replica that had it. */
-function lossOf(attempt: Attempt, { causes, lines, replicas }: Evidence): Cause | null {
-  const logged = lines.get(attempt.path)?.replica ?? null
-  const uid = attempt.replica || (logged === null ? '' : (replicas.get(logged) ?? ''))
+function lossOf(attempt: Attempt, { causes, lines, listed, replicas }: Evidence): Cause | null {
+  const { path } = attempt
+  const logged = replicas.get(lines.get(path)?.replica ?? -1)
+  const uid = attempt.replica || (listed.get(path)?.request.replicaUid ?? logged ?? '')
   return uid === '' ? null : causes.find(['replica killed'], uid, spanOf(attempt))
+}
+
+/** It went on from one replica that was killed to another that was then killed, and no request gets to the same one twice. */
+function lostTwice({ path, startedAtMs, endedAtMs }: Attempt, { causes, lines }: Evidence): boolean {
+  const killed = causes.all.filter(
+    ({ kind, fromMs }) => kind === 'replica killed' && fromMs > startedAtMs - staleMs && fromMs < endedAtMs,
+  )
+  return (lines.get(path)?.retries ?? 0) > 0 && killed.length > 1
 }
 
 function spanOf({ startedAtMs, endedAtMs }: Attempt): Span {
