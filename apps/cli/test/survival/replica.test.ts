@@ -34,10 +34,14 @@ describe('a replica dies under load', () => {
       expect(summary(service.load.failures.filter(({ isIdempotent }) => isIdempotent))).toEqual([])
       // Both sides are counted again at every look: a stream may still break while the list is read.
       const countOfBroken = () => service.load.failures.filter(({ isIdempotent }) => !isIdempotent).length
-      await until('every other broken request is listed', async () => {
-        const { unfinishedRequests } = await service.status()
-        return unfinishedRequests.length === countOfBroken()
-      })
+      await until(
+        'every other broken request is listed',
+        async () => {
+          const { unfinishedRequests } = await service.status()
+          return unfinishedRequests.length === countOfBroken()
+        },
+        60_000,
+      )
     },
   )
 })
