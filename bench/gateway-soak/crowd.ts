@@ -11,6 +11,7 @@ import type { Loops } from './loops.ts'
 import type { SoakService } from './table.ts'
 import { waitOut, waitOutHttp2, waits } from './waiting-clients.ts'
 import { talk } from './websocket-client.ts'
+import { talkOverHttp2 } from './http2-talk.ts'
 
 export interface CrowdParts {
   readonly loops: Loops
@@ -59,7 +60,7 @@ const overTls: readonly Habit[] = [
 const overHttp2: readonly AskKind[] = ['GET', 'late GET', 'POST', 'events', 'download', 'GET']
 const http2Clients = 3
 const http2Streams = 5
-const talkers = 5
+const talkers = 4
 const aborters = 8
 const shortestPauseMs = 5
 const longestPauseMs = 80
@@ -80,7 +81,10 @@ export class Crowd {
     this.addHabit({ kind: 'GET', clients: 3 }, fickle)
     this.addHabit({ kind: 'late GET', clients: 2 }, fickle)
     for (let at = 0; at < http2Clients; at += 1) this.addHttp2()
-    for (let at = 0; at < talkers; at += 1) this.addTalker(at % 3 === 0 ? secure : plain)
+    for (let at = 0; at < talkers; at += 1) {
+      this.addTalker(plain, 'plain')
+      this.addTalker(secure, at % 2 === 0 ? 'TLS' : 'HTTP/2')
+    }
     for (let at = 0; at < aborters; at += 1) this.addAborter()
     this.addWaiting()
   }
@@ -169,16 +173,15 @@ export class Crowd {
     })
   }
 
-  private addTalker(service: SoakService): void {
+  private addTalker(service: SoakService, way: 'plain' | 'TLS' | 'HTTP/2'): void {
     const { attempts, loops } = this.parts
-    const isTls = service.name === 'secure'
     this.add(async (random) => {
       const path = `/talk/${attempts.nextId()}`
-      const kind = `WebSocket${isTls ? ' over TLS' : ''}`
+      const kind = `WebSocket${way === 'plain' ? '' : ` over ${way}`}`
       await this.note({ kind, service, path, isRepeatable: false }, () =>
-        talk({
+        (way === 'HTTP/2' ? talkOverHttp2 : talk)({
           port: service.port,
-          isTls,
+          isTls: way !== 'plain',
           path,
           messages: 1 + random.below(40),
           everyMs: random.below(100),

@@ -5,6 +5,7 @@ import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2'
 import { AnswerReader, answererOf } from './answer-reader.ts'
 import type { Ask } from './asks.ts'
 import type { Ending, Seen } from './attempts.ts'
+import type { Connection } from './connection-of.ts'
 import { connectionOf, noteConnection } from './connection-of.ts'
 import { hungMs } from './patience.ts'
 
@@ -50,6 +51,33 @@ export class Http2Client {
     this.session.destroy()
   }
 
+  /** Asks for a WebSocket (RFC 8441), once the gateway has said that it takes such requests. */
+  async askForTunnel(path: string): Promise<ClientHttp2Stream> {
+    if (this.session.remoteSettings.enableConnectProtocol !== true)
+      await new Promise((resolve) => this.session.once('remoteSettings', resolve))
+    return this.session.request(
+      {
+        ':method': 'CONNECT',
+        ':protocol': 'websocket',
+        ':scheme': 'https',
+        ':authority': 'soak',
+        ':path': path,
+        'sec-websocket-version': '13',
+      },
+      { endStream: false },
+    )
+  }
+
+  /** Why it broke, for people. */
+  get faultText(): string {
+    return codeOf(this.fault)
+  }
+
+  /** Null: it came to none. */
+  get connection(): Connection | null {
+    return connectionOf(this.socket)
+  }
+
   /** Sends one request and reads its answer; resolves whatever comes of it. */
   ask(ask: Ask, way: { readonly leaveAfterMs: number; readonly signal: AbortSignal }): Promise<Seen> {
     const isReused = this.asked > 0
@@ -68,8 +96,7 @@ export class Http2Client {
         const ending: Ending = this.hasLeft ? { how: 'left' } : seen
         for (const timer of timers) clearTimeout(timer)
         way.signal.removeEventListener('abort', leave)
-        const connection = connectionOf(this.socket)
-        resolve({ ending, connection, epoch: this.epoch, replica, firstByteAtMs, isReused })
+        resolve({ ending, connection: this.connection, epoch: this.epoch, replica, firstByteAtMs, isReused })
       }
       timers.push(
         setTimeout(() => {

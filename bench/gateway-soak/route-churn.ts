@@ -179,11 +179,8 @@ export class RouteChurn {
 
   /** What is not whole, or not ours, is not put in force. */
   private async tearSnapshot(): Promise<void> {
-    const { gateway, table, causes, random } = this.parts
+    const { table, causes, random } = this.parts
     causes.noteHarmless('snapshot torn')
-    writeFileSync(gateway.layout.routesFile, '{"mac":"00","table":"{')
-    await Promise.allSettled(gateway.living.map((record) => gateway.call(record, 'POST', '/reload')))
-    await delay(random.below(longestAbsenceMs))
-    await table.publish()
+    await table.publishTorn(random.below(longestAbsenceMs))
   }
 }

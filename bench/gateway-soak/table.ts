@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { GatewayStatus, ServiceRoute } from '@skykeep/core/routes'
 import { freePort, until } from '../../apps/gateway/test/gateway-processes.ts'
 import type { GatewayProcesses } from '../../apps/gateway/test/gateway-processes.ts'
@@ -59,9 +61,23 @@ export class Table {
 
   /** Resolves when every living process has it in force. One after another. */
   publish(): Promise<void> {
-    const published = this.publishing.then(() => this.publishNow())
-    this.publishing = published.catch(() => undefined)
-    return published
+    return this.afterOthers(() => this.publishNow())
+  }
+
+  /** A snapshot that is not whole, or not ours, for so long; then what `publish` does. */
+  publishTorn(ms: number): Promise<void> {
+    return this.afterOthers(async () => {
+      writeFileSync(this.gateway.layout.routesFile, '{"mac":"00","table":"{')
+      await this.askToRead()
+      await delay(ms)
+      await this.publishNow()
+    })
+  }
+
+  private afterOthers(action: () => Promise<void>): Promise<void> {
+    const done = this.publishing.then(action)
+    this.publishing = done.catch(() => undefined)
+    return done
   }
 
   /** The table, without asking anybody to read it. */
@@ -77,12 +93,16 @@ export class Table {
   }
 
   private async inForce(version: number): Promise<void> {
-    const { gateway } = this
-    await Promise.allSettled(gateway.living.map((record) => gateway.call(record, 'POST', '/reload')))
+    await this.askToRead()
     await until(`version ${version} of the table in force everywhere`, async () => {
       const statuses = await this.statuses()
       return statuses.every(({ appliedVersion }) => appliedVersion >= version)
     })
+  }
+
+  private async askToRead(): Promise<void> {
+    const { gateway } = this
+    await Promise.allSettled(gateway.living.map((record) => gateway.call(record, 'POST', '/reload')))
   }
 
   /** Of every process that answers. */
