@@ -3,6 +3,7 @@ import { connect as connectHttp2 } from 'node:http2'
 import type { ClientHttp2Session } from 'node:http2'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { httpUpstream, startGateway, until } from './harness.ts'
 import type { TestGateway, Upstream } from './harness.ts'
@@ -42,6 +43,18 @@ function begin(): ClientHttp2Session {
   return session
 }
 
+/** Agrees on HTTP/2 and goes some ms later, without a word of it. */
+async function shakeAndLeave(afterMs: number): Promise<void> {
+  const tcp = connect({ port: gateway.port, host: '127.0.0.1' })
+  const secure = connectTls({ socket: tcp, rejectUnauthorized: false, ALPNProtocols: ['h2'] })
+  for (const each of [tcp, secure]) each.on('error', () => undefined)
+  secure.resume()
+  await new Promise((resolve) => secure.once('secureConnect', resolve))
+  await new Promise((resolve) => setTimeout(resolve, afterMs))
+  secure.destroy()
+  tcp.destroy()
+}
+
 describe('clients of a TLS port that go without a word', () => {
   it('HTTP/2 in the middle of a response that they do not take: no request and no connection is left', async () => {
     const sessions = Array.from({ length: 5 }, begin)
@@ -52,6 +65,14 @@ describe('clients of a TLS port that go without a word', () => {
     await until('no request in flight', () => gateway.gateway.plane.inFlight.count === 0, soonMs)
     await until('no connection', () => gateway.gateway.listeners.connectionCount === 0, soonMs)
     expect(gateway.gateway.status().inFlight).toEqual({})
+  })
+
+  it('HTTP/2 as soon as hands are shaken: no connection is left, whatever was being written to it', async () => {
+    for (let round = 0; round < 15; round += 1)
+      await Promise.all(Array.from({ length: 20 }, (_, at) => shakeAndLeave(at % 10)))
+    const { listeners } = gateway.gateway
+    await until('no connection', () => listeners.connectionCount === 0, soonMs)
+    expect(listeners.connectionCount).toBe(0)
   })
 
   it('before hands are shaken: no connection is left', async () => {

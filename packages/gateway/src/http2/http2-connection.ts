@@ -12,12 +12,15 @@ import { StreamSocket } from './stream-socket.ts'
 const maxConcurrentStreams = 128
 /** What one request may send ahead of its replica, bytes. */
 const streamWindow = 256 * 1024
+/** How long a connection without requests may take to end. */
+const endingMs = 2000
 /** What all requests of a connection may send ahead, bytes. */
 const connectionWindow = 1024 * 1024
 
 /** A client's connection that speaks HTTP/2: each of its streams becomes a connection of its own with one request. */
 export class Http2Connection {
   private readonly session: ServerHttp2Session
+  private readonly secure: TLSSocket
   private readonly onStream: (socket: StreamSocket) => void
   private readonly onMalformed: () => void
   private readonly remoteAddress: string | undefined
@@ -34,6 +37,7 @@ export class Http2Connection {
       readonly onClosed: (connection: Http2Connection) => void
     },
   ) {
+    this.secure = secure
     this.onStream = at.onStream
     this.onMalformed = at.onMalformed
     this.remoteAddress = secure.remoteAddress
@@ -47,8 +51,8 @@ export class Http2Connection {
     const session = performServerHandshake(secure, { settings })
     this.session = session
     session.on('error', () => undefined)
-    // The socket may stay half open (that is for tunnels): a session learns nothing of its end by itself.
-    secure.on('end', () => session.destroy())
+    // The socket may stay half open (that is for tunnels): a session learns nothing of its end by itself, and may wait for what it writes.
+    secure.on('end', () => secure.destroy())
     session.on('close', () => at.onClosed(this))
     session.on('stream', (stream, _headers, flags, rawHeaders) => this.serve(stream, flags, rawHeaders))
     session.setTimeout(at.idleMs, () => this.endIfIdle())
@@ -71,6 +75,9 @@ export class Http2Connection {
   /** Ends a connection without requests; one with some ends after the last of them, and takes no more. */
   close(): void {
     this.session.close()
+    if (this.open > 0) return
+    // A reset during the first bytes is lost in Node (24.21): such a session would wait for ever for these to be written.
+    setTimeout(() => this.secure.destroy(), endingMs).unref()
   }
 
   private endIfIdle(): void {
