@@ -4,7 +4,8 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import type { RouteTable } from '@skykeep/core/routes'
-import { killProcess } from '@skykeep/persistent-path/process-identity'
+import { identityOf, isProcessAlive, killProcess } from '@skykeep/persistent-path/process-identity'
+import { writeProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freePort, GatewayProcesses, gatewayScript, until } from './gateway-processes.ts'
 
@@ -273,6 +274,30 @@ describe('gateway processes', { timeout: 60_000 }, () => {
     expect(orphan.exitCode).toBe(0)
     await gateways.untilServing(2, [port])
     expect(await once()).toBe('ok')
+  })
+
+  it('a process on record under the slot of the leader is not told to end on its control socket, which is the leader’s own', async () => {
+    gateways.writeTable([service(port)])
+    gateways.start()
+    await gateways.untilServing(2, [port])
+    const leader = await gateways.leader()
+    const orphan = spawn('sleep', ['60'], { stdio: 'ignore' })
+    const identity = await until('its identity', () => identityOf(orphan.pid ?? 0))
+    // As one has it whose leader died while it was forked: each says again and again that the name is its own.
+    const claim = setInterval(() => writeProcessRecord(gateways.layout, { ...leader, ...identity }), 20)
+    const { living } = gateways
+    const sibling = living.find(({ name }) => name !== leader.name)
+    if (sibling === undefined) throw new Error('no sibling')
+    killProcess(sibling, 'SIGKILL')
+    await until('another sibling that serves', async () => {
+      const found = gateways.living.find(({ name }) => name === sibling.name)
+      return found !== undefined && (await gateways.status(found))?.boundPorts.includes(port)
+    })
+    clearInterval(claim)
+    orphan.kill('SIGKILL')
+    for (let i = 0; i < 20; i += 1) expect(await once()).toBe('ok')
+    expect(isProcessAlive(leader)).toBe(true)
+    expect((await gateways.status(leader))?.boundPorts).toEqual([port])
   })
 
   it('POST /stop ends all of them, after what is in flight', async () => {

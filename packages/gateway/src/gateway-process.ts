@@ -190,10 +190,17 @@ export class GatewayProcess {
     }
   }
 
-  /** Living processes of this path that this one does not lead. */
+  /**
+   * Living processes of this path that this one does not lead. One that has the slot of one of these is none: its control socket is theirs, and what
+   * is asked there is asked of them.
+   */
   private strangers(): readonly Peer[] {
-    const ours = new Set(this.siblings?.processes.map(({ pid }) => pid))
-    return this.options.host.livingPeers().filter(({ identity }) => !ours.has(identity.pid))
+    const ours = this.siblings?.processes ?? []
+    const pids = new Set(ours.map(({ pid }) => pid))
+    const slots = new Set(ours.map(({ slot }) => slot))
+    return this.options.host
+      .livingPeers()
+      .filter((peer) => !pids.has(peer.identity.pid) && !slots.has(peer.slot))
   }
 
   /**
