@@ -9,7 +9,6 @@ import type { GatewayProcesses } from '../../apps/gateway/test/gateway-processes
 import { epochChars } from './answer-reader.ts'
 import type { Causes } from './causes.ts'
 import { clientPortsOf, connectionsNow } from './descriptors.ts'
-import type { Connections } from './descriptors.ts'
 
 /** One that is started while another leads ends: after all were killed, one that had just been forked may lead by itself. */
 const usualLine = /^\{"level":"(?:info|warn)"|"msg":"a gateway already serves this path/
@@ -60,23 +59,32 @@ export class Bookkeeper {
 
   /** One look at every living process. */
   async look(): Promise<void> {
-    const { living } = this.gateway
-    const connections = connectionsNow()
     await Promise.all(
-      living.map((record) =>
+      this.gateway.living.map((record) =>
         // It may die meanwhile.
-        this.lookAt(record, connections).catch(() => undefined),
+        this.lookAt(record).catch(() => undefined),
       ),
     )
     this.noteDeaths()
   }
 
-  private async lookAt(record: ProcessRecord, connections: Connections): Promise<void> {
+  /** Where the clients of all known processes come from; asks nobody. */
+  lookAtPorts(): void {
+    const connections = connectionsNow()
+    for (const known of this.processes.values()) {
+      try {
+        const ports = clientPortsOf(known.pid, this.served, connections)
+        for (const port of ports) known.clientPorts.add(port)
+      } catch {
+        // It is dead, which the next look notes.
+      }
+    }
+  }
+
+  private async lookAt(record: ProcessRecord): Promise<void> {
     const health = await this.gateway.call(record, 'GET', '/health')
     const epoch = String(Reflect.get(Object(health), 'epoch'))
     const known = this.knownOf(record, epoch)
-    if (!known.isDraining)
-      for (const port of clientPortsOf(record.pid, this.served, connections)) known.clientPorts.add(port)
     if (gatewayDrainOf(health) !== null) this.noteRetired(known)
     await this.takeCounts(record, known)
     await this.takeUnfinished(record)

@@ -37,6 +37,7 @@ const steadyShare = 0.6
 const killShare = 0.3
 const progressMs = 10_000
 const lookMs = 500
+const lookAtPortsMs = 150
 const shownLines = 20
 
 /** One run from start to end. */
@@ -152,6 +153,10 @@ export class Soak {
     this.watch.add(
       () => this.look(),
       () => lookMs,
+    )
+    this.watch.add(
+      async () => this.bookkeeper.lookAtPorts(),
+      () => lookAtPortsMs,
     )
     this.watch.resume()
     return crowd

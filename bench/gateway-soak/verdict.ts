@@ -27,8 +27,10 @@ const slackMs = 50
 const noticedMs = 400
 /** A connection to a replica that was killed may be used so much later, and only then be noticed. */
 const staleMs = 10_000
-/** Between two looks at all processes, ms, on a busy machine too. */
+/** Between two looks at the connections of all processes, ms, on a busy machine too. */
 const betweenLooksMs = 1500
+/** That a process was replaced is noted so much later, at most. */
+const retirementNotedMs = 5000
 /** A request whose answer began so long before it broke is in the journal: it is there 200 ms of the gateway's clock, and a sweep, after it came. */
 const journaledMs = 250
 const deaths = ['gateway process killed', 'gateway process stopped', 'gateway process told to end'] as const
@@ -83,10 +85,12 @@ function isLateCaller({ connection, firstByteAtMs }: Attempt, causes: Causes): b
 
 /** A connection that waits for its next request is closed a while after its process was replaced: one that is on its way then is not taken. */
 function explainRetirement(attempt: Attempt, { causes }: Evidence): Explanation | null {
-  const { connection, path, isReused, firstByteAtMs } = attempt
+  const { connection, path, epoch, isReused, firstByteAtMs } = attempt
   const isIdle = path === '' || (isReused && firstByteAtMs === null)
   if (connection === null || !isIdle) return null
-  const retired = causes.findOf(['gateway process retired'], connection)
+  const kinds = ['gateway process retired'] as const
+  const noted = { fromMs: attempt.startedAtMs, toMs: attempt.endedAtMs + retirementNotedMs }
+  const retired = causes.findOf(kinds, connection) ?? (epoch === '' ? null : causes.find(kinds, epoch, noted))
   if (retired !== null || isJustOpened(attempt, causes))
     return { cause: 'closed by a process that is replaced', mustBeListed: false }
   return null
