@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { root } from '../src/repository.ts'
-import { readPlaywrightReport, readVitestReport } from '../src/test/reports.ts'
+import { readPlaywrightReport } from '../src/test/reports.ts'
 import { add, lastLines } from '../src/test/totals.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'skykeep-totals-'))
@@ -14,44 +13,6 @@ function written(content: unknown): string {
   writeFileSync(file, JSON.stringify(content))
   return file
 }
-
-test('a file whose set-up failed is one failure by its reason, and its tests are not called skipped', () => {
-  const file = written({
-    testResults: [
-      {
-        name: path.join(root, 'packages/a/test/a.test.ts'),
-        status: 'failed',
-        message: 'no port\nat here',
-        assertionResults: [{ fullName: 'one', status: 'skipped', failureMessages: [] }],
-      },
-      {
-        name: path.join(root, 'packages/a/test/b.test.ts'),
-        status: 'failed',
-        message: '',
-        assertionResults: [
-          { fullName: ' two: of three', status: 'failed', failureMessages: ['expected 1\nat there'] },
-          { fullName: 'three', status: 'passed', failureMessages: [] },
-          { fullName: 'four', status: 'todo', failureMessages: [] },
-        ],
-      },
-    ],
-  })
-  expect(readVitestReport(file)).toEqual([
-    {
-      file: 'packages/a/test/a.test.ts',
-      passed: 0,
-      skipped: 0,
-      failures: [{ name: 'packages/a/test/a.test.ts', reason: 'no port' }],
-    },
-    {
-      file: 'packages/a/test/b.test.ts',
-      passed: 1,
-      skipped: 1,
-      failures: [{ name: 'packages/a/test/b.test.ts › two: of three', reason: 'expected 1' }],
-    },
-  ])
-  expect(readVitestReport(path.join(folder, 'none.json'))).toBeUndefined()
-})
 
 test('a browser test that needed its second try passed, and is named', () => {
   const spec = (title: string, status: string, ...results: unknown[]): unknown => ({

@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs'
-import path from 'node:path'
-import { root } from '../repository.ts'
 import type { Failure } from './totals.ts'
 
 /** What one file of tests came to. */
@@ -12,40 +10,16 @@ export interface FileResult {
   readonly failures: readonly Failure[]
 }
 
-interface VitestReport {
-  readonly testResults: readonly {
-    readonly name: string
-    readonly status: string
-    readonly message: string
-    readonly assertionResults: readonly {
-      readonly fullName: string
-      readonly status: string
-      readonly failureMessages: readonly string[]
-    }[]
-  }[]
+/** What one run of vitest came to, as its reporter here writes it. */
+export interface VitestResults {
+  readonly files: readonly FileResult[]
+  /** The first line of each error that belonged to no test. */
+  readonly unhandled: readonly string[]
 }
 
-/** Reads what vitest's JSON reporter wrote; undefined where the run left nothing that can be read. */
-export function readVitestReport(file: string): readonly FileResult[] | undefined {
-  const report = readJson<VitestReport>(file)
-  return report?.testResults.map(({ name, status, message, assertionResults }) => {
-    const where = path.relative(root, name)
-    const having = (wanted: string): number => assertionResults.filter((one) => one.status === wanted).length
-    const failures = assertionResults
-      .filter((one) => one.status === 'failed')
-      .map((one) => ({
-        name: `${where} › ${one.fullName.trim()}`,
-        reason: firstLine(one.failureMessages[0]),
-      }))
-    const passed = having('passed')
-    const isBroken = status === 'failed' && failures.length === 0
-    return {
-      file: where,
-      passed,
-      skipped: isBroken ? 0 : assertionResults.length - passed - failures.length,
-      failures: isBroken ? [{ name: where, reason: firstLine(message) }] : failures,
-    }
-  })
+/** Reads what the reporter of `file-results-reporter.ts` wrote; undefined where the run left nothing that can be read. */
+export function readVitestResults(file: string): VitestResults | undefined {
+  return readJson<VitestResults>(file)
 }
 
 interface PlaywrightSuite {
@@ -93,7 +67,8 @@ function* testsOf(suite: PlaywrightSuite): Generator<Failure & { readonly status
   for (const inner of suite.suites ?? []) yield* testsOf(inner)
 }
 
-function firstLine(text: string | undefined): string {
+/** What a list can hold of an error's message. */
+export function firstLine(text: string | undefined): string {
   return text?.split('\n', 1)[0]?.slice(0, 300) ?? 'no reason given'
 }
 

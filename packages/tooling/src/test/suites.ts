@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { buildsDir } from '../repository.ts'
-import { type FileResult, readPlaywrightReport, readVitestReport } from './reports.ts'
+import { resultsFileVariable } from './file-results-reporter.ts'
+import { readPlaywrightReport, readVitestResults, type VitestResults } from './reports.ts'
 import { runCommand } from './run-command.ts'
 import type { Totals } from './totals.ts'
 
@@ -19,15 +20,18 @@ type Env = Readonly<Record<string, string>>
 export async function runVitest(project: string, env: Env): Promise<Totals> {
   const first = await vitest(project, [], env)
   if (first.results === undefined) return died(`vitest --project ${project}`)
-  const failed = first.results.filter(({ failures }) => failures.length > 0)
+  const failed = first.results.files.filter(({ failures }) => failures.length > 0)
   if (failed.length === 0 || failed.length > maxFilesRunAgain)
     return totalsOf(first.results, first.code, project)
   console.log(`\nrunning again, alone: ${failed.map(({ file }) => file).join(', ')}`)
   const files = failed.map(({ file }) => file)
   const second = await vitest(project, [...files, '--no-file-parallelism'], env)
-  const secondOf = new Map(second.results?.map((result) => [result.file, result]))
-  const results = first.results.map((result) => secondOf.get(result.file) ?? result)
-  const stillFailing = new Set(results.flatMap(({ failures }) => failures.map(({ name }) => name)))
+  const secondOf = new Map(second.results?.files.map((result) => [result.file, result]))
+  const results = {
+    files: first.results.files.map((result) => secondOf.get(result.file) ?? result),
+    unhandled: second.results?.unhandled ?? [],
+  }
+  const stillFailing = new Set(results.files.flatMap(({ failures }) => failures.map(({ name }) => name)))
   const unsteady = failed.flatMap(({ failures }) => failures).filter(({ name }) => !stillFailing.has(name))
   return { ...totalsOf(results, second.code, project), unsteady }
 }
@@ -45,28 +49,37 @@ export async function runPlaywright(env: Env): Promise<Totals> {
   return withFailure({ ...result, failed: result.failures.length }, code, 'playwright')
 }
 
-async function vitest(
-  project: string,
-  more: readonly string[],
-  env: Env,
-): Promise<{ readonly code: number; readonly results: readonly FileResult[] | undefined }> {
-  const report = freshReport(`vitest-${project}.json`)
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile=${report}`]
-  const args = ['run', '--project', project, ...reporters, ...more]
-  const { code } = await runCommand('vitest', args, { env, isShown: true })
-  return { code, results: readVitestReport(report) }
+interface VitestRun {
+  readonly code: number
+  readonly results: VitestResults | undefined
 }
 
-function totalsOf(results: readonly FileResult[], code: number, project: string): Totals {
-  const sum = (of: (result: FileResult) => number): number =>
-    results.reduce((total, result) => total + of(result), 0)
+async function vitest(project: string, more: readonly string[], env: Env): Promise<VitestRun> {
+  const report = freshReport(`vitest-${project}.json`)
+  const reporter = path.join(import.meta.dirname, 'file-results-reporter.ts')
+  const args = ['run', '--project', project, '--reporter=default', `--reporter=${reporter}`, ...more]
+  const { code } = await runCommand('vitest', args, {
+    env: { ...env, [resultsFileVariable]: report },
+    isShown: true,
+  })
+  return { code, results: readVitestResults(report) }
+}
+
+function totalsOf({ files, unhandled }: VitestResults, code: number, project: string): Totals {
+  const sum = (of: (result: VitestResults['files'][number]) => number): number =>
+    files.reduce((total, result) => total + of(result), 0)
+  const what = `vitest --project ${project}`
+  const failures = [
+    ...files.flatMap((result) => result.failures),
+    ...unhandled.map((reason) => ({ name: `${what}, outside any test`, reason })),
+  ]
   const totals = {
     passed: sum(({ passed }) => passed),
-    failed: sum(({ failures }) => failures.length),
+    failed: failures.length,
     skipped: sum(({ skipped }) => skipped),
-    failures: results.flatMap(({ failures }) => failures),
+    failures,
   }
-  return withFailure(totals, code, `vitest --project ${project}`)
+  return withFailure(totals, code, what)
 }
 
 function freshReport(name: string): string {
