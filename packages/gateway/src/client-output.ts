@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { RelayOutput } from './response-relay.ts'
 import { flushAtTurnEnd, type Gatherer } from './turn-end.ts'
+import { noteYoungBuffer } from './young-buffers.ts'
 
 /** Up to this size a write is one latin1 string: cheaper than a buffer that must be copied anyway. */
 const maxStringBytes = 4096
@@ -47,6 +48,7 @@ export class ClientOutput implements RelayOutput, Gatherer {
   writeBytes(body: Buffer, from: number, to: number): boolean {
     if (to - from <= maxStringBytes) return this.writeText(body.toString('latin1', from, to))
     this.flush()
+    noteYoungBuffer(to - from)
     return this.noted(this.socket.write(Buffer.from(body.subarray(from, to))))
   }
 

@@ -7,6 +7,7 @@ import type { RequestFault } from './refusals.ts'
 import { ResponseRelay } from './response-relay.ts'
 import type { RelayOutput } from './response-relay.ts'
 import type { UpstreamConnection } from './upstream-connection.ts'
+import { noteYoungBuffer } from './young-buffers.ts'
 
 const maxReplayBytes = 64 * 1024
 /** How long one side of a tunnel may go on silently after the other has ended. */
@@ -125,6 +126,7 @@ export class Exchange extends HedgedRequest {
   sendBody(bytes: Buffer): boolean {
     this.lastActivity = this.plane.clock.monotonicMs()
     this.bytesIn += bytes.length
+    noteYoungBuffer(bytes.length)
     if (this.isReplayable && !this.isTunnel) {
       this.replayBytes += bytes.length
       if (this.replayBytes > maxReplayBytes) {
