@@ -4,6 +4,7 @@ import { gatewayDrainOf } from '@skykeep/core/gateway-drain'
 import type { CountsBatch, UnfinishedRequest } from '@skykeep/core/routes'
 import { readJournal } from '@skykeep/gateway/journal-reports'
 import type { ReadJournal } from '@skykeep/gateway/journal-reports'
+import { isProcessAlive } from '@skykeep/persistent-path/process-identity'
 import type { ProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import type { GatewayProcesses } from '../../apps/gateway/test/gateway-processes.ts'
 import { epochChars } from './answer-reader.ts'
@@ -27,8 +28,7 @@ export interface Journal extends ReadJournal {
 
 /** What is known of one gateway process. */
 export interface KnownProcess {
-  readonly pid: number
-  readonly name: string
+  readonly record: ProcessRecord
   readonly epoch: string
   started: number
   ended: number
@@ -73,7 +73,7 @@ export class Bookkeeper {
     const connections = connectionsNow()
     for (const known of this.processes.values()) {
       try {
-        const ports = clientPortsOf(known.pid, this.served, connections)
+        const ports = clientPortsOf(known.record.pid, this.served, connections)
         for (const port of ports) known.clientPorts.add(port)
       } catch {
         // It is dead, which the next look notes.
@@ -82,27 +82,28 @@ export class Bookkeeper {
   }
 
   private async lookAt(record: ProcessRecord): Promise<void> {
-    const health = await this.gateway.call(record, 'GET', '/health')
-    const epoch = String(Reflect.get(Object(health), 'epoch'))
-    const known = this.knownOf(record, epoch)
-    if (gatewayDrainOf(health) !== null) this.noteRetired(known)
+    const health = Object(await this.gateway.call(record, 'GET', '/health'))
+    // An orphan may still answer under the name of the one that took its place.
+    if (Reflect.get(health, 'pid') !== record.pid) return
+    const known = this.knownOf(record, String(Reflect.get(health, 'epoch')))
+    if (gatewayDrainOf(health) !== null && !this.doomed.has(known.epoch)) this.noteRetired(known)
     await this.takeCounts(record, known)
     await this.takeUnfinished(record)
   }
 
   /** It is replaced: it ends after what it has. */
   private noteRetired(known: KnownProcess): void {
-    if (known.isDraining || this.doomed.has(known.epoch)) return
+    if (known.isDraining) return
     known.isDraining = true
     const had = { clientPorts: known.clientPorts, journaled: new Set<string>() }
     const fromMs = performance.now()
     this.causes.begin('gateway process retired', known.epoch.slice(0, epochChars), { fromMs, had })
   }
 
-  private knownOf({ pid, name }: ProcessRecord, epoch: string): KnownProcess {
+  private knownOf(record: ProcessRecord, epoch: string): KnownProcess {
     const known = this.processes.get(epoch)
     if (known !== undefined) return known
-    const made = { pid, name, epoch, started: 0, ended: 0, ackedSeq: 0 }
+    const made = { record, epoch, started: 0, ended: 0, ackedSeq: 0 }
     const process = { ...made, isDraining: false, clientPorts: new Set<number>() }
     this.processes.set(epoch, process)
     return process
@@ -131,15 +132,14 @@ export class Bookkeeper {
   }
 
   private noteDeaths(): void {
-    const living = new Set(this.gateway.living.map(({ pid }) => pid))
     for (const known of this.processes.values()) {
-      if (living.has(known.pid)) continue
+      const { pid, name } = known.record
+      if (isProcessAlive(known.record)) continue
       this.processes.delete(known.epoch)
-      if (this.doomed.has(known.epoch)) continue
-      // One that is replaced may have ended between two looks.
-      if (this.saidThatItEnds(known.pid)) this.noteRetired(known)
-      if (known.isDraining) continue
-      this.faults.push(`${known.name} (pid ${known.pid}, epoch ${known.epoch}) ended by itself`)
+      // One that is replaced may have ended, or have been killed, between two looks.
+      if (this.saidThatItEnds(pid)) this.noteRetired(known)
+      if (known.isDraining || this.doomed.has(known.epoch)) continue
+      this.faults.push(`${name} (pid ${pid}, epoch ${known.epoch}) ended by itself`)
     }
   }
 
@@ -157,9 +157,8 @@ export class Bookkeeper {
   }
 
   /** The epoch of a process, also of one that does not answer: its journal names it. */
-  async epochOf(record: ProcessRecord): Promise<string> {
-    const status = await this.gateway.status(record)
-    if (status !== undefined) return status.epoch
+  epochOf(record: ProcessRecord): string {
+    for (const known of this.processes.values()) if (known.record.pid === record.pid) return known.epoch
     return this.journals().find(({ process }) => process.pid === record.pid)?.epoch ?? ''
   }
 

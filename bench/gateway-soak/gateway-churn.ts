@@ -122,13 +122,15 @@ export class GatewayChurn {
     const { causes, bookkeeper, table } = this.parts
     // Whether it is being replaced is to be known before.
     await bookkeeper.look()
-    const epoch = await bookkeeper.epochOf(record)
-    bookkeeper.doom(epoch)
-    const lasting = await this.lastingIn(record)
+    const epoch = bookkeeper.epochOf(record)
+    const lasting = await this.lastingIn(record, epoch)
     // It stands still while its connections and its journal are looked at.
     const fromMs = performance.now()
     killProcess(record, 'SIGSTOP')
-    await until('it stands still', () => isStopped(record.pid))
+    await until('it stands still', () => isStopped(record.pid) || !isProcessAlive(record))
+    // One that is replaced may just have ended by itself.
+    if (!isProcessAlive(record)) return
+    bookkeeper.doom(epoch)
     const clientPorts = clientPortsOf(record.pid, table.everServed)
     const journaled = this.journaledBy(epoch, lasting)
     const end = causes.begin(kind, epoch.slice(0, epochChars), { fromMs, had: { clientPorts, journaled } })
@@ -138,10 +140,12 @@ export class GatewayChurn {
   }
 
   /** What it has had in hand for long enough, and has still. */
-  private async lastingIn(record: ProcessRecord): Promise<readonly UnfinishedRequest[]> {
+  private async lastingIn(record: ProcessRecord, epoch: string): Promise<readonly UnfinishedRequest[]> {
     const { clock } = this.parts
+    const own = epoch.slice(0, epochChars)
     try {
-      const before = await this.runningIn(record)
+      // An orphan may still answer under its name.
+      const before = (await this.runningIn(record)).filter(({ id }) => id.startsWith(own))
       await delay(sweepsMs)
       const after = new Set((await this.runningIn(record)).map(({ id }) => id))
       const sinceMs = clock.nowMs() - lastingMs * clock.speed
@@ -157,14 +161,14 @@ export class GatewayChurn {
     return running as readonly UnfinishedRequest[] // its documented answer
   }
 
-  /** Paths in the journal of a process that stands still, in which each of `lasting` must stand, or that it ended. */
+  /** Paths in the journal of a process that stands still, in which each of `lasting` must stand, or that it ended; what was reported before does not. */
   private journaledBy(epoch: string, lasting: readonly UnfinishedRequest[]): ReadonlySet<string> {
     const { bookkeeper, onFault } = this.parts
     const journal = bookkeeper.journals().find((each) => each.epoch === epoch)
     const journaled = new Set(journal?.requests.map(({ id }) => id))
     for (const request of lasting) {
       const hasEnded = journal?.text.includes(`{"e":"${request.id}"}`) === true
-      if (!hasEnded && !journaled.has(request.id))
+      if (!hasEnded && !journaled.has(request.id) && !bookkeeper.listed.has(request.path))
         onFault(`had lasted and is not in the journal of ${epoch}: ${JSON.stringify(request)}`)
     }
     return new Set(journal?.requests.map(({ path }) => path))
@@ -212,7 +216,11 @@ export class GatewayChurn {
   }
 }
 
-/** Third field of proc_pid_stat(5), behind the name. */
+/** Third field of proc_pid_stat(5), behind the name. False for one that is gone. */
 function isStopped(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.startsWith('T') === true
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.startsWith('T') === true
+  } catch {
+    return false
+  }
 }

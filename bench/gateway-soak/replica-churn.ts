@@ -27,7 +27,10 @@ export class ReplicaChurn {
   /** One thing happens to one replica; when this resolves its service has as many as before. */
   async once(): Promise<void> {
     const { table, random } = this.parts
-    const services = table.services.filter(({ replicas, isRouted }) => isRouted && replicas.length > 0)
+    // One that passes shares its replica with another service.
+    const services = table.services.filter(
+      ({ replicas, isRouted, isPassing }) => isRouted && !isPassing && replicas.length > 0,
+    )
     const service = services[random.below(services.length)]
     const replica = service?.replicas[random.below(service.replicas.length)]
     if (service === undefined || replica === undefined) return
@@ -51,7 +54,8 @@ export class ReplicaChurn {
     const { table, fleet, random } = this.parts
     await fleet.kill(replica)
     await delay(random.below(longestGapMs))
-    service.replicas.splice(service.replicas.indexOf(replica), 1, await fleet.add())
+    const next = await fleet.add()
+    service.replicas.splice(service.replicas.indexOf(replica), 1, next)
     await table.publish()
   }
 

@@ -87,7 +87,7 @@ export class Rest {
       await delay(500)
       const open = [...bookkeeper.processes.values()].filter(({ started, ended }) => started !== ended)
       return open
-        .map(({ name, started, ended }) => `${name} counted ${started} begun, ${ended} ended`)
+        .map(({ record, started, ended }) => `${record.name} counted ${started} begun, ${ended} ended`)
         .join('; ')
     })
     if (what !== '') onFault(what)

@@ -144,7 +144,7 @@ export class RouteChurn {
   private async comeAndGo(): Promise<void> {
     const { table, causes, random } = this.parts
     causes.noteHarmless('service added, asked and removed for good')
-    const service = await table.addService('passing')
+    const service = await table.addService('passing', {}, true)
     const [replica] = this.fickle.replicas
     if (replica !== undefined) service.replicas.push(replica)
     await table.publish()

@@ -14,6 +14,8 @@ export interface SoakService {
   /** Beyond what every service has. */
   settings: Partial<ServiceRoute>
   isRouted: boolean
+  /** It was added to be removed for good. */
+  readonly isPassing: boolean
 }
 
 /** What every service has, unless its settings say otherwise. Seconds of the gateway's clock. */
@@ -39,7 +41,11 @@ export class Table {
     this.gateway = gateway
   }
 
-  async addService(name: string, settings: Partial<ServiceRoute> = {}): Promise<SoakService> {
+  async addService(
+    name: string,
+    settings: Partial<ServiceRoute> = {},
+    isPassing = false,
+  ): Promise<SoakService> {
     this.lastId += 1
     const service: SoakService = {
       uid: `svc_${this.lastId}`,
@@ -48,6 +54,7 @@ export class Table {
       replicas: [],
       settings,
       isRouted: true,
+      isPassing,
     }
     this.services.push(service)
     this.everServed.add(service.port)
