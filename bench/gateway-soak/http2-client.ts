@@ -21,6 +21,8 @@ export class Http2Client {
   constructor(port: number) {
     this.socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] })
     noteConnection(this.socket)
+    // A session of Node's learns nothing of the end of a socket that still has something to send.
+    this.socket.on('end', () => this.socket.destroy())
     this.session = connect(`https://127.0.0.1:${port}`, { createConnection: () => this.socket })
     this.session.on('error', (error) => (this.fault = error))
   }

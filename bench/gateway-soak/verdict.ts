@@ -54,7 +54,8 @@ function explainBreak(attempt: Attempt, code: string, evidence: Evidence): Expla
   if (attempt.kind.startsWith('cut') && attempt.replica !== '')
     return { cause: 'the replica gave a part of its answer', mustBeListed: true }
   if (isLateCaller(attempt, causes)) return { cause: 'gateway process told to end', mustBeListed: false }
-  const loss = lossOf(attempt, evidence)
+  // A connection without a request has no replica to lose.
+  const loss = attempt.path === '' ? null : lossOf(attempt, evidence)
   if (loss !== null) return { cause: 'replica killed', mustBeListed: true }
   if (code.includes('ECONNREFUSED')) {
     const gone =

@@ -1,5 +1,10 @@
 import { connect } from 'node:http2'
-import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
+import type {
+  ClientHttp2Session,
+  ClientHttp2Stream,
+  IncomingHttpHeaders,
+  SecureClientSessionOptions,
+} from 'node:http2'
 import type { ServiceRoute } from '@skykeep/core/routes'
 import { afterEach } from 'vitest'
 import type { TestGateway, Upstream } from './harness.ts'
@@ -19,8 +24,8 @@ export async function secured(upstream: Upstream, service: Partial<ServiceRoute>
 }
 
 /** A client's connection to it, which ends with the test. */
-export function session({ port }: TestGateway): ClientHttp2Session {
-  const client = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false })
+export function session({ port }: TestGateway, options: SecureClientSessionOptions = {}): ClientHttp2Session {
+  const client = connect(`https://127.0.0.1:${port}`, { ...options, rejectUnauthorized: false })
   client.on('error', () => undefined)
   cleanups.push(async () => client.destroy())
   return client

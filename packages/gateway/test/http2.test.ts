@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { httpUpstream, rawUpstream, until } from './harness.ts'
+import type { TestGateway } from './harness.ts'
 import { answerOf, ask, secured, session } from './http2-gateway.ts'
 import { keyRoute, tokenOf } from './token-maker.ts'
 
@@ -270,3 +271,66 @@ describe('HTTP/2 to clients', () => {
     expect(await curl('--http1.1')).toBe('hello\n1.1 200')
   })
 })
+
+describe('the end of an answer over HTTP/2', () => {
+  for (const way of ['by length', 'chunked'] as const) {
+    it(`comes to a client that takes it late, ${way}`, async () => {
+      const text = 'x'.repeat(4000)
+      const gateway = await secured(
+        await httpUpstream((_request, response) => {
+          if (way === 'by length') response.setHeader('Content-Length', text.length)
+          response.write(text.slice(0, 1))
+          response.end(text.slice(1))
+        }),
+      )
+      const stream = session(gateway, { settings: { initialWindowSize: 1000 } }).request({ ':path': '/' })
+      await new Promise((resolve) => stream.on('response', resolve))
+      outlast(gateway, 60_000)
+      expect(await answerOf(stream)).toMatchObject({ body: text, code: 0, isWhole: true })
+    })
+  }
+
+  it('is not waited for longer than a client may take no bytes', async () => {
+    const gateway = await secured(await httpUpstream((_request, response) => response.end('x'.repeat(4000))))
+    const client = session(gateway, { settings: { initialWindowSize: 1000 } })
+    const stream = client.request({ ':path': '/' })
+    const closed = new Promise((resolve) => stream.on('close', resolve))
+    stream.on('error', () => undefined)
+    await new Promise((resolve) => stream.on('response', resolve))
+    await until('all has come to the gateway', () => gateway.gateway.plane.inFlight.count === 0)
+    outlast(gateway, 130_000)
+    await closed
+    expect(stream.rstCode).toBe(constants.NGHTTP2_INTERNAL_ERROR)
+  })
+
+  it('comes whole to everybody, whenever a connection has lingered long enough behind it', async () => {
+    const pieces = 6
+    const gateway = await secured(
+      await httpUpstream((request, response) => {
+        if (request.url === '/large') return response.end(Buffer.alloc(300_000, 1))
+        let sent = 0
+        const timer = setInterval(() => {
+          sent += 1
+          response.write(`data: ${sent}\n\n`)
+          if (sent < pieces) return
+          clearInterval(timer)
+          response.end()
+        }, 10)
+        return timer
+      }),
+    )
+    const sweeps = setInterval(() => outlast(gateway, 3000), 1)
+    const clients = Array.from({ length: 30 }, () => session(gateway))
+    const answers = clients.flatMap((client) =>
+      ['/large', '/', '/', '/large', '/'].map((path) => ask(client, { ':path': path })),
+    )
+    const ended = await Promise.all(answers)
+    clearInterval(sweeps)
+    expect(ended.filter(({ isWhole, code }) => !isWhole || code !== 0)).toEqual([])
+  })
+})
+
+/** What the gateway does with its connections so many milliseconds from now. */
+function outlast({ gateway }: TestGateway, ms: number): void {
+  gateway.listeners.checkTimes(performance.now() + ms)
+}

@@ -94,5 +94,7 @@ export class Http2Connection {
 function refuse(stream: ServerHttp2Stream, { status, fault }: RequestText): void {
   stream.on('error', () => undefined)
   const answer = ownResponse({ status, text: fault, isClosing: true, isHead: false })
-  new StreamResponse(stream, { method: 'GET', webSocketKey: '' }).take(Buffer.from(answer, 'latin1'))
+  new StreamResponse(stream, { method: 'GET', webSocketKey: '', hasBody: false }).take(
+    Buffer.from(answer, 'latin1'),
+  )
 }

@@ -24,6 +24,7 @@ export class StreamResponse implements RelayOwner, RelayOutput {
   private awaitsTrailers = false
   private isRestUnwanted = false
   private readonly webSocketKey: string
+  private readonly hasBody: boolean
   private isTunnel = false
   /** What still comes of the response goes nowhere. */
   private isRefused = false
@@ -31,11 +32,12 @@ export class StreamResponse implements RelayOwner, RelayOutput {
   /** @param request by its method the end of the response is known, by its key a WebSocket is. */
   constructor(
     stream: ServerHttp2Stream,
-    request: { readonly method: string; readonly webSocketKey: string },
+    request: { readonly method: string; readonly webSocketKey: string; readonly hasBody: boolean },
   ) {
     this.stream = stream
     this.method = request.method
     this.webSocketKey = request.webSocketKey
+    this.hasBody = request.hasBody
     this.isUpgrade = request.webSocketKey !== ''
     this.relay = new ResponseRelay(this, this)
     stream.on('wantTrailers', () => this.sendTrailers())
@@ -105,15 +107,17 @@ export class StreamResponse implements RelayOwner, RelayOutput {
     if (this.stream.destroyed || this.stream.closed) return
     // Without any it ends the stream all the same.
     this.stream.sendTrailers(responseTrailersOf(this.trailers))
-    if (this.isRestUnwanted) this.stream.close(constants.NGHTTP2_NO_ERROR)
+    // In this turn the reset would go out first.
+    if (this.isRestUnwanted) setImmediate(() => this.stream.close(constants.NGHTTP2_NO_ERROR))
   }
 
   /**
-   * The connection is over. A response that is not whole is broken off; behind one that is, the client is told that the rest of its request is
-   * not wanted (RFC 9113 §8.1).
+   * The connection is over. A response that is not whole, or that the client does not take, is broken off; behind one that is, the client is
+   * told that the rest of its request, if there is one, is not wanted (RFC 9113 §8.1).
    */
   close(): void {
-    if (!this.stream.writableEnded) this.breakOff()
+    if (!this.stream.writableFinished) this.breakOff()
+    else if (!this.hasBody || this.stream.readableEnded) return
     else if (this.awaitsTrailers) this.isRestUnwanted = true
     else if (!this.stream.closed) this.stream.close(constants.NGHTTP2_NO_ERROR)
   }

@@ -72,9 +72,11 @@ export class StreamSocket extends Duplex {
     onTaken?.()
   }
 
+  /** Finished is what its client was sent: what waits in the stream is neither cut off by a close nor forgotten. */
   override _final(done: () => void): void {
     this.response.end()
-    done()
+    if (this.stream.writableFinished || this.stream.destroyed) done()
+    else this.onTaken = done
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
