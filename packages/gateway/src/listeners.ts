@@ -249,7 +249,7 @@ export class Listeners {
     }
     const { stoppingIdleMs } = this.plane
     if (stoppingIdleMs === 0) for (const connection of this.connections) connection.endIfIdle()
-    for (const connection of this.http2) connection.close()
+    for (const connection of this.http2) connection.close(stoppingIdleMs)
     this.door.close(stoppingIdleMs)
   }
 

@@ -234,6 +234,26 @@ describe('HTTP/2 to clients', () => {
     await until('the connection is gone', () => gateway.gateway.listeners.connectionCount === 0)
   })
 
+  it('serves the first requests of a connection that was there before the gateway began to stop', async () => {
+    const gateway = await secured(await httpUpstream(echo))
+    const client = session(gateway)
+    await new Promise((resolve) => client.on('remoteSettings', resolve))
+    const { plane, listeners } = gateway.gateway
+    plane.isStopping = true
+    plane.stoppingIdleMs = 5000
+    listeners.stop()
+    // It would have been told to end by now.
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(client.closed).toBe(false)
+    const answers = await Promise.all([ask(client, {}), ask(client, { ':method': 'POST' }, Buffer.from('x'))])
+    expect(answers.map(({ status, code }) => [status, code])).toEqual([
+      [200, 0],
+      [200, 0],
+    ])
+    await until('the client was told', () => client.closed)
+    await until('the connection is gone', () => listeners.connectionCount === 0)
+  })
+
   it('requests that are cancelled as soon as they are sent cost nobody else anything, and leave nothing behind', async () => {
     const gateway = await secured(
       await httpUpstream((_request, response) => void setTimeout(() => response.end('late'), 20)),

@@ -25,6 +25,8 @@ export class Http2Connection {
   private readonly onMalformed: () => void
   private readonly remoteAddress: string | undefined
   private open = 0
+  private hasAsked = false
+  private endsWithFirst = false
 
   constructor(
     secure: TLSSocket,
@@ -62,6 +64,9 @@ export class Http2Connection {
   private serve(stream: ServerHttp2Stream, flags: number, rawHeaders: readonly string[]): void {
     this.open += 1
     stream.on('close', () => (this.open -= 1))
+    // Those that came together with the first are read in this turn.
+    if (!this.hasAsked && this.endsWithFirst) setImmediate(() => this.closeNow())
+    this.hasAsked = true
     const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0
     const method = rawHeaders[rawHeaders.indexOf(':method') + 1] ?? ''
     const request = requestTextOf(rawHeaders, hasBody)
@@ -72,8 +77,17 @@ export class Http2Connection {
     this.onStream(new StreamSocket(stream, { ...request, method, hasBody }, this.remoteAddress))
   }
 
-  /** Ends a connection without requests; one with some ends after the last of them, and takes no more. */
-  close(): void {
+  /**
+   * Ends a connection without requests; one with some ends after the last of them, and takes no more. One that has not asked yet is given
+   * `idleMs` for its first requests: they may be on their way, and would be refused.
+   */
+  close(idleMs: number): void {
+    if (this.hasAsked || idleMs === 0) return this.closeNow()
+    this.endsWithFirst = true
+    setTimeout(() => this.closeNow(), idleMs).unref()
+  }
+
+  private closeNow(): void {
     this.session.close()
     if (this.open > 0) return
     // A reset during the first bytes is lost in Node (24.21): such a session would wait for ever for these to be written.
@@ -81,7 +95,7 @@ export class Http2Connection {
   }
 
   private endIfIdle(): void {
-    if (this.open === 0) this.close()
+    if (this.open === 0) this.closeNow()
   }
 
   /** Ends the connection whatever is in flight. */
