@@ -15,12 +15,14 @@ export interface AtRest {
   readonly externalKiB: number
   /** After garbage was collected. */
   readonly rssMiB: number
+  /** Resident, and not held by V8 for its heap. */
+  readonly beyondHeapMiB: number
   readonly descriptors: number
   /** What each of them is. */
   readonly shown: readonly string[]
 }
 
-const mib = 1024
+const kib = 1024
 
 /** Has the process collect its garbage, and reads what is left. @param folder where `fast-clock.ts` writes. */
 export async function lookAtRest(pid: number, folder: string): Promise<AtRest> {
@@ -28,10 +30,12 @@ export async function lookAtRest(pid: number, folder: string): Promise<AtRest> {
   rmSync(file, { force: true })
   process.kill(pid, 'SIGUSR2')
   const usage = await until(`${file} of its memory`, () => memoryIn(file))
+  const rssMiB = rssMiBOf(pid)
   return {
-    objectsKiB: usage.objects / mib,
-    externalKiB: usage.external / mib,
-    rssMiB: rssMiBOf(pid),
+    objectsKiB: usage.objects / kib,
+    externalKiB: usage.external / kib,
+    rssMiB,
+    beyondHeapMiB: rssMiB - usage.heap / kib / kib,
     descriptors: await fewestDescriptors(pid),
     shown: shownDescriptors(pid),
   }

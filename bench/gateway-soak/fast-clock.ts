@@ -8,7 +8,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { getHeapSpaceStatistics, setFlagsFromString, writeHeapSnapshot } from 'node:v8'
+import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString, writeHeapSnapshot } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { memoryFileOf } from './memory-file.ts'
 import type { WrittenMemory } from './memory-file.ts'
@@ -61,7 +61,9 @@ process.on('SIGUSR2', () => {
   collectGarbage()
   const file = join(folder, memoryFileOf(process.pid))
   const { external } = process.memoryUsage()
-  writeFileSync(`${file}.next`, JSON.stringify({ external, objects: objectBytes() } satisfies WrittenMemory))
+  const heap = getHeapStatistics().total_physical_size
+  const memory: WrittenMemory = { external, objects: objectBytes(), heap }
+  writeFileSync(`${file}.next`, JSON.stringify(memory))
   renameSync(`${file}.next`, file)
   if (snapshots !== '') writeHeapSnapshot(join(snapshots, `${process.pid}-${wallMs()}.heapsnapshot`))
 })

@@ -15,6 +15,7 @@ const measures = [
   { key: 'objectsKiB', name: 'objects', unit: 'KiB', leakShare: 0.005 },
   { key: 'externalKiB', name: 'outside of the heap', unit: 'KiB', leakShare: 0.02 },
   { key: 'rssMiB', name: 'resident', unit: 'MiB', leakShare: 0.01 },
+  { key: 'beyondHeapMiB', name: 'resident beyond the heap', unit: 'MiB', leakShare: 0.01 },
   { key: 'descriptors', name: 'descriptors', unit: '', leakShare: 0 },
 ] as const
 /** A rise that chance gives less often than this is one. */
@@ -38,7 +39,7 @@ export function trends(
       // In a short run programs are still compiled, and their memory grows by that.
       const isJudged = key === 'descriptors' || intervalMs >= shortestIntervalMs
       const isLeak = isJudged && chance < significant && slope > leakShare * (values[0] ?? 0)
-      const shown = values.map((value) => value.toFixed(key === 'rssMiB' ? 1 : 0)).join(' ')
+      const shown = values.map((value) => value.toFixed(unit === 'MiB' ? 1 : 0)).join(' ')
       const line = `${name}: ${measure} ${shown} ${unit}; slope ${slope.toFixed(2)} an interval, p ${chance.toFixed(3)}${isJudged ? '' : ' (not judged: too short a run)'}`
       lines.push(line)
       if (isLeak) faults.push(`a leak: ${line}`)
