@@ -26,7 +26,6 @@ export class Http2Connection {
   private readonly remoteAddress: string | undefined
   private open = 0
   private hasAsked = false
-  private endsWithFirst = false
 
   constructor(
     secure: TLSSocket,
@@ -64,8 +63,6 @@ export class Http2Connection {
   private serve(stream: ServerHttp2Stream, flags: number, rawHeaders: readonly string[]): void {
     this.open += 1
     stream.on('close', () => (this.open -= 1))
-    // Those that came together with the first are read in this turn.
-    if (!this.hasAsked && this.endsWithFirst) setImmediate(() => this.closeNow())
     this.hasAsked = true
     const hasBody = (flags & constants.NGHTTP2_FLAG_END_STREAM) === 0
     const method = rawHeaders[rawHeaders.indexOf(':method') + 1] ?? ''
@@ -83,7 +80,8 @@ export class Http2Connection {
    */
   close(idleMs: number): void {
     if (this.hasAsked || idleMs === 0) return this.closeNow()
-    this.endsWithFirst = true
+    // Those that come together with the first are read in the same turn.
+    this.session.once('stream', () => setImmediate(() => this.closeNow()))
     setTimeout(() => this.closeNow(), idleMs).unref()
   }
 
