@@ -1,6 +1,7 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import type { Readable, Writable } from 'node:stream'
 import { withSbin } from './tools.ts'
 
 /** Jiffies a second of /proc/PID/stat: USER_HZ, 100 on every Linux that runs Node. */
@@ -17,6 +18,13 @@ export class Children {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...withSbin(), ...env },
     })
+    this.#children.push(child)
+    return child
+  }
+
+  /** As `start`, of a program that is spoken to. */
+  startAsked(core: number, command: readonly string[]): ChildProcessByStdio<Writable, Readable, null> {
+    const child = spawn('taskset', ['-c', String(core), ...command], { stdio: ['pipe', 'pipe', 'inherit'] })
     this.#children.push(child)
     return child
   }
@@ -48,6 +56,21 @@ export function cpuSecondsOf(pids: readonly number[]): number {
 /** What a process has in memory (resident set), MiB. */
 export function rssMiBOf(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+}
+
+/**
+ * Keeps a core from halting until the answer is called, by a program that gives way to any other (SCHED_IDLE). A virtual processor that halted is
+ * woken by its host, milliseconds late when the host is busy: a tail that has nothing to do with what is measured.
+ */
+export function keepAwake(core: number): () => void {
+  const child = spawn(
+    'chrt',
+    ['-i', '0', 'taskset', '-c', String(core), process.execPath, '-e', 'for(;;);'],
+    {
+      stdio: 'ignore',
+    },
+  )
+  return () => child.kill('SIGKILL')
 }
 
 /** Keeps a process that runs already, with all its threads, on one core. */

@@ -176,6 +176,11 @@ export async function startSkyServeLike(ground: Ground, port: number): Promise<C
   )
 }
 
+/** The replica itself: what the measurement adds to each proxy's latency. */
+export function noProxy({ upstreams }: Ground): Contestant {
+  return { name: 'no proxy', ways: { small: 0, tls: 0, streams: upstreams.streams[0] }, pids: () => [] }
+}
+
 async function started(
   name: string,
   ways: Ways,

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { cpuSecondsOf } from './children.ts'
-import { loadCore, type Contestant, type Ways } from './contestants.ts'
+import { cpuSecondsOf, keepAwake } from './children.ts'
+import { loadCore, proxyCore, type Contestant, type Ways } from './contestants.ts'
+import type { AskedStreams, StreamEnds } from './stream-ends.ts'
 import { median } from '../median.ts'
 
 const run = promisify(execFile)
@@ -10,8 +11,14 @@ const connections = 64
 const streams = 64
 const warmUpSeconds = 1
 const bulkTimes = 4
-/** Times 6,400 events: as many as requests come in their warm-up. Programs are compiled by how often they ran, not by how long. */
-const warmUpStreams = 7
+const events = 100
+/**
+ * Before the first turn, streams of two events and streams of all: as many requests and as many events as the other loads have in their warm-up.
+ * Programs are compiled by how often they ran, not by how long.
+ */
+const warmUpStreams = { short: 200, whole: 7 }
+/** Turns of streams in a round: each is short, so that what the host does meanwhile meets all proxies alike. */
+const streamTurns = 5
 
 /** What one round of one load said of one proxy; higher is better for `rate`, lower for the others. */
 export interface Measured {
@@ -26,6 +33,10 @@ export interface Measured {
 export interface Load {
   readonly name: string
   readonly way: keyof Ways
+  /** How often all proxies come in turn in a round. */
+  readonly turns: number
+  /** Measured without a proxy, too. */
+  readonly hasNoProxy: boolean
   measure(contestant: Contestant, seconds: number): Promise<Measured>
 }
 
@@ -42,6 +53,8 @@ function requests(name: string, way: 'small' | 'tls', script?: string): Load {
   return {
     name,
     way,
+    turns: 1,
+    hasNoProxy: false,
     measure: async (contestant, seconds) => {
       const scheme = way === 'tls' ? 'https' : 'http'
       const url = `${scheme}://127.0.0.1:${contestant.ways[way]}/v1/models`
@@ -78,36 +91,41 @@ function microseconds(text = ''): number {
   return Number.parseFloat(text) * scale
 }
 
-interface AskedStreams {
-  readonly events: number
-  readonly p50Us: number
-  readonly p99Us: number
-}
-
 /** 64 streams of 100 events, one every 10 ms. */
-const eventStreams: Load = {
-  name: `${streams} event streams`,
-  way: 'streams',
-  measure: async (contestant) => {
-    const program = join(import.meta.dirname, 'streams.ts')
-    const ask = async (): Promise<AskedStreams> => {
-      const args = [program, 'ask', String(contestant.ways.streams), String(streams)]
-      const { stdout } = await run('taskset', ['-c', String(loadCore), process.execPath, ...args])
-      // Written by streams.ts.
-      return JSON.parse(stdout) as AskedStreams
-    }
-    for (let time = 0; time < warmUpStreams; time += 1) await ask()
-    const pids = contestant.pids()
-    const before = cpuSecondsOf(pids)
-    const rounds = [await ask(), await ask(), await ask()]
-    const events = rounds.reduce((sum, said) => sum + said.events, 0)
-    const cpuUs = ((cpuSecondsOf(pids) - before) * 1e6) / events
-    return {
-      cpuUs,
-      p50Us: median(rounds.map(({ p50Us }) => p50Us)),
-      p99Us: median(rounds.map(({ p99Us }) => p99Us)),
-    }
-  },
+function eventStreams(ends: StreamEnds): Load {
+  const warm = new Set<Contestant>()
+  return {
+    name: `${streams} event streams`,
+    way: 'streams',
+    turns: streamTurns,
+    hasNoProxy: true,
+    measure: async (contestant) => {
+      const ask = (length = events): Promise<AskedStreams> =>
+        ends.ask(contestant.ways.streams, streams, length)
+      if (!warm.has(contestant)) {
+        for (let time = 0; time < warmUpStreams.short; time += 1) await ask(2)
+        for (let time = 0; time < warmUpStreams.whole; time += 1) await ask()
+        warm.add(contestant)
+      }
+      const awake = keepAwake(proxyCore)
+      try {
+        // The first finds the processor's caches as the proxy before left them.
+        await ask()
+        const pids = contestant.pids()
+        const before = cpuSecondsOf(pids)
+        const said = [await ask(), await ask(), await ask()]
+        const used = cpuSecondsOf(pids) - before
+        const count = said.reduce((sum, each) => sum + each.events, 0)
+        return {
+          ...(pids.length > 0 && { cpuUs: (used * 1e6) / count }),
+          p50Us: median(said.map(({ p50Us }) => p50Us)),
+          p99Us: median(said.map(({ p99Us }) => p99Us)),
+        }
+      } finally {
+        awake()
+      }
+    },
+  }
 }
 
 /** Bodies of 200 MB, one after another. */
@@ -120,6 +138,8 @@ function bulk(
   return {
     name,
     way,
+    turns: 1,
+    hasNoProxy: false,
     measure: async (contestant) => {
       const base = `http://127.0.0.1:${contestant.ways[way]}`
       const rates: number[] = []
@@ -144,12 +164,12 @@ function bulk(
 }
 
 /** All loads, each of which every proxy gets in turn. */
-export function loadsOf(folder: string): readonly Load[] {
+export function loadsOf(folder: string, ends: StreamEnds): readonly Load[] {
   return [
     requests('small GET', 'small'),
     requests('POST of 8 KiB', 'small', 'post.lua'),
     requests('small GET over TLS', 'tls'),
-    eventStreams,
+    eventStreams(ends),
     bulk('download of 200 MB', 'small', (base) => [`${base}/large`], '%{speed_download}'),
     bulk(
       'upload of 200 MB',

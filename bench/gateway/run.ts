@@ -4,9 +4,10 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { freePort } from '../../apps/gateway/test/gateway-processes.ts'
-import { Children, untilListening } from './children.ts'
+import { Children } from './children.ts'
 import {
   loadCore,
+  noProxy,
   startHaproxy,
   startNginx,
   startOurs,
@@ -19,6 +20,7 @@ import {
 } from './contestants.ts'
 import { median } from '../median.ts'
 import { loadsOf, type Load, type Measured } from './loads.ts'
+import { StreamEnds } from './stream-ends.ts'
 import { installTools } from './tools.ts'
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } })
@@ -30,13 +32,13 @@ async function ports(): Promise<Ways> {
   return { small: await freePort(), tls: await freePort(), streams: await freePort() }
 }
 
-/** By proxy, one entry a round. */
+/** By proxy, one entry a turn. */
 type Results = ReadonlyMap<string, readonly Measured[]>
 
 async function compare(load: Load, contestants: readonly Contestant[]): Promise<Results> {
   const results = new Map<string, Measured[]>()
-  for (let round = 0; round < rounds; round += 1) {
-    // Each is first in one round: whoever comes first finds the machine cool.
+  for (let round = 0; round < rounds * load.turns; round += 1) {
+    // Each is first in one turn: whoever comes first finds the machine cool.
     const order = contestants.map((_, at) => contestants[(at + round) % contestants.length])
     for (const contestant of order) {
       if (contestant === undefined || contestant.ways[load.way] === 0) continue
@@ -54,7 +56,7 @@ const columns = [
   ['rate', 'a second (or MB/s)', 1],
 ] as const
 
-/** One line a proxy: medians, and in brackets the median over rounds of its ratio to nginx and to HAProxy. */
+/** One line a proxy: medians, and in brackets the median over turns of its ratio to nginx and to HAProxy. */
 function print(load: Load, results: Results): void {
   const shown = columns.filter(([key]) => [...results.values()].some((each) => each[0]?.[key] !== undefined))
   console.log(
@@ -94,9 +96,7 @@ async function main(): Promise<void> {
     } as const
     const ground: Ground = { children, folder, upstreams }
     await startSmallUpstream(ground)
-    const streams = join(import.meta.dirname, 'streams.ts')
-    children.start(loadCore, [process.execPath, streams, 'serve', ...upstreams.streams.map(String)])
-    await Promise.all(upstreams.streams.map((port) => untilListening(port)))
+    const ends = await StreamEnds.start(children, loadCore, upstreams.streams)
     ours = await startOurs(ground, await ports())
     const contestants: Contestant[] = [
       ours,
@@ -109,13 +109,15 @@ async function main(): Promise<void> {
       `${model}, Node ${process.version}; ${rounds} rounds of ${seconds} s, proxy on core 1, load and upstream on core 0`,
     )
     if (!hasPython) console.log('fastapi + httpx: skipped, Debian’s Python packages are not here')
-    for (const load of loadsOf(folder)) {
+    for (const load of loadsOf(folder, ends)) {
       if (values.only !== undefined && !load.name.includes(values.only)) continue
       print(
         load,
         await compare(
           load,
-          contestants.filter((each) => !(each.name.startsWith('fastapi') && load.name !== 'small GET')),
+          [...contestants, ...(load.hasNoProxy ? [noProxy(ground)] : [])].filter(
+            (each) => !(each.name.startsWith('fastapi') && load.name !== 'small GET'),
+          ),
         ),
       )
     }
