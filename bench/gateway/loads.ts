@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { cpuSecondsOf, keepAwake } from './children.ts'
 import { loadCore, proxyCore, type Contestant, type Ways } from './contestants.ts'
-import type { AskedStreams, StreamEnds } from './stream-ends.ts'
+import type { StreamEnds } from './stream-ends.ts'
 import { median } from '../median.ts'
 
 const run = promisify(execFile)
@@ -12,11 +12,13 @@ const streams = 64
 const warmUpSeconds = 1
 const bulkTimes = 4
 const events = 100
+/** Of each client in a turn, one after another; what counts is what comes while all are there. */
+const streamTimes = 4
 /**
- * Before the first turn, streams of two events and streams of all: as many requests and as many events as the other loads have in their warm-up.
- * Programs are compiled by how often they ran, not by how long.
+ * Before the first turn, streams of two events and of all: as many requests and as many events as the other loads have in their warm-up. Programs are
+ * compiled by how often they ran, not by how long.
  */
-const warmUpStreams = { short: 200, whole: 7 }
+const warmUpTimes = { short: 200, whole: 7 }
 /** Turns of streams in a round: each is short, so that what the host does meanwhile meets all proxies alike. */
 const streamTurns = 5
 
@@ -91,7 +93,7 @@ function microseconds(text = ''): number {
   return Number.parseFloat(text) * scale
 }
 
-/** 64 streams of 100 events, one every 10 ms. */
+/** 64 streams at a time, of 100 events, one every 10 ms. */
 function eventStreams(ends: StreamEnds): Load {
   const warm = new Set<Contestant>()
   return {
@@ -100,26 +102,22 @@ function eventStreams(ends: StreamEnds): Load {
     turns: streamTurns,
     hasNoProxy: true,
     measure: async (contestant) => {
-      const ask = (length = events): Promise<AskedStreams> =>
-        ends.ask(contestant.ways.streams, streams, length)
+      const port = contestant.ways.streams
       if (!warm.has(contestant)) {
-        for (let time = 0; time < warmUpStreams.short; time += 1) await ask(2)
-        for (let time = 0; time < warmUpStreams.whole; time += 1) await ask()
+        await ends.ask(port, streams, 2, warmUpTimes.short)
+        await ends.ask(port, streams, events, warmUpTimes.whole)
         warm.add(contestant)
       }
       const awake = keepAwake(proxyCore)
       try {
-        // The first finds the processor's caches as the proxy before left them.
-        await ask()
         const pids = contestant.pids()
         const before = cpuSecondsOf(pids)
-        const said = [await ask(), await ask(), await ask()]
+        const said = await ends.ask(port, streams, events, streamTimes)
         const used = cpuSecondsOf(pids) - before
-        const count = said.reduce((sum, each) => sum + each.events, 0)
         return {
-          ...(pids.length > 0 && { cpuUs: (used * 1e6) / count }),
-          p50Us: median(said.map(({ p50Us }) => p50Us)),
-          p99Us: median(said.map(({ p99Us }) => p99Us)),
+          ...(pids.length > 0 && { cpuUs: (used * 1e6) / said.events }),
+          p50Us: said.p50Us,
+          p99Us: said.p99Us,
         }
       } finally {
         awake()

@@ -32,9 +32,9 @@ export class StreamEnds {
     })
   }
 
-  /** So many streams at once through a port, each of so many events, one every 10 ms. @throws when one breaks. */
-  async ask(port: number, streams: number, events: number): Promise<AskedStreams> {
+  /** So many streams at once through a port, each of so many events, one every 10 ms, so many `times` one after another. @throws when one breaks. */
+  async ask(port: number, streams: number, events: number, times: number): Promise<AskedStreams> {
     // Written by streams.ts.
-    return JSON.parse(await this.#ask(`${port} ${streams} ${events}`)) as AskedStreams
+    return JSON.parse(await this.#ask(`${port} ${streams} ${events} ${times}`)) as AskedStreams
   }
 }

@@ -1,4 +1,4 @@
-// node bench/gateway/streams.ts PORT PORT: both ends of server-sent events, and the end of uploads. A line `PORT STREAMS EVENTS` on standard input is answered by one of JSON.
+// node bench/gateway/streams.ts PORT PORT: both ends of server-sent events, and the end of uploads. A line `PORT STREAMS EVENTS TIMES` on standard input is answered by one of JSON.
 import { createServer, connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { AskedStreams } from './stream-ends.ts'
@@ -71,41 +71,61 @@ function writeDue(): void {
   ticker = null
 }
 
-/** Latencies of all events of so many streams at once, µs. */
-async function ask(port: number, streams: number, events: number): Promise<number[]> {
-  const seen: number[] = []
-  const one = async (at: number): Promise<void> => {
-    // Not all at the same moment: the events of real streams are spread.
-    await new Promise((resolve) => setTimeout(resolve, (at * everyUs) / 1000 / streams))
-    await new Promise<void>((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-      let count = 0
-      socket.on('error', reject)
-      socket.on('close', () => reject(new Error(`a stream ended after ${count} of ${events} events`)))
-      socket.on('data', (bytes) => {
-        const now = nowUs()
-        for (const match of bytes.toString('latin1').matchAll(/data: (\d+)\n/g)) {
-          seen.push(now - Number(match[1]))
-          count += 1
-        }
-        if (count < events) return
-        socket.removeAllListeners('close')
-        socket.destroy()
-        resolve()
-      })
-      socket.write(`GET /events/${events} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n`)
+/** One stream, from its connection on; each event's time of writing is told. */
+async function readStream(port: number, events: number, onEvent: (writtenUs: number) => void): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    let count = 0
+    socket.on('error', reject)
+    socket.on('close', () => reject(new Error(`a stream ended after ${count} of ${events} events`)))
+    socket.on('data', (bytes) => {
+      for (const match of bytes.toString('latin1').matchAll(/data: (\d+)\n/g)) {
+        onEvent(Number(match[1]))
+        count += 1
+      }
+      if (count < events) return
+      socket.removeAllListeners('close')
+      socket.destroy()
+      resolve()
     })
+    socket.write(`GET /events/${events} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n`)
+  })
+}
+
+/**
+ * So many clients, each of which reads one stream after another. They begin spread over the length of a stream, so that as many end and begin at
+ * any time as at any other. Latencies of what was written while all were there, µs.
+ */
+async function ask(port: number, streams: number, events: number, times: number): Promise<Asked> {
+  const seen: { readonly writtenUs: number; readonly latencyUs: number }[] = []
+  let allSince = 0
+  let allUntil = Infinity
+  const one = async (at: number): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, (at * events * everyUs) / 1000 / streams))
+    allSince = nowUs()
+    for (let time = 0; time < times; time += 1)
+      await readStream(port, events, (writtenUs) => seen.push({ writtenUs, latencyUs: nowUs() - writtenUs }))
+    allUntil = Math.min(allUntil, nowUs())
   }
   await Promise.all(Array.from({ length: streams }, (_, at) => one(at)))
-  return seen
+  const counted = seen.filter(({ writtenUs }) => writtenUs >= allSince && writtenUs <= allUntil)
+  return {
+    events: seen.length,
+    latenciesUs: counted.map(({ latencyUs }) => latencyUs).toSorted((a, b) => a - b),
+  }
+}
+
+interface Asked {
+  readonly events: number
+  readonly latenciesUs: readonly number[]
 }
 
 for (const port of process.argv.slice(2)) serve(Number(port))
 for await (const line of createInterface({ input: process.stdin })) {
-  const [port = 0, streams = 0, events = 0] = line.split(' ').map(Number)
-  const seen = (await ask(port, streams, events)).toSorted((a, b) => a - b)
+  const [port = 0, streams = 0, events = 0, times = 0] = line.split(' ').map(Number)
+  const asked = await ask(port, streams, events, times)
   const at = (share: number): number =>
-    seen[Math.min(seen.length - 1, Math.floor(seen.length * share))] ?? Number.NaN
-  const said: AskedStreams = { events: seen.length, p50Us: at(0.5), p99Us: at(0.99) }
+    asked.latenciesUs[Math.floor((asked.latenciesUs.length - 1) * share)] ?? Number.NaN
+  const said: AskedStreams = { events: asked.events, p50Us: at(0.5), p99Us: at(0.99) }
   process.stdout.write(`${JSON.stringify(said)}\n`)
 }
