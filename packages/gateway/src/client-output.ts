@@ -8,7 +8,7 @@ const maxStringBytes = 4096
 /** More than this does not wait for the end of the turn: Node.js writes a string up to this size without an allocation. */
 const maxGatheredBytes = 16 * 1024
 
-/** The bytes that go to a client, and since when it takes none. Small ones are gathered until the end of the turn. */
+/** The bytes that go to a client, and since when it takes none. Heads and short answers are gathered until the end of the turn. */
 export class ClientOutput implements RelayOutput, Gatherer {
   /** Monotonic ms since when the client takes no bytes; -1 while it does. */
   blockedSince = -1
@@ -46,7 +46,11 @@ export class ClientOutput implements RelayOutput, Gatherer {
   }
 
   writeBytes(body: Buffer, from: number, to: number): boolean {
-    if (to - from <= maxStringBytes) return this.writeText(body.toString('latin1', from, to))
+    if (to - from <= maxStringBytes) {
+      const text = body.toString('latin1', from, to)
+      // An event of a stream mostly comes alone in its turn: the end of the turn would cost it more than it saves.
+      return this.gathered === '' ? this.noted(this.socket.write(text, 'latin1')) : this.writeText(text)
+    }
     this.flush()
     noteYoungBuffer(to - from)
     return this.noted(this.socket.write(Buffer.from(body.subarray(from, to))))
