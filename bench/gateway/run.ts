@@ -72,6 +72,7 @@ function print(load: Load, results: Results): void {
           measured.map((each, at) => (each[key] ?? Number.NaN) / (others[at]?.[key] ?? Number.NaN)),
         ).toFixed(2)
       }
+      if (Number.isNaN(value)) return ['–', '–', '–']
       return [value >= 100 ? value.toFixed(0) : value.toFixed(2), ratioTo('nginx'), ratioTo('haproxy')]
     })
     console.log(`| ${name} | ${cells.join(' | ')} |`)
