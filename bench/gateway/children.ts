@@ -7,6 +7,7 @@ import { withSbin } from './tools.ts'
 /** Jiffies a second of /proc/PID/stat: USER_HZ, 100 on every Linux that runs Node. */
 const jiffiesPerSecond = 100
 const startMs = 20_000
+const awakeMs = 60_000
 
 /** Processes of a run, all ended with it. */
 export class Children {
@@ -63,13 +64,10 @@ export function rssMiBOf(pid: number): number {
  * woken by its host, milliseconds late when the host is busy: a tail that has nothing to do with what is measured.
  */
 export function keepAwake(core: number): () => void {
-  const child = spawn(
-    'chrt',
-    ['-i', '0', 'taskset', '-c', String(core), process.execPath, '-e', 'for(;;);'],
-    {
-      stdio: 'ignore',
-    },
-  )
+  // It ends by itself when this program is killed.
+  const spin = `for (const end = Date.now() + ${awakeMs}; Date.now() < end;);`
+  const command = ['-i', '0', 'taskset', '-c', String(core), process.execPath, '-e', spin]
+  const child = spawn('chrt', command, { stdio: 'ignore' })
   return () => child.kill('SIGKILL')
 }
 

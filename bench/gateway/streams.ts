@@ -129,3 +129,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   const said: AskedStreams = { events: asked.events, p50Us: at(0.5), p99Us: at(0.99) }
   process.stdout.write(`${JSON.stringify(said)}\n`)
 }
+// Whoever asked is gone: so are the servers.
+process.exit()
