@@ -40,16 +40,17 @@ export class ClientOutput implements RelayOutput, Gatherer {
     this.gathered = ''
     this.socket.cork()
     this.socket.write(head, 'latin1')
-    const isOpen = this.writeBytes(body, from, to)
+    const isOpen = this.writeBytes(body, from, to, false)
     this.socket.uncork()
     return isOpen
   }
 
-  writeBytes(body: Buffer, from: number, to: number): boolean {
+  writeBytes(body: Buffer, from: number, to: number, isPart: boolean): boolean {
     if (to - from <= maxStringBytes) {
       const text = body.toString('latin1', from, to)
       // An event of a stream mostly comes alone in its turn: the end of the turn would cost it more than it saves.
-      return this.gathered === '' ? this.noted(this.socket.write(text, 'latin1')) : this.writeText(text)
+      if (isPart || this.gathered !== '') return this.writeText(text)
+      return this.noted(this.socket.write(text, 'latin1'))
     }
     this.flush()
     noteYoungBuffer(to - from)

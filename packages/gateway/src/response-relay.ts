@@ -12,8 +12,8 @@ const head = new ResponseHead()
 export interface RelayOutput {
   writeText(text: string): boolean
   writeHead(text: string, body: Buffer, from: number, to: number): boolean
-  /** Copies the bytes if it cannot send them at once. */
-  writeBytes(body: Buffer, from: number, to: number): boolean
+  /** Copies the bytes if it cannot send them at once. `isPart`: others of the same read may follow, and go with them. */
+  writeBytes(body: Buffer, from: number, to: number, isPart: boolean): boolean
 }
 
 /** The exchange, as its relay sees it. */
@@ -196,7 +196,7 @@ export class ResponseRelay {
     const { pendingHead, output } = this
     this.pendingHead = ''
     let isOpen: boolean
-    if (pendingHead === '') isOpen = output.writeBytes(bytes, from, to)
+    if (pendingHead === '') isOpen = output.writeBytes(bytes, from, to, this.isUnchunking)
     else if (this.text === '') isOpen = output.writeHead(pendingHead, bytes, from, to)
     else isOpen = output.writeText(pendingHead + this.text.slice(from, to))
     if (!isOpen) this.isOpen = false
