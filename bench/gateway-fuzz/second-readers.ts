@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process'
-import type { ChildProcessByStdio } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { Duplex } from 'node:stream'
-import type { Readable, Writable } from 'node:stream'
 import { python } from '../gateway/tools.ts'
+import { LineChild } from '../line-child.ts'
 
 /** One request as a reader sees it: method, target, body. */
 export type SeenRequest = readonly [string, string, string]
@@ -22,19 +20,17 @@ export interface Seen {
 /** Servers' own parsers: Node's, strict and lenient, and those of uvicorn. */
 export class SecondReaders {
   private readonly servers = [server(false), server(true)]
-  private readonly child: ChildProcessByStdio<Writable, Readable, null> | null
-  private readonly waiting: ((line: string) => void)[] = []
+  private readonly child: LineChild | null
 
   /** @param hasPython Debian's Python has h11 and httptools. */
   constructor(hasPython: boolean) {
     this.child = hasPython
-      ? spawn(python, [join(import.meta.dirname, 'second-readers.py')], {
-          stdio: ['pipe', 'pipe', 'inherit'],
-        })
+      ? new LineChild(
+          spawn(python, [join(import.meta.dirname, 'second-readers.py')], {
+            stdio: ['pipe', 'pipe', 'inherit'],
+          }),
+        )
       : null
-    if (this.child !== null) {
-      createInterface({ input: this.child.stdout }).on('line', (line) => this.waiting.shift()?.(line))
-    }
   }
 
   get names(): readonly string[] {
@@ -53,10 +49,7 @@ export class SecondReaders {
   private async readWithPython(text: string): Promise<readonly Seen[]> {
     const { child } = this
     if (child === null) return []
-    const line = await new Promise<string>((resolve) => {
-      this.waiting.push(resolve)
-      child.stdin.write(`${Buffer.from(text, 'latin1').toString('base64')}\n`)
-    })
+    const line = await child.ask(Buffer.from(text, 'latin1').toString('base64'))
     // What second-readers.py prints.
     const [h11, httptools] = JSON.parse(line) as readonly [readonly SeenRequest[], string][]
     return [
@@ -66,7 +59,7 @@ export class SecondReaders {
   }
 
   close(): void {
-    this.child?.stdin.end()
+    this.child?.close()
   }
 }
 

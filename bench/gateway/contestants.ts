@@ -181,13 +181,21 @@ export function noProxy({ upstreams }: Ground): Contestant {
   return { name: 'no proxy', ways: { small: 0, tls: 0, streams: upstreams.streams[0] }, pids: () => [] }
 }
 
+/** Node.js that reads and writes and does nothing else: the least that a gateway in it can take for an event. */
+export async function startBareRelay({ children, upstreams }: Ground, port: number): Promise<Contestant> {
+  const ways = { small: 0, tls: 0, streams: port }
+  const program = join(import.meta.dirname, 'bare-relay.ts')
+  const command = [process.execPath, ...gatewayFlags, program, String(port), String(upstreams.streams[0])]
+  return await started('bare relay', ways, () => children.start(proxyCore, command))
+}
+
 async function started(
   name: string,
   ways: Ways,
   start: () => { readonly pid?: number | undefined },
 ): Promise<Contestant> {
   const { pid = 0 } = start()
-  await untilListening(ways.small)
+  await untilListening(ways.small || ways.streams)
   return { name, ways, pids: () => familyOf(pid) }
 }
 

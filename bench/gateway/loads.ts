@@ -35,10 +35,10 @@ export interface Measured {
 export interface Load {
   readonly name: string
   readonly way: keyof Ways
-  /** How often all proxies come in turn in a round. */
-  readonly turns: number
-  /** Measured without a proxy, too. */
-  readonly hasNoProxy: boolean
+  /** How often all proxies come in turn in a round; once where it is not said. */
+  readonly turns?: number
+  /** Measured without a proxy and through a bare relay, too: what the measurement and Node.js take of it. */
+  readonly hasBounds?: boolean
   measure(contestant: Contestant, seconds: number): Promise<Measured>
 }
 
@@ -55,8 +55,6 @@ function requests(name: string, way: 'small' | 'tls', script?: string): Load {
   return {
     name,
     way,
-    turns: 1,
-    hasNoProxy: false,
     measure: async (contestant, seconds) => {
       const scheme = way === 'tls' ? 'https' : 'http'
       const url = `${scheme}://127.0.0.1:${contestant.ways[way]}/v1/models`
@@ -100,7 +98,7 @@ function eventStreams(ends: StreamEnds): Load {
     name: `${streams} event streams`,
     way: 'streams',
     turns: streamTurns,
-    hasNoProxy: true,
+    hasBounds: true,
     measure: async (contestant) => {
       const port = contestant.ways.streams
       if (!warm.has(contestant)) {
@@ -136,8 +134,6 @@ function bulk(
   return {
     name,
     way,
-    turns: 1,
-    hasNoProxy: false,
     measure: async (contestant) => {
       const base = `http://127.0.0.1:${contestant.ways[way]}`
       const rates: number[] = []

@@ -8,6 +8,7 @@ import { Children } from './children.ts'
 import {
   loadCore,
   noProxy,
+  startBareRelay,
   startHaproxy,
   startNginx,
   startOurs,
@@ -37,7 +38,7 @@ type Results = ReadonlyMap<string, readonly Measured[]>
 
 async function compare(load: Load, contestants: readonly Contestant[]): Promise<Results> {
   const results = new Map<string, Measured[]>()
-  for (let round = 0; round < rounds * load.turns; round += 1) {
+  for (let round = 0; round < rounds * (load.turns ?? 1); round += 1) {
     // Each is first in one turn: whoever comes first finds the machine cool.
     const order = contestants.map((_, at) => contestants[(at + round) % contestants.length])
     for (const contestant of order) {
@@ -105,6 +106,7 @@ async function main(): Promise<void> {
       await startHaproxy(ground, await ports()),
     ]
     if (hasPython) contestants.push(await startSkyServeLike(ground, await freePort()))
+    const bounds = [await startBareRelay(ground, await freePort()), noProxy(ground)]
     const { model } = cpus()[0] ?? { model: 'unknown' }
     console.log(
       `${model}, Node ${process.version}; ${rounds} rounds of ${seconds} s, proxy on core 1, load and upstream on core 0`,
@@ -116,7 +118,7 @@ async function main(): Promise<void> {
         load,
         await compare(
           load,
-          [...contestants, ...(load.hasNoProxy ? [noProxy(ground)] : [])].filter(
+          [...contestants, ...(load.hasBounds === true ? bounds : [])].filter(
             (each) => !(each.name.startsWith('fastapi') && load.name !== 'small GET'),
           ),
         ),
