@@ -14,7 +14,8 @@ export type Ending =
   /** Whole, and not what it should be. */
   | { readonly how: 'wrong'; readonly what: string }
   /** Nothing ended it. */
-  | { readonly how: 'hung' }
+  /** `what` is known of the connection then. */
+  | { readonly how: 'hung'; readonly what?: string }
 
 /** What a client saw of one request, or of a connection that never came to one. */
 export interface Seen {

@@ -8,6 +8,7 @@ import type { Ending, Seen } from './attempts.ts'
 import type { Connection } from './connection-of.ts'
 import { connectionOf, noteConnection } from './connection-of.ts'
 import { hungMs } from './patience.ts'
+import { tcpStateOf } from './tcp-state.ts'
 
 /** One connection that speaks HTTP/2, over TLS. */
 export class Http2Client {
@@ -80,6 +81,19 @@ export class Http2Client {
     return connectionOf(this.socket)
   }
 
+  /** Whether it knows of its end, and what the kernel knows. */
+  private describe(): string {
+    const { session, socket, connection } = this
+    const said = {
+      isSessionClosed: session.closed,
+      isSessionDestroyed: session.destroyed,
+      isSocketDestroyed: socket.destroyed,
+      bytesToWrite: socket.writableLength,
+      tcp: connection === null ? null : tcpStateOf(connection.localPort),
+    }
+    return JSON.stringify(said)
+  }
+
   /** Sends one request and reads its answer; resolves whatever comes of it. */
   ask(ask: Ask, way: { readonly leaveAfterMs: number; readonly signal: AbortSignal }): Promise<Seen> {
     const isReused = this.asked > 0
@@ -102,7 +116,7 @@ export class Http2Client {
       }
       timers.push(
         setTimeout(() => {
-          end({ how: 'hung' })
+          end({ how: 'hung', what: this.describe() })
           stream?.close(constants.NGHTTP2_CANCEL)
         }, hungMs),
       )
