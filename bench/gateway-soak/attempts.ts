@@ -13,8 +13,7 @@ export type Ending =
   | { readonly how: 'broken'; readonly code: string }
   /** Whole, and not what it should be. */
   | { readonly how: 'wrong'; readonly what: string }
-  /** Nothing ended it. */
-  /** `what` is known of the connection then. */
+  /** Nothing ended it; `what` was known of its connection then. */
   | { readonly how: 'hung'; readonly what?: string }
 
 /** What a client saw of one request, or of a connection that never came to one. */

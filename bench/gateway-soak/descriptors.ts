@@ -1,30 +1,47 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Fields of a line of /proc/net/tcp (proc_net_tcp): local address, remote address, state, inode. */
+/** Fields of a line of /proc/net/tcp (proc_net_tcp): local address, remote address, state, bytes to send and to read, inode. */
 const localAt = 1
 const remoteAt = 2
 const stateAt = 3
+const queuesAt = 4
 const inodeAt = 9
 
-/** One end of a TCP connection: both ports, and its state as the kernel numbers it. */
+/** One end of a TCP connection: both ports, its state as the kernel numbers it, the bytes that wait to be sent and to be read (hexadecimal). */
 interface End {
   readonly local: number
   readonly remote: number
   readonly state: string
+  readonly queues: string
+  /** Of the socket; 0 when no process has it any more. */
+  readonly inode: string
 }
 
 /** All of this machine, by the inode of the socket. */
 export type Connections = ReadonlyMap<string, End>
 
 export function connectionsNow(): Connections {
-  const connections = new Map<string, End>()
-  for (const line of readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1)) {
+  return new Map(endsNow().map((end) => [end.inode, end]))
+}
+
+function endsNow(): readonly End[] {
+  const lines = readFileSync('/proc/net/tcp', 'utf8').trimEnd().split('\n').slice(1)
+  return lines.map((line) => {
     const fields = line.trim().split(/\s+/)
-    const [local, remote] = [portOf(fields[localAt]), portOf(fields[remoteAt])]
-    connections.set(fields[inodeAt] ?? '', { local, remote, state: fields[stateAt] ?? '' })
-  }
-  return connections
+    return {
+      local: portOf(fields[localAt]),
+      remote: portOf(fields[remoteAt]),
+      state: fields[stateAt] ?? '',
+      queues: fields[queuesAt] ?? '',
+      inode: fields[inodeAt] ?? '',
+    }
+  })
+}
+
+/** What the kernel has of the connection that a client has from this port: its own end, and the gateway's. */
+export function endsOfClient(port: number): readonly End[] {
+  return endsNow().filter(({ local, remote }) => local === port || remote === port)
 }
 
 /** The ports from which clients are connected to a process, on whatever of `served` they came in. */

@@ -7,8 +7,8 @@ import type { Ask } from './asks.ts'
 import type { Ending, Seen } from './attempts.ts'
 import type { Connection } from './connection-of.ts'
 import { connectionOf, noteConnection } from './connection-of.ts'
+import { endsOfClient } from './descriptors.ts'
 import { hungMs } from './patience.ts'
-import { tcpStateOf } from './tcp-state.ts'
 
 /** One connection that speaks HTTP/2, over TLS. */
 export class Http2Client {
@@ -89,7 +89,7 @@ export class Http2Client {
       isSessionDestroyed: session.destroyed,
       isSocketDestroyed: socket.destroyed,
       bytesToWrite: socket.writableLength,
-      tcp: connection === null ? null : tcpStateOf(connection.localPort),
+      ends: connection === null ? [] : endsOfClient(connection.localPort),
     }
     return JSON.stringify(said)
   }
