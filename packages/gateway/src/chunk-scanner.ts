@@ -2,6 +2,8 @@ import { tokenTable, valueTable } from './field-scan.ts'
 
 const maxExtensionBytes = 256
 const maxSizeDigits = 12
+/** Of a chunk that is passed over as a whole: less than 16 MiB. */
+const maxPlainDigits = 6
 /** Longest trailer section, bytes. */
 export const maxTrailerBytes = 8192
 /** Fields that a trailer must not carry (RFC 9110 §6.5.1): framing, routing, authentication, cookies, forwarding. */
@@ -57,7 +59,7 @@ export class ChunkScanner {
   }
 
   scan(bytes: Buffer, from: number, to: number): ChunkResult {
-    let at = from
+    let at = this.passWhole(bytes, from, to)
     while (at < to) {
       if (this.state === inBody) {
         const taken = Math.min(this.size, to - at)
@@ -76,6 +78,30 @@ export class ChunkScanner {
     }
     this.position = at
     return 'more'
+  }
+
+  /**
+   * The same of the whole chunks at `from` that are plain: few digits, CRLF, bytes, CRLF.
+   * @returns the position after them: `from` where there is none, or where an earlier chunk has not ended.
+   */
+  passWhole(bytes: Buffer, from: number, to: number): number {
+    if (this.state !== atSize) return from
+    let at = from
+    for (;;) {
+      let i = at
+      let size = 0
+      for (let digit = 0; i < to && i - at < maxPlainDigits; i += 1) {
+        digit = hexDigit(bytes[i] ?? 0)
+        if (digit < 0) break
+        size = size * 16 + digit
+      }
+      const start = i + 2
+      const end = start + size
+      const isWhole = size > 0 && end + 2 <= to && bytes[i] === 13 && bytes[i + 1] === 10
+      if (!isWhole || bytes[end] !== 13 || bytes[end + 1] !== 10) return at
+      this.onBytes?.(bytes, start, end)
+      at = end + 2
+    }
   }
 
   private step(byte: number): boolean {

@@ -6,7 +6,7 @@ import type { ClientSocket, Entrance, Via } from './entrance.ts'
 import { Exchange } from './exchange.ts'
 import type { ExchangeClient } from './exchange.ts'
 import { Forwarding } from './forwarding.ts'
-import { findHeadEnd, findHeadEndInText, hasBareLf, HeldBytes } from './held-bytes.ts'
+import { findHeadEnd, hasBareLf, HeldBytes } from './held-bytes.ts'
 import { ownResponse } from './own-response.ts'
 import type { OwnAnswer } from './own-response.ts'
 import type { Plane } from './plane.ts'
@@ -66,7 +66,7 @@ export class ClientConnection implements ExchangeClient {
     this.pause = new ReadPause(socket)
     this.entrance = at.entrance
     this.via = at.via
-    this.output = new ClientOutput(socket, () => plane.clock.monotonicMs())
+    this.output = new ClientOutput(socket, !at.via.isTls, () => plane.clock.monotonicMs())
     this.onClosed = at.onClosed
     this.since = plane.clock.monotonicMs()
     this.address = clientAddressOf(at.via.tcp)
@@ -149,7 +149,7 @@ export class ClientConnection implements ExchangeClient {
     const { head } = this
     const isShort = bytes.length - from <= maxTextBytes
     const text = isShort ? bytes.toString('latin1', from) : ''
-    const length = isShort ? findHeadEndInText(text, 0) : findHeadEnd(bytes, from, bytes.length) - from
+    const length = isShort ? head.lengthIn(text) : findHeadEnd(bytes, from, bytes.length) - from
     const end = from + length
     if (length <= 0) {
       if (this.held.length === 0 && from === 0) {
@@ -183,14 +183,14 @@ export class ClientConnection implements ExchangeClient {
         return this.answer(refusal, head.hasBody || !head.isKeepAlive, head.method === 'HEAD')
       }
     }
-    const id = plane.nextRequestId()
+    const number = plane.nextRequestNumber()
     const exchange = new Exchange(plane, this, {
-      id,
+      id: plane.idPrefix + number,
       service,
       method: head.method,
       target: head.target,
       startedMono: plane.clock.monotonicMs(),
-      head: head.forwarded(this.forwarding, head.requestId === '' ? id : head.requestId),
+      head: head.forwarded(this.forwarding, plane.idPrefix, number),
       hasBody: head.hasBody,
       isUpgrade: head.upgrade !== '',
       isKeepAlive: head.isKeepAlive,
@@ -293,11 +293,11 @@ export class ClientConnection implements ExchangeClient {
     this.socket.end()
   }
 
-  onResponseEnd(isClosing: boolean): void {
+  onResponseEnd(isClosing: boolean, now = this.plane.clock.monotonicMs()): void {
     if (isClosing) return this.close()
     this.exchange = null
     this.phase = 'head'
-    this.since = this.plane.clock.monotonicMs()
+    this.since = now
     this.pause.set(isUpstreamFull, false)
     this.feedHeld()
   }

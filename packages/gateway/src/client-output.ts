@@ -1,10 +1,10 @@
 import type { Writable } from 'node:stream'
+import { eventCopy, lendEventCopy, maxEventBytes } from './event-bytes.ts'
+import type { HeadPlace } from './response-head.ts'
 import type { RelayOutput } from './response-relay.ts'
 import { flushAtTurnEnd, type Gatherer } from './turn-end.ts'
 import { noteYoungBuffer } from './young-buffers.ts'
 
-/** Up to this size a write is one latin1 string: cheaper than a buffer that must be copied anyway. */
-const maxStringBytes = 4096
 /** More than this does not wait for the end of the turn: Node.js writes a string up to this size without an allocation. */
 const maxGatheredBytes = 16 * 1024
 
@@ -13,11 +13,14 @@ export class ClientOutput implements RelayOutput, Gatherer {
   /** Monotonic ms since when the client takes no bytes; -1 while it does. */
   blockedSince = -1
   private readonly socket: Writable
+  private readonly isPlain: boolean
   private readonly monotonicMs: () => number
   private gathered = ''
 
-  constructor(socket: Writable, monotonicMs: () => number) {
+  /** @param isPlain the socket is TCP and nothing above it: it hands the kernel what it is given before `write` returns. */
+  constructor(socket: Writable, isPlain: boolean, monotonicMs: () => number) {
     this.socket = socket
+    this.isPlain = isPlain
     this.monotonicMs = monotonicMs
   }
 
@@ -45,16 +48,33 @@ export class ClientOutput implements RelayOutput, Gatherer {
     return isOpen
   }
 
-  writeBytes(body: Buffer, from: number, to: number, isPart: boolean): boolean {
-    if (to - from <= maxStringBytes) {
-      const text = body.toString('latin1', from, to)
+  /** As one string that is made of no others, which Node.js would have to put together before it writes: so the head's start is moved. */
+  writePlaced(bytes: Buffer, { from, cutFrom, cutTo, to: headEnd }: HeadPlace, to: number): boolean {
+    const start = from + cutTo - cutFrom
+    if (start > from) bytes.copyWithin(start, from, cutFrom)
+    if (to - start <= maxGatheredBytes) return this.writeText(bytes.toString('latin1', start, to))
+    return this.writeHead(bytes.toString('latin1', start, headEnd), bytes, headEnd, to)
+  }
+
+  writeBytes(bytes: Buffer, from: number, to: number, isPart: boolean): boolean {
+    if (to - from <= maxEventBytes) {
       // An event of a stream mostly comes alone in its turn: the end of the turn would cost it more than it saves.
-      if (isPart || this.gathered !== '') return this.writeText(text)
-      return this.noted(this.socket.write(text, 'latin1'))
+      if (!isPart && this.gathered === '') return this.writeEvent(bytes, from, to)
+      return this.writeText(bytes.toString('latin1', from, to))
     }
     this.flush()
     noteYoungBuffer(to - from)
-    return this.noted(this.socket.write(Buffer.from(body.subarray(from, to))))
+    return this.noted(this.socket.write(Buffer.from(bytes.subarray(from, to))))
+  }
+
+  private writeEvent(bytes: Buffer, from: number, to: number): boolean {
+    const { socket } = this
+    // What may wait for long takes no more memory than it needs.
+    if (!this.isPlain || socket.writableLength > 0)
+      return this.noted(socket.write(bytes.toString('latin1', from, to), 'latin1'))
+    const isOpen = socket.write(eventCopy(bytes, from, to))
+    if (socket.writableLength > 0) lendEventCopy()
+    return this.noted(isOpen)
   }
 
   /** Sends what is gathered now: to be called before the connection is ended. */

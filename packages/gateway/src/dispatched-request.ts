@@ -30,7 +30,7 @@ export abstract class DispatchedRequest
   hashKey = -1
   isPinned = false
   awaitsPrompt = false
-  /** Monotonic ms of the last byte in either direction, or of the last choice of a replica. */
+  /** Monotonic ms of the last choice of a replica, of the first byte, or when bytes in either direction were last noticed. */
   lastActivity: number
   protected readonly plane: Plane
   protected readonly isIdempotent: boolean

@@ -28,7 +28,7 @@ export interface ExchangeClient {
   /** The replica ended its side of a tunnel. */
   endTunnel(): void
   /** The whole response is written. */
-  onResponseEnd(isClosing: boolean): void
+  onResponseEnd(isClosing: boolean, now: number): void
   /** Ends the connection in the middle of a response. */
   breakOff(isReset: boolean): void
   /** Answers in the gateway's own name. */
@@ -66,6 +66,10 @@ export class Exchange extends HedgedRequest {
   private hasUpstreamEnded = false
   private isTunnelLost = false
   private isUpstreamPaused = false
+  /** The bytes at hand are the first of the response. */
+  private isFirstRead = false
+  /** Bytes in both directions when the sweep looked last: a clock for each event would cost more than passing it on. */
+  private bytesNoticed = 0
 
   constructor(plane: Plane, client: ExchangeClient, start: ExchangeStart) {
     super(plane, start, idempotentMethods.has(start.method))
@@ -124,7 +128,6 @@ export class Exchange extends HedgedRequest {
 
   /** Passes body bytes on (they must not change afterwards). False: hold back until `onBodyDrain`. */
   sendBody(bytes: Buffer): boolean {
-    this.lastActivity = this.plane.clock.monotonicMs()
     this.bytesIn += bytes.length
     noteYoungBuffer(bytes.length)
     if (this.isReplayable && !this.isTunnel) {
@@ -151,22 +154,31 @@ export class Exchange extends HedgedRequest {
   }
 
   onUpstreamBytes(bytes: Buffer, length: number): boolean {
-    this.lastActivity = this.plane.clock.monotonicMs()
     this.bytesOut += length
-    if (!this.hasBytes) {
-      this.hasBytes = true
-      if (this.hasSecond) this.dropHedging()
-      const { replica } = this
-      const tookMs = this.lastActivity - this.startedMono
-      this.service.counter.totals.firstByte.note(tookMs)
-      replica?.totals.firstByte.note(tookMs)
-      if (this.service.logShare > 0) this.firstByteMs = tookMs
-      if (replica !== null && replica.ejectedAt >= 0 && !replica.isOutlier) readmit(replica)
-    }
-    const isOpen = this.relay.take(bytes, length)
-    if (this.isEnded) return true
-    this.isUpstreamPaused = !isOpen
+    if (this.hasBytes) return this.pass(bytes, length)
+    this.onFirstBytes()
+    this.isFirstRead = true
+    const isOpen = this.pass(bytes, length)
+    this.isFirstRead = false
     return isOpen
+  }
+
+  private onFirstBytes(): void {
+    const { replica, service } = this
+    this.lastActivity = this.plane.clock.monotonicMs()
+    this.hasBytes = true
+    if (this.hasSecond) this.dropHedging()
+    const tookMs = this.lastActivity - this.startedMono
+    service.counter.totals.firstByte.note(tookMs)
+    replica?.totals.firstByte.note(tookMs)
+    if (service.logShare > 0) this.firstByteMs = tookMs
+    if (replica !== null && replica.ejectedAt >= 0 && !replica.isOutlier) readmit(replica)
+  }
+
+  private pass(bytes: Buffer, length: number): boolean {
+    if (this.relay.take(bytes, length) || this.isEnded) return true
+    this.isUpstreamPaused = true
+    return false
   }
 
   /** The client takes more again. */
@@ -194,15 +206,16 @@ export class Exchange extends HedgedRequest {
   /** Called by the relay when the response is whole. */
   onResponseComplete(hasSurplus: boolean): void {
     const { upstream, relay } = this
+    const now = this.isFirstRead ? this.lastActivity : this.plane.clock.monotonicMs()
     const isClosing = relay.isClosing || !this.isRequestDone
     this.letGo()
     if (upstream !== null) {
       if (relay.isReusable && this.isRequestDone && !hasSurplus) {
-        this.plane.pool.release(upstream, relay.keepAliveSeconds, this.lastActivity)
+        this.plane.pool.release(upstream, relay.keepAliveSeconds, now)
       } else upstream.destroy()
     }
-    this.end(this.status >= 500, this.lastActivity)
-    this.client.onResponseEnd(isClosing)
+    this.end(this.status >= 500, now)
+    this.client.onResponseEnd(isClosing, now)
   }
 
   /** Called by the relay for a response that must not be passed on. */
@@ -227,7 +240,6 @@ export class Exchange extends HedgedRequest {
     }
     if (this.relay.endsWithConnection) {
       this.upstream?.destroy()
-      this.lastActivity = this.plane.clock.monotonicMs()
       this.relay.complete()
       return
     }
@@ -306,6 +318,10 @@ export class Exchange extends HedgedRequest {
 
   /** Called by the sweep: ends an exchange whose replica has been silent for too long. */
   checkSilence(now: number): void {
+    if (this.bytesIn + this.bytesOut !== this.bytesNoticed) {
+      this.bytesNoticed = this.bytesIn + this.bytesOut
+      this.lastActivity = now
+    }
     if (this.isUpstreamPaused || this.isEnded || this.isWaiting) return
     const silentMs = now - this.lastActivity
     if (this.isTunnel) {

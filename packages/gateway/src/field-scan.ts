@@ -176,8 +176,17 @@ export abstract class FieldScan {
     return at < end ? kept + this.text.slice(at, end) : kept
   }
 
-  get hasCuts(): boolean {
-    return this.cutCount > 0
+  /** At most one stretch is cut: from `cutStart` to `cutEnd`, which are 0 when none is. */
+  protected get hasOneCut(): boolean {
+    return this.cutCount <= 2
+  }
+
+  protected get cutStart(): number {
+    return this.cutCount === 0 ? 0 : (this.cuts[0] ?? 0)
+  }
+
+  protected get cutEnd(): number {
+    return this.cutCount === 0 ? 0 : (this.cuts[1] ?? 0)
   }
 
   /** True when every line from `start` is a well-formed field and the head ends where the text does. */
@@ -269,6 +278,16 @@ export function listedFields(options: readonly string[]): readonly string[] {
   if (options.length === 0 || options === keepAliveOnly || options === closeOnly) return none
   return options.filter((name) => name !== 'close' && name !== 'keep-alive' && name !== 'upgrade')
 }
+
+/** Names that frame or route a message: a client may not have them removed by listing them in Connection. */
+export const unlistable = new Set([
+  'content-length',
+  'transfer-encoding',
+  'host',
+  'cookie',
+  'authorization',
+  'expect',
+])
 
 /** Leaves the lines whose names are listed out of `lines` (CRLF-terminated field lines). */
 export function withoutNames(lines: string, names: readonly string[]): string {

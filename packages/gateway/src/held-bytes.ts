@@ -1,6 +1,7 @@
 const lf = 10
 const cr = 13
 const headEnd = Buffer.from('\r\n\r\n')
+const nothing = Buffer.alloc(0)
 
 /** Position after the first CRLF CRLF at or after `from`; 0 when there is none. */
 export function findHeadEnd(bytes: Buffer, from: number, to: number): number {
@@ -19,7 +20,7 @@ export function findHeadEndInText(text: string, from: number): number {
  * at each byte once for the end of a head, so that a head sent byte by byte costs no more than its length.
  */
 export class HeldBytes {
-  private bytes = Buffer.alloc(0)
+  private bytes: Buffer = nothing
   private size = 0
   private seen = 0
 
@@ -46,7 +47,7 @@ export class HeldBytes {
   /** Hands the bytes over; nothing is held afterwards. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.size)
-    this.bytes = Buffer.alloc(0)
+    this.bytes = nothing
     this.size = 0
     this.seen = 0
     return taken

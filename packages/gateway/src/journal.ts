@@ -93,10 +93,9 @@ export class Journal implements RequestJournal {
   private append(text: string): void {
     if (this.isBehind) return
     try {
-      const bytes = Buffer.from(text)
-      const written = writeSync(this.file, bytes)
+      const written = writeSync(this.file, text)
       this.bytes += written
-      if (written < bytes.length) throw new Error('a short write: the disk is full')
+      if (written < Buffer.byteLength(text)) throw new Error('a short write: the disk is full')
       if (this.bytes > compactAtBytes && this.bytes > 4 * this.sizeOfLiving()) this.rewrite()
     } catch (error) {
       this.onFault(error)

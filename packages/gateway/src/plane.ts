@@ -58,7 +58,8 @@ export class Plane {
   /** How long a connection that waits for its next request is kept while it is stopping, ms. */
   stoppingIdleMs = 0
   private requestCount = 0
-  private readonly idPrefix: string
+  /** With it begins the id of each request. */
+  readonly idPrefix: string
 
   constructor(options: PlaneOptions) {
     const { clock, epoch } = options
@@ -83,10 +84,10 @@ export class Plane {
     this.idPrefix = `${epoch.slice(0, 16)}-`
   }
 
-  /** Unique among all requests of all gateways. */
-  nextRequestId(): string {
+  /** What makes a request's id unique among all requests of all gateways, behind `idPrefix`. */
+  nextRequestNumber(): string {
     this.requestCount += 1
-    return this.idPrefix + this.requestCount.toString(36)
+    return this.requestCount.toString(36)
   }
 
   /**

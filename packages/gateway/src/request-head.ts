@@ -7,25 +7,17 @@ import {
   noBytes,
   targetTable,
   tokenTable,
+  unlistable,
   withoutNames,
 } from './field-scan.ts'
 import { FieldPlace } from './field-place.ts'
 import { isForwarded } from './forwarded-field.ts'
 import type { Forwarding } from './forwarding.ts'
+import { findHeadEndInText } from './held-bytes.ts'
+import { isHost, methodAt } from './request-line.ts'
 import { withoutSessionCookie } from './session-cookie.ts'
 
 const maxMethodBytes = 32
-/** Most frequent first. */
-const usualMethods = ['GET', 'POST', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH']
-/** Names that frame or route a message: a client may not have them removed by listing them in Connection. */
-const unlistable = new Set([
-  'content-length',
-  'transfer-encoding',
-  'host',
-  'cookie',
-  'authorization',
-  'expect',
-])
 
 /**
  * One request head, scanned in place by the strict reading of RFC 9112; everything that two servers could read
@@ -59,15 +51,21 @@ export class RequestHead extends FieldScan {
   private forwardedElements = ''
   /** Lines that go to the replica beside those that the client sent. */
   private added = ''
-  /** What `forwarded` last said up to the id, and with whose lines; null: nothing. */
+  /** What `forwarded` last said up to what differs, and with whose lines; null: nothing. */
   private sent = ''
   private sentWith: Forwarding | null = null
+  private isSentFlat = false
   private options: readonly string[] = []
   private upgradeValue = ''
   private hasTransferEncoding = false
   private fieldsStart = 0
   /** The last Host that was found to be well formed: most requests of a process name the same. */
   private knownHost: string | null = null
+
+  /** How long the head is with which `text` begins; 0: it is not whole. */
+  lengthIn(text: string): number {
+    return this.isAsRead && text === this.text ? text.length : findHeadEndInText(text, 0)
+  }
 
   /**
    * Reads `text`, which ends with its first CRLF CRLF (one leading CRLF is passed over, RFC 9112 §2.2).
@@ -359,13 +357,22 @@ export class RequestHead extends FieldScan {
     return firstFieldValue(this.text, this.fieldsStart, lower)
   }
 
-  /** The head to send to a replica: hop-by-hop fields out, forwarding fields in (RFC 9110 §7.6). */
-  forwarded(add: Forwarding, requestId: string): string {
+  /**
+   * The head to send to a replica: hop-by-hop fields out, forwarding fields in (RFC 9110 §7.6).
+   * @param ids where the id begins, the same for one `add`: with it stands what is kept of a head that comes again.
+   * @param id the rest of it. The client's own id takes the place of both.
+   */
+  forwarded(add: Forwarding, ids: string, id: string): string {
     if (!this.isAsRead || this.sentWith !== add) {
-      this.sent = this.withoutId(add)
+      this.sent = this.withoutId(add) + (this.requestId === '' ? ids : this.requestId)
       this.sentWith = add
+      this.isSentFlat = false
+    } else if (!this.isSentFlat) {
+      // In one piece: it is written again and again.
+      this.sent = Buffer.from(this.sent, 'latin1').toString('latin1')
+      this.isSentFlat = true
     }
-    return `${this.sent}${requestId}\r\n\r\n`
+    return this.sent + (this.requestId === '' ? `${id}\r\n\r\n` : '\r\n\r\n')
   }
 
   private withoutId(add: Forwarding): string {
@@ -384,16 +391,4 @@ export class RequestHead extends FieldScan {
     const host = this.authority ?? this.host ?? add.fallbackHost
     return head + add.lines(host, this.forwardedFor, this.forwardedElements)
   }
-}
-
-/** The method that stands there; of the usual ones no copy is made. */
-function methodAt(text: string, start: number, end: number): string {
-  for (const method of usualMethods)
-    if (method.length === end - start && text.startsWith(method, start)) return method
-  return text.slice(start, end)
-}
-
-/** `uri-host [":" port]` of RFC 9112 §3.2, without user information. */
-function isHost(value: string): boolean {
-  return /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+;=%-]+)(?::\d{0,5})?$/.test(value)
 }

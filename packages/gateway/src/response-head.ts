@@ -21,6 +21,14 @@ export interface ResponseForwarding {
   readonly answererField: string
 }
 
+/** Where a head stands in bytes: from `from` to `to`, of which `cutFrom` to `cutTo` is left out. */
+export interface HeadPlace {
+  from: number
+  cutFrom: number
+  cutTo: number
+  to: number
+}
+
 /** One response head of a replica, scanned in place; one instance is used again for every response of a process. */
 export class ResponseHead extends FieldScan {
   status = 0
@@ -154,6 +162,28 @@ export class ResponseHead extends FieldScan {
     if (this.isChunked) return 'chunked'
     if (this.contentLength > 0) return 'length'
     return this.contentLength === 0 ? 'none' : 'until-close'
+  }
+
+  /** True when it goes to the client as it came but for one stretch, which `putPlace` tells, and so does what follows it. */
+  isPlaced(to: ResponseForwarding): boolean {
+    return (
+      this.hasOneCut &&
+      this.minor === 1 &&
+      to.clientMinor === 1 &&
+      !to.isClosing &&
+      to.answererField === '' &&
+      this.status !== 101 &&
+      this.status !== 426 &&
+      listedFields(this.options).length === 0
+    )
+  }
+
+  /** @param from where the head stands in the bytes that were scanned. */
+  putPlace(place: HeadPlace, from: number): void {
+    place.from = from
+    place.cutFrom = from + this.cutStart
+    place.cutTo = from + this.cutEnd
+    place.to = from + this.text.length
   }
 
   /** The head to send to the client: hop-by-hop fields and what would change the dashboard's cookie out. */

@@ -1,17 +1,22 @@
 import { ChunkScanner } from './chunk-scanner.ts'
 import { findHeadEnd, findHeadEndInText, hasBareLf, HeldBytes } from './held-bytes.ts'
 import { ResponseHead } from './response-head.ts'
+import type { HeadPlace } from './response-head.ts'
 
 const maxHeadBytes = 64 * 1024
-/** What a replica sends at once up to this size is read and passed on as one string: cheaper than a buffer that must be copied. */
-const maxTextBytes = 4096
+/** A head is sought in so many bytes first, as a string: in that it is found faster. */
+const maxTextBytes = 512
 /** One scanner serves every response of a process: a scan is never interrupted. */
 const head = new ResponseHead()
+/** Where the last head stood that is passed on in place: good until its bytes are written, before the relay takes others. */
+const place: HeadPlace = { from: 0, cutFrom: 0, cutTo: 0, to: 0 }
 
 /** Where a response is written. All answer false when bytes wait in memory. */
 export interface RelayOutput {
   writeText(text: string): boolean
   writeHead(text: string, body: Buffer, from: number, to: number): boolean
+  /** A head as it stands in the bytes, and what follows it there up to `to`. */
+  writePlaced(bytes: Buffer, head: HeadPlace, to: number): boolean
   /** Copies the bytes if it cannot send them at once. `isPart`: others of the same read may follow, and go with them. */
   writeBytes(body: Buffer, from: number, to: number, isPart: boolean): boolean
 }
@@ -51,10 +56,12 @@ export class ResponseRelay {
   private scanner: ChunkScanner | null = null
   private isUnchunking = false
   private held: HeldBytes | null = null
-  /** A head that goes out with the first body bytes, as one write. */
+  /** A head that goes out with the first body bytes, as one write; '' where `isPlaced`. */
   private pendingHead = ''
-  /** The bytes at hand as latin1; '' while there are many. */
-  private text = ''
+  /** The head stands in the bytes at hand, at `place`. */
+  private isPlaced = false
+  /** The scanner while all that comes is chunks, which go on as they are. */
+  private passing: ChunkScanner | null = null
   private isOpen = true
 
   constructor(owner: RelayOwner, output: RelayOutput) {
@@ -69,6 +76,7 @@ export class ResponseRelay {
 
   /** Takes what the replica sent. False: the client is slow, stop reading. */
   take(bytes: Buffer, length: number): boolean {
+    if (this.passing !== null) return this.passChunks(this.passing, bytes, length)
     this.isOpen = true
     if (this.held === null) this.read(bytes, length)
     else {
@@ -84,19 +92,20 @@ export class ResponseRelay {
 
   private read(bytes: Buffer, length: number): void {
     let at = 0
-    this.text = this.phase === 'head' && length <= maxTextBytes ? bytes.toString('latin1', 0, length) : ''
     while (at < length && this.phase !== 'done') {
       const next = this.phase === 'head' ? this.readHead(bytes, at, length) : this.readBody(bytes, at, length)
       if (next < 0) return
       at = next
     }
-    this.flushHead()
+    this.flushHead(bytes)
+    if (this.phase === 'chunked' && !this.isUnchunking) this.passing = this.scanner
   }
 
   /** @returns the position after the head, -1 when there is nothing more to do with these bytes. */
   private readHead(bytes: Buffer, from: number, to: number): number {
-    const { text } = this
-    const end = text === '' ? findHeadEnd(bytes, from, to) : findHeadEndInText(text, from)
+    const text = bytes.toString('latin1', from, Math.min(to, from + maxTextBytes))
+    const length = findHeadEndInText(text, 0)
+    const end = length > 0 ? from + length : to - from > text.length ? findHeadEnd(bytes, from, to) : 0
     if (end === 0) {
       if (hasBareLf(bytes, from, to)) return this.refuse('a bare LF')
       this.held = new HeldBytes()
@@ -105,7 +114,7 @@ export class ResponseRelay {
       return -1
     }
     if (end - from > maxHeadBytes) return this.refuse('a head over 64 KiB')
-    const headText = text === '' ? bytes.toString('latin1', from, end) : text.slice(from, end)
+    const headText = length > 0 ? text.slice(0, length) : bytes.toString('latin1', from, end)
     if (!head.scan(headText, bytes, from)) return this.refuse(head.fault)
     const { owner } = this
     if (head.status === 101) {
@@ -115,10 +124,10 @@ export class ResponseRelay {
         this.writeNow(head.forwarded({ isClosing: false, clientMinor: 1, answererField: '' }))
       return end
     }
-    return this.startBody(end, to)
+    return this.startBody(bytes, from, end, to)
   }
 
-  private startBody(end: number, to: number): number {
+  private startBody(bytes: Buffer, from: number, end: number, to: number): number {
     const { owner } = this
     const kind = head.bodyKind(owner.method)
     this.isUnchunking = kind === 'chunked' && owner.clientMinor !== 1
@@ -126,11 +135,7 @@ export class ResponseRelay {
     this.isClosing = !owner.isKeepAlive || !isDelimited || !owner.isRequestDone
     this.isReusable = head.isKeepAlive && kind !== 'until-close'
     this.keepAliveSeconds = head.keepAliveSeconds
-    this.pendingHead = head.forwarded({
-      isClosing: this.isClosing,
-      clientMinor: owner.clientMinor,
-      answererField: owner.answererField,
-    })
+    this.putHead(from)
     const isTunnel = head.status === 101
     this.phase = isTunnel ? 'tunnel' : kind === 'none' ? 'done' : kind
     this.remaining = kind === 'length' ? head.contentLength : 0
@@ -138,11 +143,19 @@ export class ResponseRelay {
       this.scanner = new ChunkScanner(this.isUnchunking ? (b, f, t) => this.emit(b, f, t) : null)
     owner.onResponseStart(head.status, isTunnel)
     if (kind === 'none' && !isTunnel) {
-      this.flushHead()
+      this.flushHead(bytes)
       owner.onResponseComplete(end < to)
       return -1
     }
     return end
+  }
+
+  private putHead(from: number): void {
+    const { clientMinor, answererField } = this.owner
+    const to = { isClosing: this.isClosing, clientMinor, answererField }
+    this.isPlaced = head.isPlaced(to)
+    if (this.isPlaced) head.putPlace(place, from)
+    else this.pendingHead = head.forwarded(to)
   }
 
   private readBody(bytes: Buffer, from: number, to: number): number {
@@ -174,39 +187,55 @@ export class ResponseRelay {
     if (result === 'malformed') return this.refuse('a bad chunk')
     if (!this.isUnchunking) this.emit(bytes, from, scanner.position)
     if (result === 'more') return to
+    this.flushHead(bytes)
     this.owner.onTrailers?.(scanner.trailers)
     this.finish(scanner.position < to)
     return -1
   }
 
+  /** What mostly is one event of a stream, and not the last. */
+  private passChunks(scanner: ChunkScanner, bytes: Buffer, length: number): boolean {
+    if (scanner.passWhole(bytes, 0, length) === length) return this.output.writeBytes(bytes, 0, length, false)
+    this.isOpen = true
+    this.readChunked(bytes, 0, length)
+    return this.isOpen
+  }
+
   /** Ends a body that the replica ended with its connection. */
   complete(): void {
-    this.flushHead()
     this.finish(false)
   }
 
   private finish(hasSurplus: boolean): void {
-    this.flushHead()
     this.phase = 'done'
+    this.passing = null
     this.owner.onResponseComplete(hasSurplus)
   }
 
   private emit(bytes: Buffer, from: number, to: number): void {
     if (to === from) return
     const { pendingHead, output } = this
-    this.pendingHead = ''
     let isOpen: boolean
-    if (pendingHead === '') isOpen = output.writeBytes(bytes, from, to, this.isUnchunking)
-    else if (this.text === '') isOpen = output.writeHead(pendingHead, bytes, from, to)
-    else isOpen = output.writeText(pendingHead + this.text.slice(from, to))
+    if (this.isPlaced) {
+      this.isPlaced = false
+      isOpen = output.writePlaced(bytes, place, to)
+    } else if (pendingHead === '') isOpen = output.writeBytes(bytes, from, to, this.isUnchunking)
+    else {
+      this.pendingHead = ''
+      isOpen = output.writeHead(pendingHead, bytes, from, to)
+    }
     if (!isOpen) this.isOpen = false
   }
 
-  private flushHead(): void {
-    if (this.pendingHead === '') return
-    const text = this.pendingHead
-    this.pendingHead = ''
-    this.writeNow(text)
+  private flushHead(bytes: Buffer): void {
+    const { pendingHead } = this
+    if (this.isPlaced) {
+      this.isPlaced = false
+      if (!this.output.writePlaced(bytes, place, place.to)) this.isOpen = false
+    } else if (pendingHead !== '') {
+      this.pendingHead = ''
+      this.writeNow(pendingHead)
+    }
   }
 
   private writeNow(text: string): void {
@@ -216,6 +245,8 @@ export class ResponseRelay {
   private refuse(fault: string): -1 {
     this.phase = 'done'
     this.pendingHead = ''
+    this.isPlaced = false
+    this.passing = null
     this.owner.onBadResponse(fault)
     return -1
   }

@@ -106,7 +106,7 @@ describe('a request head that is passed on', () => {
     ]
     const head = scan(headOf([...lines, 'Connection: keep-alive', 'Keep-Alive: timeout=5']))
     expect(head.fault).toBe('')
-    expect(head.forwarded(add, 'id1')).toBe(
+    expect(head.forwarded(add, 'id', '1')).toBe(
       headOf([
         ...lines,
         'X-Forwarded-For: 10.0.0.1',
@@ -122,7 +122,7 @@ describe('a request head that is passed on', () => {
     const head = scan(
       headOf(['GET / HTTP/1.1', 'X-A: 1', host, 'Connection: x-a, X-B , close', 'X-B: 2', 'X-C: 3']),
     )
-    const sent = head.forwarded(add, 'id1')
+    const sent = head.forwarded(add, 'id', '1')
     expect(sent).not.toMatch(/x-a|x-b|connection/i)
     expect(sent).toContain('X-C: 3')
     expect(head.isKeepAlive).toBe(false)
@@ -130,14 +130,14 @@ describe('a request head that is passed on', () => {
 
   it('writes an absolute target as a path and its authority as the Host (RFC 9112 §3.2.2)', () => {
     const head = scan(headOf(['GET http://real.example:81/x?y HTTP/1.1', 'Host: other', 'X: 1']))
-    const sent = head.forwarded(add, 'id1')
+    const sent = head.forwarded(add, 'id', '1')
     expect(sent.startsWith('GET /x?y HTTP/1.1\r\nHost: real.example:81\r\nX: 1\r\n')).toBe(true)
     expect(sent).not.toContain('other')
   })
 
   it('gives HTTP/1.0 a Host and a version of 1.1, and closes unless asked to keep', () => {
     const head = scan(headOf(['GET / HTTP/1.0', 'Connection: keep-alive']))
-    expect(head.forwarded(add, 'id1')).toMatch(/^GET \/ HTTP\/1\.1\r\nHost: 127\.0\.0\.1:30001\r\n/)
+    expect(head.forwarded(add, 'id', '1')).toMatch(/^GET \/ HTTP\/1\.1\r\nHost: 127\.0\.0\.1:30001\r\n/)
     expect(head.isKeepAlive).toBe(true)
     expect(scan(headOf(['GET / HTTP/1.0'])).isKeepAlive).toBe(false)
   })
@@ -146,7 +146,7 @@ describe('a request head that is passed on', () => {
     const upgrade = (name: string, ...more: string[]): string =>
       scan(
         headOf(['GET / HTTP/1.1', host, 'Connection: Upgrade, HTTP2-Settings', `Upgrade: ${name}`, ...more]),
-      ).forwarded(add, 'id1')
+      ).forwarded(add, 'id', '1')
     expect(upgrade('websocket')).toContain('Connection: Upgrade\r\nUpgrade: websocket\r\n')
     expect(upgrade('h2c', 'HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA')).not.toMatch(/upgrade|http2/i)
     expect(upgrade('websocket', 'Content-Length: 3')).not.toMatch(/upgrade/i)
@@ -161,7 +161,8 @@ describe('a request head that is passed on', () => {
     ]
     const sent = scan(headOf(['GET / HTTP/1.1', host, ...forged, 'X-Forwarded-For: 1.1.1.1'])).forwarded(
       add,
-      'id1',
+      'id',
+      '1',
     )
     expect(sent).toContain(
       'X-Forwarded-For: 1.1.1.1, 10.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: a\r\n',
@@ -172,7 +173,7 @@ describe('a request head that is passed on', () => {
   it('says of each request of a connection what that one says, whatever the one before it said', () => {
     const forwardingOf = (...lines: string[]): string =>
       scan(headOf(['GET / HTTP/1.1', ...lines]))
-        .forwarded(add, 'id1')
+        .forwarded(add, 'id', '1')
         .replace(/^[^]*?(?=X-Forwarded-For)/, '')
     const plain = forwardingOf('Host: a')
     expect(plain).toContain('X-Forwarded-For: 10.0.0.1\r\n')
@@ -192,7 +193,7 @@ describe('a request head that is passed on', () => {
     ]
     const head = scan(headOf(expecting))
     expect(head.fault).toBe('')
-    expect(head.forwarded(add, 'id1').match(/^expect: .*$/gim)).toEqual(['Expect: 100-continue'])
+    expect(head.forwarded(add, 'id', '1').match(/^expect: .*$/gim)).toEqual(['Expect: 100-continue'])
   })
 
   it('says the same of the same head again, whatever was added to it or withheld from it before', () => {
@@ -204,19 +205,19 @@ describe('a request head that is passed on', () => {
       head.target,
       head.contentLength,
       head.fieldValue('authorization'),
-      head.forwarded(add, 'id1'),
+      head.forwarded(add, 'id', '1'),
     ]
     const first = read()
     expect(first[5]).toContain('Authorization: Bearer k')
     expect(read()).toEqual(first)
     head.withhold(head.authorization)
-    expect(head.forwarded(add, 'id1')).not.toContain('Bearer')
+    expect(head.forwarded(add, 'id', '1')).not.toContain('Bearer')
     expect(read()).toEqual(first)
     head.add('X-Subject', 'somebody')
-    expect(head.forwarded(add, 'id1')).toContain('X-Subject: somebody')
+    expect(head.forwarded(add, 'id', '1')).toContain('X-Subject: somebody')
     expect(read()).toEqual(first)
     head.withholdNamed('authorization')
-    expect(head.forwarded(add, 'id2')).not.toContain('Bearer')
+    expect(head.forwarded(add, 'id', '2')).not.toContain('Bearer')
     expect(head.scan(headOf(['GET']))).toBe(false)
     expect(head.scan(headOf(['GET']))).toBe(false)
     expect(read()).toEqual(first)
@@ -233,7 +234,11 @@ describe('a request head that is passed on', () => {
     [`${'a=b'.repeat(9000)}!`, ''],
   ])('Forwarded (RFC 7239) %j is appended to as %j', (value, kept) => {
     const forwarding = new Forwarding({ ...from, clientAddress: '::1', isTls: true })
-    const sent = scan(headOf(['GET / HTTP/1.1', host, `Forwarded: ${value}`])).forwarded(forwarding, 'id1')
+    const sent = scan(headOf(['GET / HTTP/1.1', host, `Forwarded: ${value}`])).forwarded(
+      forwarding,
+      'id',
+      '1',
+    )
     expect(sent.match(/^forwarded: .*/gim)).toEqual([`Forwarded: ${kept}for="[::1]";host="a";proto=https`])
   })
 
@@ -246,7 +251,7 @@ describe('a request head that is passed on', () => {
     ['=skykeep_session=s; a=1', 'a=1'],
     ['my_skykeep_session=1; a=skykeep_session', 'my_skykeep_session=1; a=skykeep_session'],
   ])('invariant 17: of the cookies %j passes on %j', (cookie, kept) => {
-    const sent = scan(headOf(['GET / HTTP/1.1', host, `Cookie: ${cookie}`])).forwarded(add, 'id1')
+    const sent = scan(headOf(['GET / HTTP/1.1', host, `Cookie: ${cookie}`])).forwarded(add, 'id', '1')
     const line = sent.split('\r\n').find((one) => /^cookie:/i.test(one))
     expect(line).toBe(kept === '' ? undefined : `Cookie: ${kept}`)
   })
@@ -282,7 +287,7 @@ describe('a request head that is passed on', () => {
         const head = new RequestHead()
         if (!head.scan(`${parts.join('')}\r\n\r\n`)) return head.fault !== ''
         const again = new RequestHead()
-        expect(again.scan(head.forwarded(add, 'id1'))).toBe(true)
+        expect(again.scan(head.forwarded(add, 'id', '1'))).toBe(true)
         expect([again.contentLength, again.isChunked]).toEqual([head.contentLength, head.isChunked])
         return true
       }),

@@ -111,4 +111,39 @@ describe('response heads', () => {
     expect(head.keepAliveSeconds).toBe(5)
     expect(head.isKeepAlive).toBe(true)
   })
+
+  it.each([
+    [['HTTP/1.1 200 OK', 'A: 1', 'Content-Length: 3']],
+    [['HTTP/1.1 200 OK', 'Connection: keep-alive', 'Keep-Alive: timeout=5', 'A: 1', 'Content-Length: 3']],
+    [['HTTP/1.1 200 OK', 'A: 1', 'Connection: keep-alive', 'Content-Length: 3']],
+    [['HTTP/1.1 404 ', 'Content-Length: 3', 'Proxy-Connection: x']],
+    [['HTTP/1.1 200 OK', 'Set-Cookie: skykeep_session=1; Path=/', 'Transfer-Encoding: chunked']],
+  ])('%j: what is passed on in place is what is put together otherwise', (lines) => {
+    const head = new ResponseHead()
+    const forwarding = { isClosing: false, clientMinor: 1, answererField: '' }
+    const text = headOf(lines)
+    const bytes = Buffer.from(`before${text}body`, 'latin1')
+    expect(head.scan(text, bytes, 6)).toBe(true)
+    expect(head.isPlaced(forwarding)).toBe(true)
+    const place = { from: 0, cutFrom: 0, cutTo: 0, to: 0 }
+    head.putPlace(place, 6)
+    const at = (from: number, to: number): string => bytes.toString('latin1', from, to)
+    expect(at(place.from, place.cutFrom) + at(place.cutTo, place.to)).toBe(head.forwarded(forwarding))
+    expect(at(place.to, bytes.length)).toBe('body')
+  })
+
+  it.each([
+    [['HTTP/1.1 200 OK', 'Connection: keep-alive', 'A: 1', 'Keep-Alive: timeout=5'], {}],
+    [['HTTP/1.1 200 OK', 'Connection: A', 'A: 1'], {}],
+    [['HTTP/1.0 200 OK', 'A: 1'], {}],
+    [['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: websocket'], {}],
+    [['HTTP/1.1 426 Upgrade Required', 'Upgrade: websocket'], {}],
+    [['HTTP/1.1 200 OK', 'A: 1'], { isClosing: true }],
+    [['HTTP/1.1 200 OK', 'A: 1'], { clientMinor: 0 }],
+    [['HTTP/1.1 200 OK', 'A: 1'], { answererField: 'X-Skykeep-Replica: 1;version=1\r\n' }],
+  ])('%j for %j is not passed on in place', (lines, differing) => {
+    const head = new ResponseHead()
+    expect(head.scan(headOf(lines))).toBe(true)
+    expect(head.isPlaced({ isClosing: false, clientMinor: 1, answererField: '', ...differing })).toBe(false)
+  })
 })

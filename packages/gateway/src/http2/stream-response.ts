@@ -2,6 +2,7 @@ import { constants } from 'node:http2'
 import type { ServerHttp2Stream } from 'node:http2'
 import { findHeadEndInText } from '../held-bytes.ts'
 import { ResponseRelay } from '../response-relay.ts'
+import type { HeadPlace } from '../response-head.ts'
 import type { RelayOutput, RelayOwner } from '../response-relay.ts'
 import { responseFieldsOf } from './response-fields.ts'
 import { responseTrailersOf } from './trailers.ts'
@@ -65,6 +66,10 @@ export class StreamResponse implements RelayOwner, RelayOutput {
   writeHead(text: string, body: Buffer, from: number, to: number): boolean {
     this.sendHead(text)
     return this.writeBytes(body, from, to)
+  }
+
+  writePlaced(bytes: Buffer, { from, cutFrom, cutTo }: HeadPlace, to: number): boolean {
+    return this.writeText(bytes.toString('latin1', from, cutFrom) + bytes.toString('latin1', cutTo, to))
   }
 
   writeBytes(body: Buffer, from: number, to: number): boolean {
