@@ -23,7 +23,7 @@ export async function talkOverHttp2(to: Talk): Promise<Seen> {
   }
   const leave = (): void => resolve({ how: 'left' })
   to.signal.addEventListener('abort', leave)
-  const hung = setTimeout(() => resolve({ how: 'hung' }), hungMs)
+  const hung = setTimeout(() => resolve(client.endingAfterSilence()), hungMs)
   const over = new AbortController()
   void say(client, to, { onStart, resolve, signal: over.signal })
   const untilGone = async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import { endsInClientClose } from './close-frame.ts'
 import { isOwnShortage, readmit } from './ejection.ts'
 import { HedgedRequest } from './hedged-request.ts'
 import type { RequestStart } from './in-flight.ts'
@@ -63,6 +64,8 @@ export class Exchange extends HedgedRequest {
   protected isReplayable: boolean
   protected hasBytes = false
   private hasClientEnded = false
+  /** The last bytes from the client were a WebSocket close frame: it waits for the replica's. */
+  private saidGoodbye = false
   private hasUpstreamEnded = false
   private isTunnelLost = false
   private isUpstreamPaused = false
@@ -130,7 +133,8 @@ export class Exchange extends HedgedRequest {
   sendBody(bytes: Buffer): boolean {
     this.bytesIn += bytes.length
     noteYoungBuffer(bytes.length)
-    if (this.isReplayable && !this.isTunnel) {
+    if (this.isTunnel) this.saidGoodbye = endsInClientClose(bytes, 0, bytes.length)
+    else if (this.isReplayable) {
       this.replayBytes += bytes.length
       if (this.replayBytes > maxReplayBytes) {
         this.isReplayable = false
@@ -232,7 +236,7 @@ export class Exchange extends HedgedRequest {
   onUpstreamEnd(): void {
     if (this.isTunnel) {
       this.hasUpstreamEnded = true
-      this.isTunnelLost = !this.hasClientEnded && !this.relay.sawTunnelClose
+      this.isTunnelLost = this.isMissedInTunnel
       if (this.isTunnelLost) this.plane.lost.add(this.describeLoss())
       this.client.endTunnel()
       if (this.hasClientEnded) this.endTunnel()
@@ -247,11 +251,16 @@ export class Exchange extends HedgedRequest {
     this.onUpstreamClose(null)
   }
 
+  /** The replica went without a close frame, and the client has not left before it: one that said goodbye still waits for the answer. */
+  private get isMissedInTunnel(): boolean {
+    return !this.relay.sawTunnelClose && (!this.hasClientEnded || this.saidGoodbye)
+  }
+
   onUpstreamClose(errorCode: string | null): void {
     const { upstream, replica } = this
     if (upstream === null || replica === null) return
     if (this.isTunnel) {
-      const isLost = !this.relay.sawTunnelClose
+      const isLost = this.isMissedInTunnel
       if (isLost) {
         this.plane.lost.add(this.describeLoss())
         this.fault = 'broken_off'

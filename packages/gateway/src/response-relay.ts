@@ -1,4 +1,5 @@
 import { ChunkScanner } from './chunk-scanner.ts'
+import { endsInServerClose } from './close-frame.ts'
 import { findHeadEnd, findHeadEndInText, hasBareLf, HeldBytes } from './held-bytes.ts'
 import { ResponseHead } from './response-head.ts'
 import type { HeadPlace } from './response-head.ts'
@@ -171,7 +172,7 @@ export class ResponseRelay {
       case 'chunked':
         return this.readChunked(bytes, from, to)
       case 'tunnel':
-        this.sawTunnelClose = endsInCloseFrame(bytes, from, to)
+        this.sawTunnelClose = endsInServerClose(bytes, from, to)
         this.emit(bytes, from, to)
         return to
       default:
@@ -250,12 +251,4 @@ export class ResponseRelay {
     this.owner.onBadResponse(fault)
     return -1
   }
-}
-
-/** True when the bytes end in an unmasked WebSocket close frame (RFC 6455 §5.5.1: at most 125 bytes of payload). */
-function endsInCloseFrame(bytes: Buffer, from: number, to: number): boolean {
-  for (let length = 0; length <= 125 && to - length - 2 >= from; length += 1) {
-    if (bytes[to - length - 2] === 0x88 && bytes[to - length - 1] === length) return true
-  }
-  return false
 }

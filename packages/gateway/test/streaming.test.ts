@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { httpUpstream, listen, RawClient, rawUpstream, startGateway, until } from './harness.ts'
 import type { TestGateway, Upstream } from './harness.ts'
+import { clientFrame } from './web-socket-frames.ts'
 
 const cleanups: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -273,6 +274,28 @@ describe('WebSocket', () => {
     const [report] = gateway.gateway.plane.lost.reports()
     expect(report?.requests[0]).toMatchObject({ kind: 'websocket', path: '/ws', cause: 'replica_lost' })
   })
+
+  it.each([
+    { last: clientFrame(8, Buffer.from([0x03, 0xe8])), what: 'said goodbye', listed: ['/ws'] },
+    { last: clientFrame(1, Buffer.from('last words')), what: 'left', listed: [] },
+  ])(
+    'of a client that $what before its replica went without a close frame: $listed',
+    async ({ last, listed }) => {
+      const { port, gateway } = await scripted((socket, text) => {
+        if (!text.startsWith('GET')) return
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+        socket.on('end', () => socket.end())
+      })
+      const client = new RawClient(port)
+      client.send('GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+      await client.untilText('101 Switching Protocols')
+      client.socket.end(last)
+      await client.untilEnd()
+      await until('no count is left', () => Object.keys(gateway.status().inFlight).length === 0)
+      const reports = gateway.plane.lost.reports()
+      expect(reports.flatMap(({ requests }) => requests.map(({ path }) => path))).toEqual(listed)
+    },
+  )
 
   it('a request sent behind an upgrade that was refused is read as a request, not passed on with it', async () => {
     const heads: string[] = []
