@@ -178,15 +178,16 @@ export async function startSkyServeLike(ground: Ground, port: number): Promise<C
 
 /** The replica itself: what the measurement adds to each proxy's latency. */
 export function noProxy({ upstreams }: Ground): Contestant {
-  return { name: 'no proxy', ways: { small: 0, tls: 0, streams: upstreams.streams[0] }, pids: () => [] }
+  const ways = { small: upstreams.small[0], tls: 0, streams: upstreams.streams[0] }
+  return { name: 'no proxy', ways, pids: () => [] }
 }
 
-/** Node.js that reads and writes and does nothing else: the least that a gateway in it can take for an event. */
-export async function startBareRelay({ children, upstreams }: Ground, port: number): Promise<Contestant> {
-  const ways = { small: 0, tls: 0, streams: port }
+/** Node.js that reads and writes and does nothing else: the least that a gateway in it can take. */
+export async function startBareRelay({ children, upstreams }: Ground, ways: Ways): Promise<Contestant> {
   const program = join(import.meta.dirname, 'bare-relay.ts')
-  const command = [process.execPath, ...gatewayFlags, program, String(port), String(upstreams.streams[0])]
-  return await started('bare relay', ways, () => children.start(proxyCore, command))
+  const pairs = [ways.small, upstreams.small[0], ways.streams, upstreams.streams[0]]
+  const command = [process.execPath, ...gatewayFlags, program, ...pairs.map(String)]
+  return await started('bare relay', { ...ways, tls: 0 }, () => children.start(proxyCore, command))
 }
 
 async function started(

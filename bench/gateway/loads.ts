@@ -55,6 +55,7 @@ function requests(name: string, way: 'small' | 'tls', script?: string): Load {
   return {
     name,
     way,
+    hasBounds: way === 'small',
     measure: async (contestant, seconds) => {
       const scheme = way === 'tls' ? 'https' : 'http'
       const url = `${scheme}://127.0.0.1:${contestant.ways[way]}/v1/models`
@@ -77,7 +78,7 @@ function requests(name: string, way: 'small' | 'tls', script?: string): Load {
       const count = Number(/(\d+) requests in/.exec(said)?.[1])
       if (/Non-2xx|Socket errors/.test(said)) throw new Error(`${contestant.name}, ${name}: ${said}`)
       return {
-        cpuUs: (used * 1e6) / count,
+        ...(pids.length > 0 && { cpuUs: (used * 1e6) / count }),
         rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(said)?.[1]),
         p50Us: microseconds(/^\s+50%\s+(\S+)/m.exec(said)?.[1]),
         p99Us: microseconds(/^\s+99%\s+(\S+)/m.exec(said)?.[1]),

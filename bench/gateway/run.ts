@@ -39,8 +39,9 @@ type Results = ReadonlyMap<string, readonly Measured[]>
 async function compare(load: Load, contestants: readonly Contestant[]): Promise<Results> {
   const results = new Map<string, Measured[]>()
   for (let round = 0; round < rounds * (load.turns ?? 1); round += 1) {
-    // Each is first in one turn: whoever comes first finds the machine cool.
+    // Each is first in one turn, for whoever comes first finds the machine cool, and comes behind another in every second one.
     const order = contestants.map((_, at) => contestants[(at + round) % contestants.length])
+    if (round % 2 === 1) order.reverse()
     for (const contestant of order) {
       if (contestant === undefined || contestant.ways[load.way] === 0) continue
       const measured = await load.measure(contestant, seconds)
@@ -106,7 +107,7 @@ async function main(): Promise<void> {
       await startHaproxy(ground, await ports()),
     ]
     if (hasPython) contestants.push(await startSkyServeLike(ground, await freePort()))
-    const bounds = [await startBareRelay(ground, await freePort()), noProxy(ground)]
+    const bounds = [await startBareRelay(ground, await ports()), noProxy(ground)]
     const { model } = cpus()[0] ?? { model: 'unknown' }
     console.log(
       `${model}, Node ${process.version}; ${rounds} rounds of ${seconds} s, proxy on core 1, load and upstream on core 0`,

@@ -30,7 +30,7 @@ export abstract class DispatchedRequest
   hashKey = -1
   isPinned = false
   awaitsPrompt = false
-  /** Monotonic ms of the last choice of a replica, of the first byte, or when bytes in either direction were last noticed. */
+  /** Monotonic ms at which something of it last went on, as far as it was noticed: bytes after the first ones are once a second. */
   lastActivity: number
   protected readonly plane: Plane
   protected readonly isIdempotent: boolean

@@ -3,11 +3,7 @@ export const maxEventBytes = 4096
 
 let memory = Buffer.allocUnsafeSlow(maxEventBytes)
 /** By length, each from the start: nothing is made for an event as long as one before. */
-let views: (Buffer | null)[] = noViews()
-
-function noViews(): (Buffer | null)[] {
-  return Array.from({ length: maxEventBytes + 1 }, () => null)
-}
+const views: (Buffer | null)[] = Array.from({ length: maxEventBytes + 1 }, () => null)
 
 /** A copy of at most `maxEventBytes`, for one write; valid until the next call, or for good once it is lent. */
 export function eventCopy(bytes: Buffer, from: number, to: number): Buffer {
@@ -19,5 +15,5 @@ export function eventCopy(bytes: Buffer, from: number, to: number): Buffer {
 /** The write of the last copy has not ended: the memory is left to it. */
 export function lendEventCopy(): void {
   memory = Buffer.allocUnsafeSlow(maxEventBytes)
-  views = noViews()
+  views.fill(null)
 }

@@ -236,8 +236,8 @@ export class Exchange extends HedgedRequest {
   onUpstreamEnd(): void {
     if (this.isTunnel) {
       this.hasUpstreamEnded = true
-      this.isTunnelLost = this.isMissedInTunnel
-      if (this.isTunnelLost) this.plane.lost.add(this.describeLoss())
+      this.lastActivity = this.plane.clock.monotonicMs()
+      this.noteMissed()
       this.client.endTunnel()
       if (this.hasClientEnded) this.endTunnel()
       return
@@ -251,23 +251,27 @@ export class Exchange extends HedgedRequest {
     this.onUpstreamClose(null)
   }
 
-  /** The replica went without a close frame, and the client has not left before it: one that said goodbye still waits for the answer. */
-  private get isMissedInTunnel(): boolean {
-    return !this.relay.sawTunnelClose && (!this.hasClientEnded || this.saidGoodbye)
+  /**
+   * Lists a tunnel whose replica says no more, once: it gave no close frame, and the client has not left before it. One that said goodbye still
+   * waits for the answer, as far as its last read shows a close frame.
+   * @param isCut the replica's connection was reset: whatever the client had said, it does not have all.
+   */
+  private noteMissed(isCut = false): void {
+    if (this.isTunnelLost || this.relay.sawTunnelClose) return
+    if (this.hasClientEnded && !this.saidGoodbye && !isCut) return
+    this.isTunnelLost = true
+    this.plane.lost.add(this.describeLoss())
   }
 
   onUpstreamClose(errorCode: string | null): void {
     const { upstream, replica } = this
     if (upstream === null || replica === null) return
     if (this.isTunnel) {
-      const isLost = this.isMissedInTunnel
-      if (isLost) {
-        this.plane.lost.add(this.describeLoss())
-        this.fault = 'broken_off'
-      }
+      this.noteMissed(errorCode !== null)
+      if (this.isTunnelLost) this.fault = 'broken_off'
       this.letGo()
-      this.end(isLost)
-      this.client.breakOff(isLost)
+      this.end(this.isTunnelLost)
+      this.client.breakOff(this.isTunnelLost)
       return
     }
     if (this.hasBytes) return this.onLateLoss(errorCode)
@@ -302,6 +306,7 @@ export class Exchange extends HedgedRequest {
   onClientEnd(): void {
     if (this.hasClientEnded) return
     this.hasClientEnded = true
+    this.lastActivity = this.plane.clock.monotonicMs()
     this.upstream?.end()
     if (this.hasUpstreamEnded) this.endTunnel()
   }
@@ -325,7 +330,7 @@ export class Exchange extends HedgedRequest {
     this.end(false)
   }
 
-  /** Called by the sweep: ends an exchange whose replica has been silent for too long. */
+  /** Called each second: ends an exchange whose replica has been silent for too long, up to two seconds late. */
   checkSilence(now: number): void {
     if (this.bytesIn + this.bytesOut !== this.bytesNoticed) {
       this.bytesNoticed = this.bytesIn + this.bytesOut
@@ -334,8 +339,9 @@ export class Exchange extends HedgedRequest {
     if (this.isUpstreamPaused || this.isEnded || this.isWaiting) return
     const silentMs = now - this.lastActivity
     if (this.isTunnel) {
-      if ((this.hasClientEnded || this.hasUpstreamEnded) && silentMs > halfOpenMs) this.endTunnel()
-      return
+      if ((!this.hasClientEnded && !this.hasUpstreamEnded) || silentMs <= halfOpenMs) return
+      this.noteMissed()
+      return this.endTunnel()
     }
     if (silentMs <= this.service.streamTimeoutMs) return
     this.upstream?.destroy()

@@ -16,7 +16,7 @@ const place: HeadPlace = { from: 0, cutFrom: 0, cutTo: 0, to: 0 }
 export interface RelayOutput {
   writeText(text: string): boolean
   writeHead(text: string, body: Buffer, from: number, to: number): boolean
-  /** A head as it stands in the bytes, and what follows it there up to `to`. */
+  /** A head as it stands in the bytes, and what follows it there up to `to`. May move the head within them. */
   writePlaced(bytes: Buffer, head: HeadPlace, to: number): boolean
   /** Copies the bytes if it cannot send them at once. `isPart`: others of the same read may follow, and go with them. */
   writeBytes(body: Buffer, from: number, to: number, isPart: boolean): boolean

@@ -275,27 +275,48 @@ describe('WebSocket', () => {
     expect(report?.requests[0]).toMatchObject({ kind: 'websocket', path: '/ws', cause: 'replica_lost' })
   })
 
+  const goodbye = clientFrame(8, Buffer.from([0x03, 0xe8]))
+  const words = clientFrame(1, Buffer.from('last words'))
+  const ended = (socket: Socket): unknown => socket.end()
+  const reset = (socket: Socket): unknown => socket.resetAndDestroy()
   it.each([
-    { last: clientFrame(8, Buffer.from([0x03, 0xe8])), what: 'said goodbye', listed: ['/ws'] },
-    { last: clientFrame(1, Buffer.from('last words')), what: 'left', listed: [] },
-  ])(
-    'of a client that $what before its replica went without a close frame: $listed',
-    async ({ last, listed }) => {
-      const { port, gateway } = await scripted((socket, text) => {
-        if (!text.startsWith('GET')) return
-        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
-        socket.on('end', () => socket.end())
-      })
-      const client = new RawClient(port)
-      client.send('GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
-      await client.untilText('101 Switching Protocols')
-      client.socket.end(last)
-      await client.untilEnd()
-      await until('no count is left', () => Object.keys(gateway.status().inFlight).length === 0)
-      const reports = gateway.plane.lost.reports()
-      expect(reports.flatMap(({ requests }) => requests.map(({ path }) => path))).toEqual(listed)
+    {
+      what: 'said goodbye, then its replica went without a close frame',
+      last: goodbye,
+      go: ended,
+      listed: 1,
     },
-  )
+    { what: 'left, then its replica went too', last: words, go: ended, listed: 0 },
+    { what: 'left, then its replica was cut off', last: words, go: reset, listed: 1 },
+  ])('of a client that $what: listed $listed times', async ({ last, go, listed }) => {
+    const { port, gateway } = await scripted((socket, text) => {
+      if (!text.startsWith('GET')) return
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+      socket.on('end', () => go(socket))
+    })
+    const client = new RawClient(port)
+    client.send('GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    await client.untilText('101 Switching Protocols')
+    client.socket.end(last)
+    await until('its end', () => client.isClosed)
+    await until('no count is left', () => Object.keys(gateway.status().inFlight).length === 0)
+    expect(gateway.plane.lost.reports().flatMap(({ requests }) => requests)).toHaveLength(listed)
+  })
+
+  it('of a replica that goes while its client talks on: listed once', async () => {
+    const { port, gateway } = await scripted((socket, text) => {
+      if (!text.startsWith('GET')) return
+      socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+      setTimeout(() => socket.resetAndDestroy(), 50)
+    })
+    const client = new RawClient(port)
+    client.send('GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    await client.untilText('101 Switching Protocols')
+    const talk = setInterval(() => client.isClosed || client.send(words.toString('latin1')), 10)
+    await until('its end', () => client.isClosed)
+    clearInterval(talk)
+    expect(gateway.plane.lost.reports().flatMap(({ requests }) => requests)).toHaveLength(1)
+  })
 
   it('a request sent behind an upgrade that was refused is read as a request, not passed on with it', async () => {
     const heads: string[] = []

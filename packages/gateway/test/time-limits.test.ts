@@ -2,6 +2,7 @@ import { systemClock } from '@skykeep/telemetry/system-clock'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TestGateway, Upstream } from './harness.ts'
 import { RawClient, rawUpstream, startGateway, until } from './harness.ts'
+import { clientFrame } from './web-socket-frames.ts'
 
 const cleanups: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -14,12 +15,13 @@ interface Timed extends TestGateway {
   pass(seconds: number): void
 }
 
-async function timed(answer: string, streamTimeoutSeconds = 600): Promise<Timed> {
+/** @param isHalfOpen the replica does not end its side with the other one. */
+async function timed(answer: string, streamTimeoutSeconds = 600, isHalfOpen = false): Promise<Timed> {
   let offsetMs = 0
   const clock = { now: systemClock.now, monotonicMs: () => systemClock.monotonicMs() + offsetMs }
   const upstream = await rawUpstream((socket) => {
     socket.on('data', () => answer !== '' && socket.write(answer))
-  })
+  }, isHalfOpen)
   const gateway = await startGateway([upstream], { clock, service: { streamTimeoutSeconds } })
   cleanups.push(
     () => upstream.kill(),
@@ -89,6 +91,25 @@ describe('time limits', () => {
       return Object.keys(gateway.status().inFlight).length === 0
     })
     client.socket.destroy()
+  })
+
+  it('a WebSocket whose client said goodbye waits ten seconds for the answer, then is listed', async () => {
+    const { port, pass, gateway } = await timed(
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+      600,
+      true,
+    )
+    const client = new RawClient(port)
+    client.send('GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    await client.untilText('101 Switching Protocols')
+    pass(3600)
+    const before = gateway.plane.clock.monotonicMs()
+    client.socket.end(clientFrame(8, Buffer.from([0x03, 0xe8])))
+    await until('a sweep', () => gateway.plane.clock.monotonicMs() - before > 1500)
+    expect(gateway.status().inFlight).toEqual({ r0: 1 })
+    pass(12)
+    await until('its end', () => Object.keys(gateway.status().inFlight).length === 0)
+    expect(gateway.plane.lost.reports().flatMap(({ requests }) => requests)).toMatchObject([{ path: '/ws' }])
   })
 
   it('an idle WebSocket lives on, whatever the service says of silence', async () => {
