@@ -1,12 +1,14 @@
 import type { Writable } from 'node:stream'
-import { eventCopy, lendEventCopy, maxEventBytes } from './event-bytes.ts'
 import type { HeadPlace } from './response-head.ts'
 import type { RelayOutput } from './response-relay.ts'
+import { SendMemory } from './send-memory.ts'
 import { flushAtTurnEnd, type Gatherer } from './turn-end.ts'
 import { noteYoungBuffer } from './young-buffers.ts'
 
 /** More than this does not wait for the end of the turn: Node.js writes a string up to this size without an allocation. */
 const maxGatheredBytes = 16 * 1024
+/** For events, of whichever client. */
+const events = new SendMemory(4096)
 
 /** The bytes that go to a client, and since when it takes none. Heads and short answers are gathered until the end of the turn. */
 export class ClientOutput implements RelayOutput, Gatherer {
@@ -57,7 +59,7 @@ export class ClientOutput implements RelayOutput, Gatherer {
   }
 
   writeBytes(bytes: Buffer, from: number, to: number, isPart: boolean): boolean {
-    if (to - from <= maxEventBytes) {
+    if (to - from <= events.size) {
       // An event of a stream mostly comes alone in its turn: the end of the turn would cost it more than it saves.
       if (!isPart && this.gathered === '') return this.writeEvent(bytes, from, to)
       return this.writeText(bytes.toString('latin1', from, to))
@@ -72,8 +74,8 @@ export class ClientOutput implements RelayOutput, Gatherer {
     // What may wait for long takes no more memory than it needs.
     if (!this.isPlain || socket.writableLength > 0)
       return this.noted(socket.write(bytes.toString('latin1', from, to), 'latin1'))
-    const isOpen = socket.write(eventCopy(bytes, from, to))
-    if (socket.writableLength > 0) lendEventCopy()
+    const isOpen = socket.write(events.copy(bytes, from, to))
+    if (socket.writableLength > 0) events.lend()
     return this.noted(isOpen)
   }
 

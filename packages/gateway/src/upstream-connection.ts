@@ -1,13 +1,14 @@
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import type { ReplicaState } from './replica-state.ts'
+import { SendMemory } from './send-memory.ts'
 import { flushAtTurnEnd, type Gatherer } from './turn-end.ts'
 
 /** One buffer for every read from every replica: what a reader keeps, it copies before it returns. */
 const sharedBuffer = Buffer.allocUnsafeSlow(256 * 1024)
 
-/** A head and what follows it, up to this size, is one string and one write: Node.js copies that much without an allocation. */
-const maxGatheredBytes = 16 * 1024
+/** For a head and what follows it, of whichever request: up to its size they are one write. */
+const requests = new SendMemory(16 * 1024)
 
 /** Whoever uses a connection now. */
 export interface UpstreamUser {
@@ -38,6 +39,8 @@ export class UpstreamConnection implements Gatherer {
   private readonly socket: Socket
   private isPaused = false
   private gathered = ''
+  /** What goes out with it. */
+  private gatheredBody: Buffer | null = null
   private errorCode: string | null = null
   private readonly onClosed: (connection: UpstreamConnection) => void
 
@@ -122,23 +125,27 @@ export class UpstreamConnection implements Gatherer {
 
   /** Sends what waits for the end of the turn. */
   flush(): void {
-    if (this.gathered === '' || this.socket.destroyed) return
-    const request = this.gathered
+    const { gathered, gatheredBody, socket } = this
+    if (gathered === '' || socket.destroyed) return
     this.gathered = ''
-    this.socket.write(request, 'latin1')
+    this.gatheredBody = null
+    if (gatheredBody === null) return void socket.write(gathered, 'latin1')
+    socket.write(requests.join(gathered, gatheredBody))
+    if (socket.writableLength > 0) requests.lend()
   }
 
   /** False when the bytes wait in memory: hold back until `onUpstreamDrain`. */
   write(bytes: Buffer): boolean {
-    if (this.gathered === '') return this.socket.write(bytes)
-    if (this.gathered.length + bytes.length <= maxGatheredBytes) {
-      this.gathered += bytes.toString('latin1')
-      return !this.socket.writableNeedDrain
+    const { gathered, socket } = this
+    if (gathered === '') return socket.write(bytes)
+    if (this.gatheredBody === null && gathered.length + bytes.length <= requests.size) {
+      this.gatheredBody = bytes
+      return !socket.writableNeedDrain
     }
-    this.socket.cork()
+    socket.cork()
     this.flush()
-    const isOpen = this.socket.write(bytes)
-    this.socket.uncork()
+    const isOpen = socket.write(bytes)
+    socket.uncork()
     return isOpen
   }
 
