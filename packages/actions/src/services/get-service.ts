@@ -1,7 +1,7 @@
 import { SkykeepError } from '@skykeep/core/errors'
-import type { RecoveryReport } from '@skykeep/core/nouns'
+import type { RecoveryReport, Replica } from '@skykeep/core/nouns'
 import { takenOutBy } from '@skykeep/core/taken-out'
-import type { RecoveryReportView, ServiceView } from '@skykeep/core/views'
+import type { Page, RecoveryReportView, ServiceView } from '@skykeep/core/views'
 import { findAutoscalerState, listScalingDecisions } from '@skykeep/db/autoscaling'
 import { listDrills } from '@skykeep/db/drills'
 import { listRecoveryReports } from '@skykeep/db/recovery-reports'
@@ -25,6 +25,15 @@ import { toVersionViews } from './version-view.ts'
 const endedReplicasMax = 20
 const unfinishedMax = 200
 
+/** How many of the replicas that are shown are ready; null where not all of them are. */
+function readyOf(
+  serviceUid: string,
+  { items, nextCursor }: Page<Replica>,
+): ReadonlyMap<string, number> | null {
+  if (nextCursor !== null) return null
+  return new Map([[serviceUid, items.filter(({ status }) => status === 'READY').length]])
+}
+
 /** Everything about one living service. Throws NOT_FOUND. */
 export async function getService(context: ActionContext, input: ServiceNameInput): Promise<ServiceView> {
   authorize(context.actor, 'service:read')
@@ -42,7 +51,7 @@ export async function getService(context: ActionContext, input: ServiceNameInput
   const reports = await listRecoveryReports(db, serviceUid)
   const unfinishedRequests = await listUnfinished(db, { serviceUid, limit: unfinishedMax })
   const takenOut = takenOutBy(await context.plane.recentGateways())
-  const [summary] = await toSummaries(context, [service])
+  const [summary] = await toSummaries(context, [service], readyOf(serviceUid, living))
   if (summary === undefined) throw new SkykeepError('INTERNAL', `no summary of service ${serviceUid}`)
   const target = versions.find((version) => version.version === service.targetVersion)
   return {

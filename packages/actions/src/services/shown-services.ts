@@ -13,15 +13,17 @@ import { tlsServices } from './tls-services.ts'
 /** Living services looked at where the shown status decides: far above what one control plane drives. */
 const scannedMax = 10_000
 
-/** The rows as people see them. */
+/**
+ * The rows as people see them.
+ * @param counted ready replicas by service, where their list was read already: a count beside it would be of another moment.
+ */
 export async function toSummaries(
   { db, clock }: Pick<ActionServices, 'db' | 'clock'>,
   services: readonly Service[],
+  counted: ReadonlyMap<string, number> | null = null,
 ): Promise<readonly ServiceSummary[]> {
-  const ready = await countReadyReplicas(
-    db,
-    services.map((service) => service.uid),
-  )
+  const uids = services.map((service) => service.uid)
+  const ready = counted ?? (await countReadyReplicas(db, uids))
   const endpoints = new Map((await listEndpoints(db)).map((endpoint) => [endpoint.serviceUid, endpoint]))
   const names = await userNames(
     db,
