@@ -80,18 +80,15 @@ export class ChunkScanner {
     return 'more'
   }
 
-  /**
-   * The same of the whole chunks at `from` that are plain: few digits, CRLF, bytes, CRLF.
-   * @returns the position after them: `from` where there is none, or where an earlier chunk has not ended.
-   */
-  passWhole(bytes: Buffer, from: number, to: number): number {
+  /** @returns the position after the whole chunks at `from` that are plain: few digits, CRLF, bytes, CRLF. All else is left to `step`. */
+  private passWhole(bytes: Buffer, from: number, to: number): number {
     if (this.state !== atSize) return from
     let at = from
     for (;;) {
       let i = at
       let size = 0
-      for (let digit = 0; i < to && i - at < maxPlainDigits; i += 1) {
-        digit = hexDigit(bytes[i] ?? 0)
+      for (; i < to && i - at < maxPlainDigits; i += 1) {
+        const digit = hexDigit(bytes[i] ?? 0)
         if (digit < 0) break
         size = size * 16 + digit
       }

@@ -74,9 +74,7 @@ export class ClientOutput implements RelayOutput, Gatherer {
     // What may wait for long takes no more memory than it needs.
     if (!this.isPlain || socket.writableLength > 0)
       return this.noted(socket.write(bytes.toString('latin1', from, to), 'latin1'))
-    const isOpen = socket.write(events.copy(bytes, from, to))
-    if (socket.writableLength > 0) events.lend()
-    return this.noted(isOpen)
+    return this.noted(events.write(socket, bytes, from, to))
   }
 
   /** Sends what is gathered now: to be called before the connection is ended. */

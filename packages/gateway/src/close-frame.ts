@@ -15,10 +15,10 @@ export function endsInClientClose(bytes: Buffer, from: number, to: number): bool
 }
 
 function endsInClose(bytes: Buffer, from: number, to: number, mask: number): boolean {
-  const isMasked = mask === 0 ? 0 : 0x80
+  const maskBit = mask === 0 ? 0 : 0x80
   for (let length = 0; length <= maxPayload && to - length - mask - 2 >= from; length += 1) {
     const at = to - length - mask - 2
-    if (bytes[at] === closeStart && bytes[at + 1] === (isMasked | length)) return true
+    if (bytes[at] === closeStart && bytes[at + 1] === (maskBit | length)) return true
   }
   return false
 }

@@ -268,11 +268,7 @@ export class Exchange extends HedgedRequest {
     if (upstream === null || replica === null) return
     if (this.isTunnel) {
       this.noteMissed(errorCode !== null)
-      if (this.isTunnelLost) this.fault = 'broken_off'
-      this.letGo()
-      this.end(this.isTunnelLost)
-      this.client.breakOff(this.isTunnelLost)
-      return
+      return this.endTunnel(this.isTunnelLost)
     }
     if (this.hasBytes) return this.onLateLoss(errorCode)
     this.blame(upstream, errorCode)
@@ -311,13 +307,13 @@ export class Exchange extends HedgedRequest {
     if (this.hasUpstreamEnded) this.endTunnel()
   }
 
-  private endTunnel(): void {
+  private endTunnel(isReset = false): void {
     const { upstream } = this
     if (this.isTunnelLost) this.fault = 'broken_off'
     this.letGo()
     upstream?.destroy()
     this.end(this.isTunnelLost)
-    this.client.breakOff(false)
+    this.client.breakOff(isReset)
   }
 
   /** The client is gone, or sent something that cannot be read: the replica is told by the end of its connection. */

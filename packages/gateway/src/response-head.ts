@@ -166,16 +166,8 @@ export class ResponseHead extends FieldScan {
 
   /** True when it goes to the client as it came but for one stretch, which `putPlace` tells, and so does what follows it. */
   isPlaced(to: ResponseForwarding): boolean {
-    return (
-      this.hasOneCut &&
-      this.minor === 1 &&
-      to.clientMinor === 1 &&
-      !to.isClosing &&
-      to.answererField === '' &&
-      this.status !== 101 &&
-      this.status !== 426 &&
-      listedFields(this.options).length === 0
-    )
+    const isAsIs = this.minor === 1 && to.clientMinor === 1 && this.added(to) === ''
+    return isAsIs && this.hasOneCut && listedFields(this.options).length === 0
   }
 
   /** @param from where the head stands in the bytes that were scanned. */
@@ -192,10 +184,18 @@ export class ResponseHead extends FieldScan {
     let listed = listedFields(this.options)
     if (to.clientMinor === 0 && this.isChunked) listed = [...listed, 'transfer-encoding', 'trailer']
     if (listed.length > 0) head = withoutNames(head, listed)
-    head += to.answererField
-    if (this.status === 101) return `${head}Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n\r\n`
-    if (this.status === 426 && this.upgrade !== '') head += `Upgrade: ${this.upgrade}\r\n`
-    if (to.isClosing) return `${head}Connection: close\r\n\r\n`
-    return to.clientMinor === 0 ? `${head}Connection: keep-alive\r\n\r\n` : `${head}\r\n`
+    return `${head}${this.added(to)}\r\n`
+  }
+
+  /** The fields that the gateway adds. */
+  private added({ answererField, isClosing, clientMinor }: ResponseForwarding): string {
+    if (this.status === 101) return `${answererField}Connection: Upgrade\r\nUpgrade: ${this.upgrade}\r\n`
+    const upgrade = this.status === 426 && this.upgrade !== '' ? `Upgrade: ${this.upgrade}\r\n` : ''
+    const connection = isClosing
+      ? 'Connection: close\r\n'
+      : clientMinor === 0
+        ? 'Connection: keep-alive\r\n'
+        : ''
+    return answererField + upgrade + connection
   }
 }

@@ -61,8 +61,6 @@ export class ResponseRelay {
   private pendingHead = ''
   /** The head stands in the bytes at hand, at `place`. */
   private isPlaced = false
-  /** The scanner while all that comes is chunks, which go on as they are. */
-  private passing: ChunkScanner | null = null
   private isOpen = true
 
   constructor(owner: RelayOwner, output: RelayOutput) {
@@ -77,7 +75,6 @@ export class ResponseRelay {
 
   /** Takes what the replica sent. False: the client is slow, stop reading. */
   take(bytes: Buffer, length: number): boolean {
-    if (this.passing !== null) return this.passChunks(this.passing, bytes, length)
     this.isOpen = true
     if (this.held === null) this.read(bytes, length)
     else {
@@ -99,7 +96,6 @@ export class ResponseRelay {
       at = next
     }
     this.flushHead(bytes)
-    if (this.phase === 'chunked' && !this.isUnchunking) this.passing = this.scanner
   }
 
   /** @returns the position after the head, -1 when there is nothing more to do with these bytes. */
@@ -194,14 +190,6 @@ export class ResponseRelay {
     return -1
   }
 
-  /** What mostly is one event of a stream, and not the last. */
-  private passChunks(scanner: ChunkScanner, bytes: Buffer, length: number): boolean {
-    if (scanner.passWhole(bytes, 0, length) === length) return this.output.writeBytes(bytes, 0, length, false)
-    this.isOpen = true
-    this.readChunked(bytes, 0, length)
-    return this.isOpen
-  }
-
   /** Ends a body that the replica ended with its connection. */
   complete(): void {
     this.finish(false)
@@ -209,7 +197,6 @@ export class ResponseRelay {
 
   private finish(hasSurplus: boolean): void {
     this.phase = 'done'
-    this.passing = null
     this.owner.onResponseComplete(hasSurplus)
   }
 
@@ -247,7 +234,6 @@ export class ResponseRelay {
     this.phase = 'done'
     this.pendingHead = ''
     this.isPlaced = false
-    this.passing = null
     this.owner.onBadResponse(fault)
     return -1
   }

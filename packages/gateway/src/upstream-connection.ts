@@ -129,9 +129,8 @@ export class UpstreamConnection implements Gatherer {
     if (gathered === '' || socket.destroyed) return
     this.gathered = ''
     this.gatheredBody = null
-    if (gatheredBody === null) return void socket.write(gathered, 'latin1')
-    socket.write(requests.join(gathered, gatheredBody))
-    if (socket.writableLength > 0) requests.lend()
+    if (gatheredBody === null) socket.write(gathered, 'latin1')
+    else requests.writeJoined(socket, gathered, gatheredBody)
   }
 
   /** False when the bytes wait in memory: hold back until `onUpstreamDrain`. */
