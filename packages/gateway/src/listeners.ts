@@ -6,6 +6,7 @@ import { Admission } from './admission.ts'
 import { ClientConnection } from './client-connection.ts'
 import { clientAddressOf, keepAliveMs } from './entrance.ts'
 import type { ClientSocket, Entrance, Via } from './entrance.ts'
+import { pushedDirectly } from './flowing-push.ts'
 import { Http2Connection } from './http2/http2-connection.ts'
 import type { StreamSocket } from './http2/stream-socket.ts'
 import type { Plane } from './plane.ts'
@@ -173,12 +174,14 @@ export class Listeners {
 
   private accept(listener: Listener, socket: Socket): void {
     const { service } = listener.entrance
-    if (service?.route.tls === undefined) return this.serve(listener, socket, { tcp: socket, isTls: false })
+    if (service?.route.tls === undefined) {
+      return this.serve(listener, pushedDirectly(socket), { tcp: socket, isTls: false })
+    }
     const acceptor = this.contexts.acceptorOf(service.uid)
     if (acceptor === null) return void socket.destroy()
     this.door.open(socket, acceptor, (secure) => {
       if (secure.alpnProtocol === 'h2') this.serveHttp2(listener, secure)
-      else this.serve(listener, secure, { tcp: socket, isTls: true })
+      else this.serve(listener, pushedDirectly(secure), { tcp: socket, isTls: true })
     })
   }
 
