@@ -9,7 +9,8 @@ import { median } from '../median.ts'
 const run = promisify(execFile)
 const connections = 64
 const streams = 64
-const warmUpSeconds = 1
+/** Before a process is measured for the first time under a load, and before each other time. */
+const warmUpSeconds = { first: 4, again: 1 }
 const bulkTimes = 4
 const events = 100
 /** Of each client in a turn, one after another; what counts is what comes while all are there. */
@@ -39,6 +40,8 @@ export interface Load {
   readonly turns?: number
   /** Measured without a proxy and through a bare relay, too: what the measurement and Node.js take of it. */
   readonly hasBounds?: boolean
+  /** Measured through the balancer like SkyServe's, too: one load is enough to tell. */
+  readonly hasSlow?: boolean
   measure(contestant: Contestant, seconds: number): Promise<Measured>
 }
 
@@ -52,10 +55,12 @@ const headers = [
 
 /** wrk: one thread, 64 connections that are kept open. */
 function requests(name: string, way: 'small' | 'tls', script?: string): Load {
+  const warm = new Set<Contestant>()
   return {
     name,
     way,
     hasBounds: way === 'small',
+    hasSlow: way === 'small' && script === undefined,
     measure: async (contestant, seconds) => {
       const scheme = way === 'tls' ? 'https' : 'http'
       const url = `${scheme}://127.0.0.1:${contestant.ways[way]}/v1/models`
@@ -70,7 +75,8 @@ function requests(name: string, way: 'small' | 'tls', script?: string): Load {
         ])
         return stdout
       }
-      await wrk(warmUpSeconds)
+      await wrk(warm.has(contestant) ? warmUpSeconds.again : warmUpSeconds.first)
+      warm.add(contestant)
       const pids = contestant.pids()
       const before = cpuSecondsOf(pids)
       const said = await wrk(seconds)

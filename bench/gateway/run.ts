@@ -34,14 +34,16 @@ async function ports(): Promise<Ways> {
 }
 
 /** By proxy, one entry a turn. */
-type Results = ReadonlyMap<string, readonly Measured[]>
+type Results = Map<string, Measured[]>
 
-async function compare(load: Load, contestants: readonly Contestant[]): Promise<Results> {
-  const results = new Map<string, Measured[]>()
-  for (let round = 0; round < rounds * (load.turns ?? 1); round += 1) {
+/** The turns of one round: every contestant comes as often as the others. */
+async function compare(load: Load, contestants: readonly Contestant[], round: number): Promise<Results> {
+  const results: Results = new Map()
+  const turns = load.turns ?? 1
+  for (let turn = round * turns; turn < (round + 1) * turns; turn += 1) {
     // Each is first in one turn, for whoever comes first finds the machine cool, and comes behind another in every second one.
-    const order = contestants.map((_, at) => contestants[(at + round) % contestants.length])
-    if (round % 2 === 1) order.reverse()
+    const order = contestants.map((_, at) => contestants[(at + turn) % contestants.length])
+    if (turn % 2 === 1) order.reverse()
     for (const contestant of order) {
       if (contestant === undefined || contestant.ways[load.way] === 0) continue
       const measured = await load.measure(contestant, seconds)
@@ -81,12 +83,42 @@ function print(load: Load, results: Results): void {
   }
 }
 
+/**
+ * One round of a load, against processes that are started for it and ended with it: two of the same program differ by a tenth and more, and a
+ * program that is compiled while it runs depends on what it did before.
+ */
+async function runRound(ground: Ground, load: Load, round: number, hasPython: boolean): Promise<Results> {
+  const own = { ...ground, children: new Children() }
+  const ours = await startOurs(own, await ports())
+  try {
+    const contestants: Contestant[] = [
+      ours,
+      await startNginx(own, await ports()),
+      await startHaproxy(own, await ports()),
+    ]
+    if (hasPython && load.hasSlow === true) contestants.push(await startSkyServeLike(own, await freePort()))
+    if (load.hasBounds === true) contestants.push(await startBareRelay(own, await ports()), noProxy(own))
+    return await compare(load, contestants, round)
+  } finally {
+    own.children.end()
+    await ours.end()
+  }
+}
+
+async function runLoad(ground: Ground, load: Load, hasPython: boolean): Promise<Results> {
+  const results: Results = new Map()
+  for (let round = 0; round < rounds; round += 1) {
+    const found = await runRound(ground, load, round, hasPython)
+    for (const [name, measured] of found) results.set(name, [...(results.get(name) ?? []), ...measured])
+  }
+  return results
+}
+
 async function main(): Promise<void> {
   const { hasPython } = installTools()
   if (cpus().length < 2) throw new Error('needs two cores: one for the proxy, one for the load')
   const folder = mkdtempSync(join(tmpdir(), 'bench-gateway-'))
   const children = new Children()
-  let ours: Awaited<ReturnType<typeof startOurs>> | null = null
   try {
     // nginx reads its files as nobody.
     chmodSync(folder, 0o755)
@@ -100,34 +132,17 @@ async function main(): Promise<void> {
     const ground: Ground = { children, folder, upstreams }
     await startSmallUpstream(ground)
     const ends = await StreamEnds.start(children, loadCore, upstreams.streams)
-    ours = await startOurs(ground, await ports())
-    const contestants: Contestant[] = [
-      ours,
-      await startNginx(ground, await ports()),
-      await startHaproxy(ground, await ports()),
-    ]
-    if (hasPython) contestants.push(await startSkyServeLike(ground, await freePort()))
-    const bounds = [await startBareRelay(ground, await ports()), noProxy(ground)]
     const { model } = cpus()[0] ?? { model: 'unknown' }
     console.log(
-      `${model}, Node ${process.version}; ${rounds} rounds of ${seconds} s, proxy on core 1, load and upstream on core 0`,
+      `${model}, Node ${process.version}; ${rounds} rounds of ${seconds} s, each load and round with processes of its own; proxy on core 1, load and upstream on core 0`,
     )
     if (!hasPython) console.log('fastapi + httpx: skipped, Debian’s Python packages are not here')
     for (const load of loadsOf(folder, ends)) {
       if (values.only !== undefined && !load.name.includes(values.only)) continue
-      print(
-        load,
-        await compare(
-          load,
-          [...contestants, ...(load.hasBounds === true ? bounds : [])].filter(
-            (each) => !(each.name.startsWith('fastapi') && load.name !== 'small GET'),
-          ),
-        ),
-      )
+      print(load, await runLoad(ground, load, hasPython))
     }
   } finally {
     children.end()
-    await ours?.end()
     rmSync(folder, { recursive: true, force: true })
   }
 }
