@@ -110,8 +110,10 @@ export class Bookkeeper {
   }
 
   private async takeCounts(record: ProcessRecord, known: KnownProcess): Promise<void> {
-    const path = `/counts?after=${known.ackedSeq}`
-    const batch = (await this.gateway.call(record, 'GET', path)) as CountsBatch // its documented answer
+    const after = known.ackedSeq
+    const batch = (await this.gateway.call(record, 'GET', `/counts?after=${after}`)) as CountsBatch // its documented answer
+    // Another look took them meanwhile.
+    if (known.ackedSeq !== after) return
     for (const { started, ended } of batch.counts) {
       known.started += started
       known.ended += ended
