@@ -39,9 +39,14 @@ function endsNow(): readonly End[] {
   })
 }
 
-/** What the kernel has of the connection that a client has from this port: its own end, and the gateway's. */
-export function endsOfClient(port: number): readonly End[] {
-  return endsNow().filter(({ local, remote }) => local === port || remote === port)
+/**
+ * What processes have of the connection from a client's port to a port that is served: its own end, and the gateway's. What only the kernel still has (an
+ * end in TIME_WAIT, which a connection from the same port may have left) is none.
+ */
+export function endsOfClient(port: number, served: number): readonly End[] {
+  const isOfIt = ({ local, remote }: End): boolean =>
+    (local === port && remote === served) || (local === served && remote === port)
+  return endsNow().filter((end) => isOfIt(end) && end.inode !== '0')
 }
 
 /** The ports from which clients are connected to a process, on whatever of `served` they came in. */

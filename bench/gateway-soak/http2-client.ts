@@ -12,6 +12,7 @@ import { hungMs } from './patience.ts'
 
 /** One connection that speaks HTTP/2, over TLS. */
 export class Http2Client {
+  private readonly port: number
   private readonly socket: TLSSocket
   private readonly session: ClientHttp2Session
   private epoch = ''
@@ -20,6 +21,7 @@ export class Http2Client {
   private fault: NodeJS.ErrnoException | null = null
 
   constructor(port: number) {
+    this.port = port
     this.socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ALPNProtocols: ['h2'] })
     noteConnection(this.socket)
     // A session of Node's learns nothing of the end of a socket that still has something to send.
@@ -83,11 +85,11 @@ export class Http2Client {
 
   /**
    * What it means that nothing came for so long. Node's client (24.21) does not hear of a reset that a write of its own meets first, gateway or not: then
-   * the kernel has no end of the connection any more. Where it has one, it is to be explained; so it says what each side knows.
+   * no process has an end of the connection any more. Where one has, it is to be explained; so it says what each side knows.
    */
   endingAfterSilence(): Ending {
     const { session, socket, connection } = this
-    const ends = connection === null ? [] : endsOfClient(connection.localPort)
+    const ends = connection === null ? [] : endsOfClient(connection.localPort, this.port)
     if (connection !== null && ends.length === 0)
       return { how: 'broken', code: 'a reset that Node.js did not see' }
     const known = {
@@ -123,6 +125,8 @@ export class Http2Client {
       timers.push(
         setTimeout(() => {
           end(this.endingAfterSilence())
+          // It would hear as little of the next request.
+          this.session.close()
           stream?.close(constants.NGHTTP2_CANCEL)
         }, hungMs),
       )
