@@ -119,7 +119,7 @@ export class GatewayChurn {
   }
 
   private async die(kind: CauseKind, record: ProcessRecord, deed: () => void): Promise<void> {
-    const { causes, bookkeeper, table } = this.parts
+    const { gateway, causes, bookkeeper, table } = this.parts
     // Whether it is being replaced is to be known before.
     await bookkeeper.look()
     const epoch = bookkeeper.epochOf(record)
@@ -128,8 +128,11 @@ export class GatewayChurn {
     const fromMs = performance.now()
     killProcess(record, 'SIGSTOP')
     await until('it stands still', () => isStopped(record.pid) || !isProcessAlive(record))
-    // One that is replaced may just have ended by itself.
-    if (!isProcessAlive(record)) return
+    // One that is replaced may just have ended by itself, or be about to: off record it has nothing in hand any more, and nobody watches it.
+    if (!gateway.living.some(({ pid }) => pid === record.pid)) {
+      killProcess(record, 'SIGCONT')
+      return
+    }
     bookkeeper.doom(epoch)
     const clientPorts = clientPortsOf(record.pid, table.everServed)
     const journaled = this.journaledBy(epoch, lasting)
