@@ -56,6 +56,16 @@ export async function servesElsewhere(layout: Layout, peer: Peer): Promise<boole
   }
 }
 
+async function hasSockets(peer: Peer): Promise<boolean> {
+  try {
+    const status: unknown = await callControl(peer.socket, { method: 'GET', path: '/status' })
+    const { boundPorts }: { boundPorts?: unknown } = Object(status)
+    return Array.isArray(boundPorts) && boundPorts.length > 0
+  } catch {
+    return false
+  }
+}
+
 export interface HostSource {
   readonly site: Site
   readonly gateway: Gateway
@@ -95,6 +105,7 @@ export function makeProcessHost(source: HostSource): ProcessHost {
       if (socket !== peer.socket || (await activityOf(peer)) !== 'silent') return false
       return killProcess(peer.identity, 'SIGKILL')
     },
+    hasSockets,
     retire: async (peer, graceMs, idleMs) => {
       await callControl(peer.socket, { method: 'POST', path: '/stop', body: { graceMs, idleMs } })
     },

@@ -276,6 +276,33 @@ describe('gateway processes', { timeout: 60_000 }, () => {
     expect(await once()).toBe('ok')
   })
 
+  it('invariant 7: a sibling that was given no socket leaves the lead to one that has the ports, also when that one is slow', async () => {
+    gateways.writeTable([service(port)])
+    gateways.start()
+    const serving = await gateways.untilServing(2, [port])
+    const leader = await gateways.leader()
+    const sibling = serving.find(({ pid }) => pid !== leader.pid)
+    if (sibling === undefined) throw new Error('no sibling')
+    spawn(process.execPath, [gatewayScript], {
+      stdio: 'ignore',
+      env: {
+        ...process.env,
+        NODE_NO_WARNINGS: '1',
+        SKYKEEP_PERSISTENT_PATH: gateways.root,
+        SKYKEEP_GATEWAY_SLOT: '7',
+      },
+    })
+    await until('the one without a socket', () => gateways.living.some(({ name }) => name === 'gateway-7'))
+    killProcess(sibling, 'SIGSTOP')
+    killProcess(leader, 'SIGKILL')
+    // Longer than the one without a socket waits between two tries.
+    await new Promise((resolve) => setTimeout(resolve, 900))
+    killProcess(sibling, 'SIGCONT')
+    expect((await gateways.leader()).pid).toBe(sibling.pid)
+    for (let i = 0; i < 100; i += 1) expect(await once()).toBe('ok')
+    await gateways.untilServing(2, [port])
+  })
+
   it('a process on record under the slot of the leader is not told to end on its control socket, which is the leader’s own', async () => {
     gateways.writeTable([service(port)])
     gateways.start()

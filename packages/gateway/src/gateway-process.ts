@@ -44,6 +44,8 @@ export interface ProcessHost {
   forkSuccessor(slot: number, program: Program): ChildProcess
   /** Ends a peer that has not answered for some seconds. False: it answers, or is gone. */
   endIfStuck(peer: Peer): Promise<boolean>
+  /** True when a peer answers and has a listening socket. */
+  hasSockets(peer: Peer): Promise<boolean>
   /** Asks a peer to stop taking connections and to end after what it has. */
   retire(peer: Peer, graceMs: number, idleMs: number): Promise<void>
   /**
@@ -205,8 +207,8 @@ export class GatewayProcess {
 
   /**
    * The leader is gone: the lowest living slot tries first. Whoever gets the lock leads; the others go on serving and try
-   * again until the new leader retires them. One that was given no socket yet ends by itself: it may not have been on record when the new leader
-   * chose slots, and would hold the control socket of another.
+   * again until the new leader retires them. One that was given no socket yet lets those lead that were, for it could not bind their ports; it ends by
+   * itself: it may not have been on record when the new leader chose slots, and would hold the control socket of another.
    */
   private async elect(): Promise<void> {
     if (this.isElecting) return
@@ -218,8 +220,9 @@ export class GatewayProcess {
     while (!this.isStopping && this.siblings === null) {
       const rank = host.livingPeers().filter((peer) => peer.slot < slot).length
       await delay(rank * 100)
+      const isForOthers = await this.isLeadForOthers()
       if (this.isStopping) break
-      const result = lock.tryAcquire()
+      const result = isForOthers ? 'busy' : lock.tryAcquire()
       // Without a usable lock file (a full or read-only disk) the lowest living slot leads.
       if (result === 'held' || (result === 'broken' && rank === 0)) {
         const siblings = this.becomeLeader()
@@ -237,6 +240,13 @@ export class GatewayProcess {
       await delay(heartbeatMs)
     }
     this.isElecting = false
+  }
+
+  private async isLeadForOthers(): Promise<boolean> {
+    const { gateway, host } = this.options
+    if (gateway.listeners.sockets().length > 0) return false
+    const others = await Promise.all(host.livingPeers().map((peer) => host.hasSockets(peer)))
+    return others.includes(true)
   }
 
   get isLeader(): boolean {
