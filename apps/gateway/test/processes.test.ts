@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { renameSync } from 'node:fs'
 import type { Server } from 'node:http'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -301,6 +302,30 @@ describe('gateway processes', { timeout: 60_000 }, () => {
     expect((await gateways.leader()).pid).toBe(sibling.pid)
     for (let i = 0; i < 100; i += 1) expect(await once()).toBe('ok')
     await gateways.untilServing(2, [port])
+  })
+
+  it('one that does not answer when it is to be replaced is told so again', async () => {
+    gateways.writeTable([service(port)])
+    gateways.start(3)
+    const serving = await gateways.untilServing(3, [port])
+    const leader = await gateways.leader()
+    const [first, second] = serving.filter(({ pid }) => pid !== leader.pid)
+    if (first === undefined || second === undefined) throw new Error('no siblings')
+    killProcess(leader, 'SIGKILL')
+    await until('one of them leads', async () => {
+      const leads = await Promise.all([first, second].map((each) => gateways.isLeader(each)))
+      return leads.includes(true)
+    })
+    const orphan = (await gateways.isLeader(first)) ? second : first
+    const socket = orphan.socket ?? ''
+    renameSync(socket, `${socket}.away`)
+    await until('it is told', () => gateways.log.includes('retiring a process of the leader before'))
+    // Longer than such a call lasts, and not as long as it takes until it is taken for stuck.
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    renameSync(`${socket}.away`, socket)
+    await until('its end', () => !isProcessAlive(orphan))
+    expect(gateways.log).toContain(`"pid":${orphan.pid},"graceMs":3600000,"msg":"stopping"`)
+    await gateways.untilServing(3, [port])
   })
 
   it('a process on record under the slot of the leader is not told to end on its control socket, which is the leader’s own', async () => {

@@ -11,14 +11,9 @@ import type { LeaderLock } from './leader-lock.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 import { heartbeatMs } from './process-messages.ts'
 import { Siblings } from './siblings.ts'
+import { Strangers } from './strangers.ts'
 import { type Program, Successor } from './successor.ts'
 
-/** What is left to a process that a new leader has replaced: an hour for its streams. */
-const retiredGraceMs = 3_600_000
-/** A request that a client sends on a connection that it kept open is still answered by a process that is replaced. */
-const retiredIdleMs = 5_000
-/** Heartbeats between two looks at the processes of the leader before: 5 s. */
-const strangersTicks = 10
 /** Heartbeats for which another must lead before a process that serves nothing ends: 3 s. */
 const orphanTicks = 6
 const portsWaitMs = 1000
@@ -91,7 +86,7 @@ export class GatewayProcess {
   private link: LeaderLink | null = null
   private heart: NodeJS.Timeout | null = null
   private isElecting = false
-  private ticksToStrangers = strangersTicks
+  private readonly strangers: Strangers
   private successor: Successor | null = null
   private moving: Promise<void> = Promise.resolve()
   private isStopping = false
@@ -100,7 +95,8 @@ export class GatewayProcess {
 
   constructor(options: GatewayProcessOptions) {
     this.options = options
-    const { host } = options
+    const { host, log } = options
+    this.strangers = new Strangers({ host, log, ours: () => this.siblings?.processes ?? [] })
     this.reports = new JournalReports(
       () => host.journalsFolder(),
       (identity) => host.isAlive(identity),
@@ -141,7 +137,7 @@ export class GatewayProcess {
     this.heart = setInterval(() => {
       if (this.siblings === null) this.link?.tick()
       else this.siblings.tick()
-      if (this.isLeader) this.watchStrangers()
+      if (this.isLeader) this.strangers.tick(this.siblings?.isComplete === true)
       if (!this.isStopping) this.successor?.tick()
     }, heartbeatMs)
   }
@@ -168,41 +164,10 @@ export class GatewayProcess {
   }
 
   private onSiblingsChanged(): void {
-    const { gateway, host, log } = this.options
+    const { gateway } = this.options
     if (this.siblings === null || this.successor?.hasTheLead === true) return
     gateway.siblings = this.siblings.processes
-    if (!this.siblings.isComplete) return
-    for (const peer of this.strangers()) {
-      log.info({ slot: peer.slot, pid: peer.identity.pid }, 'retiring a process of the leader before')
-      host.retire(peer, retiredGraceMs, retiredIdleMs).catch(() => undefined)
-    }
-  }
-
-  /** They end by themselves; one that stands still would hold its clients for as long as it does, for nobody else looks at it (invariant 6). */
-  private watchStrangers(): void {
-    this.ticksToStrangers -= 1
-    if (this.ticksToStrangers > 0) return
-    this.ticksToStrangers = strangersTicks
-    const { host, log } = this.options
-    for (const peer of this.strangers()) {
-      void host.endIfStuck(peer).then((hasEnded) => {
-        if (hasEnded) log.warn({ slot: peer.slot, pid: peer.identity.pid }, 'it did not answer: SIGKILL')
-        return hasEnded
-      })
-    }
-  }
-
-  /**
-   * Living processes of this path that this one does not lead. One that has the slot of one of these is none: its control socket is theirs, and what
-   * is asked there is asked of them.
-   */
-  private strangers(): readonly Peer[] {
-    const ours = this.siblings?.processes ?? []
-    const pids = new Set(ours.map(({ pid }) => pid))
-    const slots = new Set(ours.map(({ slot }) => slot))
-    return this.options.host
-      .livingPeers()
-      .filter((peer) => !pids.has(peer.identity.pid) && !slots.has(peer.slot))
+    if (this.siblings.isComplete) this.strangers.retire()
   }
 
   /**
@@ -327,7 +292,7 @@ export class GatewayProcess {
       await waitFor(() => gateway.root === root, 'this process has not followed')
       return this.status()
     }
-    const strangers = this.isLeader ? this.strangers() : []
+    const strangers = this.isLeader ? this.strangers.list() : []
     await this.move(root)
     this.siblings?.announceRoot()
     for (const peer of strangers) {
