@@ -1,6 +1,6 @@
 import type { GatewayStatus } from '@skykeep/core/routes'
 import type { Log } from '@skykeep/telemetry/log'
-import type { Peer, ProcessHost } from './gateway-process.ts'
+import type { Peer, ProcessHost } from './process-host.ts'
 
 /** What is left to a process that a new leader has replaced: an hour for its streams. */
 const graceMs = 3_600_000
