@@ -361,11 +361,11 @@ export class ClientConnection implements ExchangeClient {
       case 'chunked':
         // While the replica waits for the client, silence is the client's.
         if (this.pause.isOn) break
-        if (waited > stalledMs && this.exchange?.isSent === true) this.onSlowBody()
+        if (waited > stalledMs && this.exchange?.isSent === true) this.onSlowClient(false)
         return
       default:
     }
-    if (this.output.isBlockedFor(stalledMs, now)) this.socket.destroy()
+    if (this.output.isBlockedFor(stalledMs, now)) this.onSlowClient(true)
     else this.exchange?.checkSilence(now)
   }
 
@@ -378,12 +378,12 @@ export class ClientConnection implements ExchangeClient {
     }
   }
 
-  private onSlowBody(): void {
+  /** A reset also takes back what the kernel would go on to hold for a client that takes nothing. */
+  private onSlowClient(isBlocked: boolean): void {
     const { exchange } = this
-    const hasBegun = exchange?.kind !== 'request'
     this.exchange = null
     exchange?.abort('slow_client')
-    if (hasBegun) this.breakOff(true)
+    if (isBlocked || exchange?.kind !== 'request') this.breakOff(true)
     else this.refuse(408, 'the request body took too long')
   }
 

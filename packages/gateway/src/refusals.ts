@@ -58,5 +58,8 @@ export function refusalOf(status: number): RefusalKind {
   }
 }
 
-/** Why a request did not end well: refused, left by its client (or stopped with its connection), or broken off in its answer. */
+/**
+ * Why a request did not end well: refused, left by its client (or stopped with its connection), or broken off in its answer. `slow_client` here is also one
+ * that took nothing of its answer for two minutes.
+ */
 export type RequestFault = RefusalKind | 'client_left' | 'broken_off'

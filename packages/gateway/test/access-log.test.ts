@@ -250,6 +250,32 @@ describe('a request in the log', () => {
     ])
   })
 
+  it('says that a client was slow which took nothing of its answer for two minutes: its connection is reset', async () => {
+    const endless = await raw((socket) => {
+      const more = (): void => {
+        while (socket.write(Buffer.alloc(65_536)));
+      }
+      socket.on('drain', more)
+      socket.on('data', () => {
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${2 ** 40}\r\n\r\n`)
+        more()
+      })
+    })
+    const plane = await gatewayFor([{ port: endless.port, uid: 'endless' }])
+    const client = new RawClient(plane.port)
+    const code = new Promise((resolve) => client.socket.on('error', ({ message }) => resolve(message)))
+    client.send('GET /stalled HTTP/1.1\r\nHost: a\r\n\r\n')
+    await client.untilText('200 OK')
+    client.socket.pause()
+    await until('its end', () => {
+      plane.gateway.listeners.checkTimes(performance.now() + 121_000)
+      return plane.gateway.status().inFlight['endless'] === undefined
+    })
+    client.socket.resume()
+    expect(await code).toContain('ECONNRESET')
+    expect(await logged(plane, 1)).toMatchObject([{ path: '/stalled', status: 200, reason: 'slow_client' }])
+  })
+
   it('is there too when it was refused at the door, without what it showed', async () => {
     const plane = await gatewayFor([], { accessLog: { sample: 1 }, access: { keys: [] } })
     const text = 'GET /door?k=v HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Api-Key: hush\r\n\r\n'
