@@ -15,6 +15,7 @@ import { createMetrics } from '@skykeep/telemetry/metrics/registry'
 import { systemClock as clock } from '@skykeep/telemetry/system-clock'
 import type { GatewayEnv } from './env.ts'
 import { readEnv } from './env.ts'
+import type { Activity } from './process-host.ts'
 import { activityOf, livingPeers, makeProcessHost, servesElsewhere } from './process-host.ts'
 import { processName } from './process-name.ts'
 import { Site } from './site.ts'
@@ -83,7 +84,10 @@ async function serve({ env, site, self, slot, epoch, log, lock }: Parts): Promis
     asText: (text) => new ControlText(expositionType, text),
   })
   site.announce()
-  setInterval(() => site.announce(), announceEveryMs)
+  setInterval(() => {
+    site.announce()
+    site.mendControl()
+  }, announceEveryMs)
   if (env.slot === undefined) await gatewayProcess.lead()
   else await gatewayProcess.follow(process, identityOf(process.ppid) ?? null)
   // Traffic first: a control socket that cannot be made (a full disk) must not keep the ports closed.
@@ -102,12 +106,14 @@ function delay(ms: number): Promise<void> {
 
 interface SeenPeer {
   readonly peer: Peer
-  readonly activity: Awaited<ReturnType<typeof activityOf>>
+  readonly activity: Activity
 }
 
 async function lookAtPeers(path: string, self: ProcessIdentity): Promise<readonly SeenPeer[]> {
   const peers = livingPeers(layoutOf(path), self)
-  return await Promise.all(peers.map(async (peer) => ({ peer, activity: await activityOf(peer) })))
+  return await Promise.all(
+    peers.map(async (peer) => ({ peer, activity: peer.isOfThisPath ? await activityOf(peer) : 'absent' })),
+  )
 }
 
 /** A process that drains keeps its record and its control socket to its end. */
@@ -124,7 +130,7 @@ function lowestFree(peers: readonly SeenPeer[]): number {
  */
 async function claimPath({ layout }: Site, peers: readonly SeenPeer[], lock: LeaderLock): Promise<boolean> {
   if (peers.some(({ activity }) => activity === 'serves')) return false
-  const silent = peers.flatMap(({ peer, activity }) => (activity === 'silent' ? [peer] : []))
+  const silent = peers.flatMap(({ peer, activity }) => (activity === 'drains' ? [] : [peer]))
   const elsewhere = await Promise.all(silent.map((peer) => servesElsewhere(layout, peer)))
   for (const [at, peer] of silent.entries()) if (elsewhere[at] !== true) killProcess(peer.identity, 'SIGKILL')
   // The kernel gives a killed holder's lock back a moment later.

@@ -13,6 +13,8 @@ import { processName } from './process-name.ts'
 import type { Site } from './site.ts'
 
 const healthTries = 3
+/** Of each try, also of one that fails at once: a process that is just starting has no control socket yet. */
+const healthTryMs = 2000
 const movePeerMs = 5000
 
 /** The other living gateway processes of a path, by their runtime records. */
@@ -21,22 +23,37 @@ export function livingPeers(layout: Layout, self: ProcessIdentity): Peer[] {
   for (const record of listProcessRecords(layout)) {
     const slot = /^gateway-(\d+)$/.exec(record.name)?.[1]
     if (slot === undefined || record.pid === self.pid || !isProcessAlive(record)) continue
-    peers.push({ slot: Number(slot), identity: record, socket: layout.socket(record.name) })
+    const socket = layout.socket(record.name)
+    peers.push({ slot: Number(slot), identity: record, socket, isOfThisPath: record.socket === socket })
   }
   return peers
 }
 
+/** `silent`: it takes what is asked and does not answer; `absent`: nobody listens there, for the disk may be too full for a socket, or it is gone. */
+export type Activity = 'serves' | 'drains' | 'silent' | 'absent'
+
 /** What a process is at, as it says on its control socket at one of three tries of 2 s. */
-export async function activityOf(peer: Peer): Promise<'serves' | 'drains' | 'silent'> {
+export async function activityOf(peer: Peer): Promise<Activity> {
+  let found: Activity = 'absent'
   for (let attempt = 0; attempt < healthTries; attempt += 1) {
+    const untilMs = performance.now() + healthTryMs
+    const call = { method: 'GET', path: '/health', timeoutMs: healthTryMs } as const
     try {
-      const health = await callControl(peer.socket, { method: 'GET', path: '/health' })
-      return gatewayDrainOf(health) === null ? 'serves' : 'drains'
-    } catch {
-      if (!isProcessAlive(peer.identity)) return 'silent'
+      return gatewayDrainOf(await callControl(peer.socket, call)) === null ? 'serves' : 'drains'
+    } catch (error) {
+      if (!isProcessAlive(peer.identity)) return 'absent'
+      if (!isUnheard(error)) found = 'silent'
+      await new Promise((resolve) => setTimeout(resolve, untilMs - performance.now()))
     }
   }
-  return 'silent'
+  return found
+}
+
+/** Of connect(2): no such socket, or nobody who listens. */
+function isUnheard(error: unknown): boolean {
+  const cause: unknown = error instanceof Error ? error.cause : undefined
+  const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
+  return code === 'ENOENT' || code === 'ECONNREFUSED'
 }
 
 /** True when the record of the process is a copy: it answers elsewhere, for another path. */
@@ -56,13 +73,14 @@ export async function servesElsewhere(layout: Layout, peer: Peer): Promise<boole
   }
 }
 
-async function hasSockets(peer: Peer): Promise<boolean> {
+async function portCountOf(peer: Peer): Promise<number> {
   try {
     const status: unknown = await callControl(peer.socket, { method: 'GET', path: '/status' })
-    const { boundPorts }: { boundPorts?: unknown } = Object(status)
-    return Array.isArray(boundPorts) && boundPorts.length > 0
+    const { pid, boundPorts }: { pid?: unknown; boundPorts?: unknown } = Object(status)
+    // Two that were given one slot have one control socket.
+    return pid === peer.identity.pid && Array.isArray(boundPorts) ? boundPorts.length : 0
   } catch {
-    return false
+    return 0
   }
 }
 
@@ -78,8 +96,17 @@ export interface HostSource {
 /** The world outside one gateway process. */
 export function makeProcessHost(source: HostSource): ProcessHost {
   const { site, gateway, self, env, script } = source
+  let known: readonly Peer[] = []
   return {
-    livingPeers: () => livingPeers(site.layout, self),
+    livingPeers: () => {
+      try {
+        known = livingPeers(site.layout, self)
+      } catch {
+        // A disk that fails, no descriptor left: what is served goes on.
+        known = known.filter((peer) => isProcessAlive(peer.identity))
+      }
+      return known
+    },
     isAlive: isProcessAlive,
     kill: (identity) => killProcess(identity, 'SIGKILL'),
     // Detached: a signal to the leader's group or session must not reach its siblings.
@@ -100,12 +127,11 @@ export function makeProcessHost(source: HostSource): ProcessHost {
       })
     },
     endIfStuck: async (peer) => {
-      // A record that names another socket is a copy: its process is none of this path.
-      const { socket } = readProcessRecord(site.layout, processName(peer.slot)) ?? {}
-      if (socket !== peer.socket || (await activityOf(peer)) !== 'silent') return false
+      // One that cannot be asked may serve well.
+      if (!peer.isOfThisPath || (await activityOf(peer)) !== 'silent') return false
       return killProcess(peer.identity, 'SIGKILL')
     },
-    hasSockets,
+    portCountOf,
     retire: async (peer, graceMs, idleMs) => {
       await callControl(peer.socket, { method: 'POST', path: '/stop', body: { graceMs, idleMs } })
     },

@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { lstatSync, mkdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { isSkykeepError, SkykeepError } from '@skykeep/core/errors'
 import type { Clock } from '@skykeep/core/clock'
@@ -75,6 +75,17 @@ export class Site {
       const socket = layout.socket(name)
       if (known?.pid === self.pid && known.socket === socket) return
       writeProcessRecord(layout, { ...self, name, socket, startedAtMs: clock.now(), build })
+    })
+  }
+
+  /** Opens the control socket again that was removed, as cleaners of temporary folders do: whoever cannot ask takes this process for stuck. */
+  mendControl(): void {
+    const left = this.control
+    this.attempt('control socket', () => {
+      if (left === null || lstatSync(this.layout.socket(this.name), { throwIfNoEntry: false })) return
+      this.control = null
+      void left.close()
+      void this.openControl()
     })
   }
 

@@ -214,6 +214,28 @@ describe('invariant 7: a gateway hands over to one of another build', { timeout:
     expect(clients.failures).toEqual([])
   })
 
+  it('a successor that does not serve every port is told to end, not killed, and the same processes go on', async () => {
+    const before = gateways.living.map(({ pid }) => pid)
+    // Another path has no such port.
+    const elsewhere = new GatewayProcesses()
+    try {
+      elsewhere.writeTable([])
+      const { command } = program() as { command: readonly string[] } // made above
+      const environment = { NODE_NO_WARNINGS: '1', SKYKEEP_PERSISTENT_PATH: elsewhere.root }
+      await handOver({ command, environment })
+      const said = `"missing":[${port}],"msg":"the other build does not serve every port: it is to end"`
+      await until('it is told', () => gateways.log.includes(said))
+      await until('its end', () =>
+        gateways.log.includes('the other build did not come to lead: goes on here'),
+      )
+      expect(gateways.log).toContain('"reason":"code 0","msg":"a sibling is gone"')
+      expect(gateways.living.map(({ pid }) => pid)).toEqual(before)
+      expect(clients.failures).toEqual([])
+    } finally {
+      await elsewhere.remove()
+    }
+  })
+
   it('SIGKILL of the successor once the lead is its own: somebody leads, and no connection is refused', async () => {
     await handOver()
     await until('the lead is given away', () => gateways.log.includes('gives the lead to another build'))

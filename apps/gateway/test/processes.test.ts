@@ -1,71 +1,26 @@
-import { spawn } from 'node:child_process'
-import { renameSync } from 'node:fs'
-import type { Server } from 'node:http'
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request } from 'node:http'
 import { createServer as createTcpServer } from 'node:net'
-import type { RouteTable } from '@skykeep/core/routes'
-import { identityOf, isProcessAlive, killProcess } from '@skykeep/persistent-path/process-identity'
-import { writeProcessRecord } from '@skykeep/persistent-path/runtime-files'
+import { killProcess } from '@skykeep/persistent-path/process-identity'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { freePort, GatewayProcesses, gatewayScript, until } from './gateway-processes.ts'
+import { freePort, GatewayProcesses, until } from './gateway-processes.ts'
+import { ask, HelloReplica } from './hello-service.ts'
+import type { Outcome } from './hello-service.ts'
 
 let gateways: GatewayProcesses
-let replica: Server
-let replicaPort: number
+let replica: HelloReplica
 let port: number
 
 beforeEach(async () => {
   gateways = new GatewayProcesses()
-  replica = createServer((incoming, response) => {
-    if (incoming.url?.startsWith('/stream') === true) {
-      response.write('data: first\n\n')
-      return
-    }
-    response.end('hello')
-  })
-  await new Promise<void>((resolve) => replica.listen(0, '127.0.0.1', resolve))
-  replicaPort = (replica.address() as AddressInfo).port // a TCP server has an AddressInfo
+  replica = new HelloReplica()
+  await replica.start()
   port = await freePort()
 })
 
 afterEach(async () => {
   await gateways.remove()
-  replica.closeAllConnections()
-  await new Promise((resolve) => replica.close(resolve))
+  await replica.stop()
 })
-
-function service(at: number, uid = 'svc_1'): RouteTable['services'][number] {
-  const replicas = [
-    {
-      replicaUid: 'rep_1',
-      replicaId: 1,
-      version: 1,
-      host: '127.0.0.1',
-      port: replicaPort,
-      isDraining: false,
-    },
-  ]
-  const route = { serviceUid: uid, serviceName: 'hello', host: '127.0.0.1', port: at }
-  return { ...route, policy: 'least_load', streamTimeoutSeconds: 120, replicas }
-}
-
-type Outcome = 'ok' | 'refused' | 'broken'
-
-/** One request on a connection of its own. */
-function once(): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const outgoing = request({ port, host: '127.0.0.1', agent: false }, (response) => {
-      response.on('data', () => undefined)
-      response.on('error', () => resolve('broken'))
-      response.on('end', () => resolve(response.statusCode === 200 ? 'ok' : 'broken'))
-    })
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      resolve(error.code === 'ECONNREFUSED' ? 'refused' : 'broken')
-    })
-    outgoing.end()
-  })
-}
 
 /** Loops with `count` clients until stopped; says how many requests had which outcome. */
 function loop(count: number): {
@@ -75,7 +30,7 @@ function loop(count: number): {
   const seen = { ok: 0, refused: 0, broken: 0 }
   const state = { isStopping: false }
   const clients = Array.from({ length: count }, async () => {
-    while (!state.isStopping) seen[await once()] += 1
+    while (!state.isStopping) seen[await ask(port)] += 1
   })
   return {
     seen,
@@ -104,7 +59,7 @@ function stream(name: string): Promise<{ hasEnded(): boolean; leave(): void }> {
 
 describe('gateway processes', { timeout: 60_000 }, () => {
   it('invariant 7: SIGKILL of either process, three times, refuses no connection', async () => {
-    gateways.writeTable([service(port)])
+    gateways.writeTable([replica.serviceOn(port)])
     gateways.start()
     await gateways.untilServing(2, [port])
     const clients = loop(10)
@@ -126,7 +81,7 @@ describe('gateway processes', { timeout: 60_000 }, () => {
   })
 
   it('SIGKILL of all, then a start: the same port, and exactly the broken streams in the reports, until acked', async () => {
-    gateways.writeTable([service(port)])
+    gateways.writeTable([replica.serviceOn(port)])
     gateways.start()
     await gateways.untilServing(2, [port])
     const finished = await stream('left')
@@ -144,12 +99,12 @@ describe('gateway processes', { timeout: 60_000 }, () => {
       )
       return running.flat().length === 3
     })
-    for (let i = 0; i < 20; i += 1) expect(await once()).toBe('ok')
+    for (let i = 0; i < 20; i += 1) expect(await ask(port)).toBe('ok')
     gateways.killAll()
     await until('broken streams', () => streams.every((one) => one.hasEnded()))
     gateways.start()
     await gateways.untilServing(2, [port])
-    expect(await once()).toBe('ok')
+    expect(await ask(port)).toBe('ok')
     const reports = await gateways.unfinished()
     const listed = reports.flatMap(({ requests }) => requests)
     expect(listed.map(({ path }) => path).toSorted()).toEqual(['/stream/a', '/stream/b', '/stream/c'])
@@ -169,7 +124,7 @@ describe('gateway processes', { timeout: 60_000 }, () => {
   it.each(['leader', 'sibling'] as const)(
     'invariant 6: SIGSTOP of the %s: replaced, its streams listed',
     async (who) => {
-      gateways.writeTable([service(port)])
+      gateways.writeTable([replica.serviceOn(port)])
       gateways.start()
       await gateways.untilServing(2, [port])
       const leader = await gateways.leader()
@@ -202,23 +157,23 @@ describe('gateway processes', { timeout: 60_000 }, () => {
     gateways.start(3)
     const [first] = await gateways.untilServing(3, [])
     if (first === undefined) throw new Error('no process')
-    gateways.writeTable([service(port)])
+    gateways.writeTable([replica.serviceOn(port)])
     const sibling = gateways.living.find(({ name }) => name !== 'gateway-0') ?? first
     expect(await gateways.call(sibling, 'POST', '/reload')).toMatchObject({
       appliedVersion: 2,
       boundPorts: [port],
     })
     await gateways.untilServing(3, [port])
-    expect(await once()).toBe('ok')
+    expect(await ask(port)).toBe('ok')
     gateways.writeTable([])
     await gateways.call(sibling, 'POST', '/reload')
-    await until('the port is free', async () => (await once()) === 'refused')
+    await until('the port is free', async () => (await ask(port)) === 'refused')
   })
 
   it('invariant 16: a port that something else holds is named, and bound once it is free', async () => {
     const holder = createTcpServer()
     await new Promise<void>((resolve) => holder.listen(port, '127.0.0.1', resolve))
-    gateways.writeTable([service(port)])
+    gateways.writeTable([replica.serviceOn(port)])
     gateways.start()
     const [first] = await gateways.untilServing(2, [])
     if (first === undefined) throw new Error('no process')
@@ -228,21 +183,21 @@ describe('gateway processes', { timeout: 60_000 }, () => {
     })
     await new Promise((resolve) => holder.close(resolve))
     await gateways.untilServing(2, [port])
-    expect(await once()).toBe('ok')
+    expect(await ask(port)).toBe('ok')
   })
 
   it('ends a second leader with code 3 while the first serves', async () => {
-    gateways.writeTable([service(port)])
+    gateways.writeTable([replica.serviceOn(port)])
     gateways.start()
     await gateways.untilServing(2, [port])
     const second = gateways.start()
     await until('its end', () => second.exitCode !== null)
     expect(second.exitCode).toBe(3)
-    expect(await once()).toBe('ok')
+    expect(await ask(port)).toBe('ok')
   })
 
   it('three processes: a dead leader is replaced and every process but the living orphan is new', async () => {
-    gateways.writeTable([service(port)])
+    gateways.writeTable([replica.serviceOn(port)])
     gateways.start(3)
     await gateways.untilServing(3, [port])
     const leader = await gateways.leader()
@@ -255,111 +210,17 @@ describe('gateway processes', { timeout: 60_000 }, () => {
       return pids.length === 3 && living.length === 3 && living.every((pid) => pids.includes(pid))
     })
     await gateways.untilServing(3, [port])
-    expect(await once()).toBe('ok')
-  })
-
-  it('a sibling whose leader died before it was given a socket ends by itself, and leaves its slot to others', async () => {
-    gateways.writeTable([service(port)])
-    gateways.start()
-    await gateways.untilServing(2, [port])
-    const orphan = spawn(process.execPath, [gatewayScript], {
-      stdio: 'ignore',
-      env: {
-        ...process.env,
-        NODE_NO_WARNINGS: '1',
-        SKYKEEP_PERSISTENT_PATH: gateways.root,
-        SKYKEEP_GATEWAY_SLOT: '7',
-      },
-    })
-    await until('its end', () => orphan.exitCode !== null)
-    expect(orphan.exitCode).toBe(0)
-    await gateways.untilServing(2, [port])
-    expect(await once()).toBe('ok')
-  })
-
-  it('invariant 7: a sibling that was given no socket leaves the lead to one that has the ports, also when that one is slow', async () => {
-    gateways.writeTable([service(port)])
-    gateways.start()
-    const serving = await gateways.untilServing(2, [port])
-    const leader = await gateways.leader()
-    const sibling = serving.find(({ pid }) => pid !== leader.pid)
-    if (sibling === undefined) throw new Error('no sibling')
-    spawn(process.execPath, [gatewayScript], {
-      stdio: 'ignore',
-      env: {
-        ...process.env,
-        NODE_NO_WARNINGS: '1',
-        SKYKEEP_PERSISTENT_PATH: gateways.root,
-        SKYKEEP_GATEWAY_SLOT: '7',
-      },
-    })
-    await until('the one without a socket', () => gateways.living.some(({ name }) => name === 'gateway-7'))
-    killProcess(sibling, 'SIGSTOP')
-    killProcess(leader, 'SIGKILL')
-    // Longer than the one without a socket waits between two tries.
-    await new Promise((resolve) => setTimeout(resolve, 900))
-    killProcess(sibling, 'SIGCONT')
-    expect((await gateways.leader()).pid).toBe(sibling.pid)
-    for (let i = 0; i < 100; i += 1) expect(await once()).toBe('ok')
-    await gateways.untilServing(2, [port])
-  })
-
-  it('one that does not answer when it is to be replaced is told so again', async () => {
-    gateways.writeTable([service(port)])
-    gateways.start(3)
-    const serving = await gateways.untilServing(3, [port])
-    const leader = await gateways.leader()
-    const [first, second] = serving.filter(({ pid }) => pid !== leader.pid)
-    if (first === undefined || second === undefined) throw new Error('no siblings')
-    killProcess(leader, 'SIGKILL')
-    await until('one of them leads', async () => {
-      const leads = await Promise.all([first, second].map((each) => gateways.isLeader(each)))
-      return leads.includes(true)
-    })
-    const orphan = (await gateways.isLeader(first)) ? second : first
-    const socket = orphan.socket ?? ''
-    renameSync(socket, `${socket}.away`)
-    await until('it is told', () => gateways.log.includes('retiring a process of the leader before'))
-    // Longer than such a call lasts, and not as long as it takes until it is taken for stuck.
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    renameSync(`${socket}.away`, socket)
-    await until('its end', () => !isProcessAlive(orphan))
-    expect(gateways.log).toContain(`"pid":${orphan.pid},"graceMs":3600000,"msg":"stopping"`)
-    await gateways.untilServing(3, [port])
-  })
-
-  it('a process on record under the slot of the leader is not told to end on its control socket, which is the leader’s own', async () => {
-    gateways.writeTable([service(port)])
-    gateways.start()
-    await gateways.untilServing(2, [port])
-    const leader = await gateways.leader()
-    const orphan = spawn('sleep', ['60'], { stdio: 'ignore' })
-    const identity = await until('its identity', () => identityOf(orphan.pid ?? 0))
-    // As one has it whose leader died while it was forked: each says again and again that the name is its own.
-    const claim = setInterval(() => writeProcessRecord(gateways.layout, { ...leader, ...identity }), 20)
-    const { living } = gateways
-    const sibling = living.find(({ name }) => name !== leader.name)
-    if (sibling === undefined) throw new Error('no sibling')
-    killProcess(sibling, 'SIGKILL')
-    await until('another sibling that serves', async () => {
-      const found = gateways.living.find(({ name }) => name === sibling.name)
-      return found !== undefined && (await gateways.status(found))?.boundPorts.includes(port)
-    })
-    clearInterval(claim)
-    orphan.kill('SIGKILL')
-    for (let i = 0; i < 20; i += 1) expect(await once()).toBe('ok')
-    expect(isProcessAlive(leader)).toBe(true)
-    expect((await gateways.status(leader))?.boundPorts).toEqual([port])
+    expect(await ask(port)).toBe('ok')
   })
 
   it('POST /stop ends all of them, after what is in flight', async () => {
-    gateways.writeTable([service(port)])
+    gateways.writeTable([replica.serviceOn(port)])
     gateways.start()
     await gateways.untilServing(2, [port])
     const one = await stream('last')
     await gateways.call(await gateways.leader(), 'POST', '/stop', { graceMs: 300 })
     await until('the end of all', () => gateways.living.length === 0)
     await until('the end of the stream', () => one.hasEnded())
-    expect(await once()).toBe('refused')
+    expect(await ask(port)).toBe('refused')
   })
 })

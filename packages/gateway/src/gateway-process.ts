@@ -11,11 +11,13 @@ import type { ProcessHost } from './process-host.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 import { heartbeatMs } from './process-messages.ts'
 import { Siblings } from './siblings.ts'
-import { Strangers } from './strangers.ts'
+import { endStuck, Strangers } from './strangers.ts'
 import { type Program, Successor } from './successor.ts'
 
 /** Heartbeats for which another must lead before a process that serves nothing ends: 3 s. */
 const orphanTicks = 6
+/** Tries for the lead between two looks at those that may have it: 5 s. */
+const looksTicks = 10
 const portsWaitMs = 1000
 const followWaitMs = 10_000
 
@@ -100,7 +102,7 @@ export class GatewayProcess {
     this.heart = setInterval(() => {
       if (this.siblings === null) this.link?.tick()
       else this.siblings.tick()
-      if (this.isLeader) this.strangers.tick(this.siblings?.isComplete === true)
+      if (this.isLeader && !this.isStopping) this.strangers.tick(this.siblings?.isComplete === true)
       if (!this.isStopping) this.successor?.tick()
     }, heartbeatMs)
   }
@@ -123,6 +125,7 @@ export class GatewayProcess {
     })
     this.siblings = siblings
     log.info({ slot }, 'this process leads')
+    this.onSiblingsChanged()
     return siblings
   }
 
@@ -130,13 +133,14 @@ export class GatewayProcess {
     const { gateway } = this.options
     if (this.siblings === null || this.successor?.hasTheLead === true) return
     gateway.siblings = this.siblings.processes
-    if (this.siblings.isComplete) this.strangers.retire()
+    if (this.siblings.isComplete && !this.isStopping) this.strangers.retire()
   }
 
   /**
    * The leader is gone: the lowest living slot tries first. Whoever gets the lock leads; the others go on serving and try
-   * again until the new leader retires them. One that was given no socket yet lets those lead that were, for it could not bind their ports; it ends by
-   * itself: it may not have been on record when the new leader chose slots, and would hold the control socket of another.
+   * again until the new leader retires them, and end one that has the lock and stands still. One that lacks ports lets those lead that have them, for it
+   * could not bind them; one that was given no socket ends by itself: it may not have been on record when the new leader chose slots, and would hold the
+   * control socket of another.
    */
   private async elect(): Promise<void> {
     if (this.isElecting) return
@@ -148,9 +152,13 @@ export class GatewayProcess {
     while (!this.isStopping && this.siblings === null) {
       const rank = host.livingPeers().filter((peer) => peer.slot < slot).length
       await delay(rank * 100)
-      const isForOthers = await this.isLeadForOthers()
       if (this.isStopping) break
-      const result = isForOthers ? 'busy' : lock.tryAcquire()
+      let result = lock.tryAcquire()
+      if (result !== 'busy' && (await this.isLeadForOthers())) {
+        lock.release()
+        result = 'busy'
+      }
+      if (this.isStopping) break
       // Without a usable lock file (a full or read-only disk) the lowest living slot leads.
       if (result === 'held' || (result === 'broken' && rank === 0)) {
         const siblings = this.becomeLeader()
@@ -160,6 +168,10 @@ export class GatewayProcess {
         break
       }
       busyTicks = result === 'busy' ? busyTicks + 1 : 0
+      if (busyTicks > 0 && busyTicks % looksTicks === 0) {
+        const others = host.livingPeers().filter((peer) => peer.slot !== slot)
+        endStuck(others, this.options)
+      }
       if (busyTicks >= orphanTicks && gateway.listeners.sockets().length === 0) {
         log.warn({ slot }, 'its leader died before it was given a socket, and another leads: this one ends')
         void this.stop(0)
@@ -172,9 +184,8 @@ export class GatewayProcess {
 
   private async isLeadForOthers(): Promise<boolean> {
     const { gateway, host } = this.options
-    if (gateway.listeners.sockets().length > 0) return false
-    const others = await Promise.all(host.livingPeers().map((peer) => host.hasSockets(peer)))
-    return others.includes(true)
+    const counts = await Promise.all(host.livingPeers().map((peer) => host.portCountOf(peer)))
+    return Math.max(0, ...counts) > gateway.listeners.boundPorts.length
   }
 
   get isLeader(): boolean {
@@ -197,7 +208,14 @@ export class GatewayProcess {
       lock,
       log,
       fork: (slot) => host.forkSuccessor(slot, program),
-      onFailed: () => (this.successor = null),
+      endIfStuck: (pid) => {
+        const itself = host.livingPeers().filter(({ identity }) => identity.pid === pid)
+        endStuck(itself, this.options)
+      },
+      onFailed: () => {
+        this.successor = null
+        this.onSiblingsChanged()
+      },
     })
   }
 
@@ -302,9 +320,10 @@ export class GatewayProcess {
     this.stopsAtMs = this.options.gateway.plane.clock.monotonicMs() + graceMs
     this.options.log.info({ graceMs }, 'stopping')
     this.siblings?.stop(graceMs, idleMs)
+    // Whoever is started meanwhile may lead at once, beside what is left here.
+    this.options.lock.release()
     await this.options.gateway.stop(graceMs, idleMs)
     if (this.heart !== null) clearInterval(this.heart)
-    this.options.lock.release()
     this.options.host.exit(0)
   }
 }

@@ -8,11 +8,13 @@ export interface Peer {
   readonly identity: ProcessIdentity
   /** Its control socket. */
   readonly socket: string
+  /** False: its record names another control socket, for it was copied with the path of another; such a process is none of this path. */
+  readonly isOfThisPath: boolean
 }
 
 /** The world outside one process, given by the app. */
 export interface ProcessHost {
-  /** Living gateway processes of this path, this one left out. */
+  /** Living gateway processes of this path, this one left out; where they cannot be read, those that were known. */
   livingPeers(): readonly Peer[]
   isAlive(identity: ProcessIdentity): boolean
   /** Compares the start time first. */
@@ -22,8 +24,8 @@ export interface ProcessHost {
   forkSuccessor(slot: number, program: Program): ChildProcess
   /** Ends a peer that has not answered for some seconds. False: it answers, or is gone. */
   endIfStuck(peer: Peer): Promise<boolean>
-  /** True when a peer answers and has a listening socket. */
-  hasSockets(peer: Peer): Promise<boolean>
+  /** On how many ports a peer says that it listens; 0: it does not answer. */
+  portCountOf(peer: Peer): Promise<number>
   /** Asks a peer to stop taking connections and to end after what it has. */
   retire(peer: Peer, graceMs: number, idleMs: number): Promise<void>
   /**

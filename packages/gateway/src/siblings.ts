@@ -102,10 +102,21 @@ export class Siblings {
 
   /** Forks until as many serve as should. */
   fill(): void {
-    while (!this.isFrozen && !this.isStopping && this.children.size + 1 < this.options.processCount) {
-      const slot = this.freeSlot()
-      this.add(slot, this.options.forkSibling(slot))
+    try {
+      while (!this.isFrozen && !this.isStopping && this.children.size + 1 < this.options.processCount) {
+        const slot = this.freeSlot()
+        this.add(slot, this.options.forkSibling(slot))
+      }
+    } catch (error) {
+      // No memory for another process (ENOMEM): those that serve go on.
+      this.options.log.warn({ reason: String(error) }, 'cannot fork a sibling')
+      this.backOff()
     }
+  }
+
+  private backOff(): void {
+    this.waitTicks = this.failures === 0 ? 0 : Math.min(longestBackoffTicks, 2 ** this.failures)
+    this.failures += 1
   }
 
   /** The lowest number that no living process has. */
@@ -141,8 +152,7 @@ export class Siblings {
     if (this.isStopping) return
     this.options.gateway.plane.counts.noteLoss()
     this.options.log.warn({ slot: sibling.slot, pid: sibling.child.pid, reason }, 'a sibling is gone')
-    this.waitTicks = this.failures === 0 ? 0 : Math.min(longestBackoffTicks, 2 ** this.failures)
-    this.failures += 1
+    this.backOff()
     if (this.waitTicks === 0) this.fill()
   }
 
@@ -161,15 +171,20 @@ export class Siblings {
         void this.options.gateway.reload().then(() => this.reload())
         return
       case 'pong':
-        sibling.root = told.root
-        sibling.ports = told.ports
-        this.sendMissing(sibling, told.ports)
-        return
+        return this.onPong(sibling, told)
       case 'rebase':
         this.options.onRebaseAsked(told.root)
         return
       default:
     }
+  }
+
+  private onPong(sibling: Sibling, { root, ports }: { root: string; ports: readonly number[] }): void {
+    const wasComplete = this.isComplete
+    sibling.root = root
+    sibling.ports = ports
+    this.sendMissing(sibling, ports)
+    if (this.isComplete && !wasComplete) this.options.onChange()
   }
 
   /** Sends each socket again that a sibling should serve and, two heartbeats in a row, does not. */
@@ -179,12 +194,23 @@ export class Siblings {
     sibling.missing = new Set(missing.map(({ port }) => port))
   }
 
+  /** Ports that this process serves and the child of this slot does not, as far as it said; null before it said anything. */
+  missingOf(slot: number): readonly number[] | null {
+    const ports = this.children.get(slot)?.ports ?? null
+    return ports === null
+      ? null
+      : this.options.gateway.listeners.boundPorts.filter((port) => !ports.includes(port))
+  }
+
   /** True when the child of this slot serves every port that this process serves. */
   isServing(slot: number): boolean {
+    return this.missingOf(slot)?.length === 0
+  }
+
+  /** Has one child end after what it has. */
+  end(slot: number, graceMs: number): void {
     const sibling = this.children.get(slot)
-    if (sibling === undefined || sibling.ports === null) return false
-    const { ports } = sibling
-    return this.options.gateway.listeners.boundPorts.every((port) => ports.includes(port))
+    if (sibling !== undefined) send(sibling, { type: 'stop', graceMs })
   }
 
   /** Lets a child go its own way, which it learns from the end of the channel. Until `thaw` no other is forked here. */
@@ -200,10 +226,12 @@ export class Siblings {
     this.isFrozen = false
   }
 
-  /** True when as many serve as should. */
+  /** True when as many serve as should. One that still lacks a port when its time to start is over (a certificate that it cannot use) counts too. */
   get isComplete(): boolean {
-    const ready = [...this.children.values()].filter(({ isReady }) => isReady)
-    return ready.length + 1 >= this.options.processCount
+    const up = [...this.children.values()].filter(
+      ({ slot, isReady, ticks }) => isReady && (this.isServing(slot) || ticks > startingHeartbeats),
+    )
+    return up.length + 1 >= this.options.processCount
   }
 
   /** This process and its siblings. */

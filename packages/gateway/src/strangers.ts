@@ -35,7 +35,9 @@ export class Strangers {
     const { host, ours } = this.options
     const pids = new Set(ours().map(({ pid }) => pid))
     const slots = new Set(ours().map(({ slot }) => slot))
-    return host.livingPeers().filter((peer) => !pids.has(peer.identity.pid) && !slots.has(peer.slot))
+    return host
+      .livingPeers()
+      .filter((peer) => peer.isOfThisPath && !pids.has(peer.identity.pid) && !slots.has(peer.slot))
   }
 
   /** Tells each that it is replaced: once, or again where it did not answer. */
@@ -62,12 +64,19 @@ export class Strangers {
     if (this.ticks > 0) return
     this.ticks = ticksBetween
     if (isComplete) this.retire()
-    const { host, log } = this.options
-    for (const peer of this.list()) {
-      void host.endIfStuck(peer).then((hasEnded) => {
-        if (hasEnded) log.warn({ slot: peer.slot, pid: peer.identity.pid }, 'it did not answer: SIGKILL')
-        return hasEnded
-      })
-    }
+    endStuck(this.list(), this.options)
+  }
+}
+
+/** Ends those that have not answered for some seconds. Returns at once. */
+export function endStuck(
+  peers: readonly Peer[],
+  { host, log }: Pick<StrangersOptions, 'host' | 'log'>,
+): void {
+  for (const peer of peers) {
+    void host.endIfStuck(peer).then((hasEnded) => {
+      if (hasEnded) log.warn({ slot: peer.slot, pid: peer.identity.pid }, 'it did not answer: SIGKILL')
+      return hasEnded
+    })
   }
 }

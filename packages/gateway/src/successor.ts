@@ -7,6 +7,10 @@ import type { Siblings } from './siblings.ts'
 
 /** Heartbeats that a new process has to serve in, and then to take the lead in: 20 s each. */
 const patienceTicks = 40
+/** What is left to one that cannot serve all: 30 s for the requests that it has taken. */
+const failedGraceMs = 30_000
+/** Heartbeats between two looks at one that was given the lead: 5 s. */
+const looksTicks = 10
 
 /** How a gateway process of another build is started. */
 export interface Program {
@@ -37,6 +41,8 @@ export interface SuccessorOptions {
   readonly lock: LeaderLock
   readonly log: Log
   fork(slot: number): ChildProcess
+  /** Ends the process with this pid if it has not answered for some seconds. */
+  endIfStuck(pid: number): void
   /** It did not come to lead: this process leads as before. */
   onFailed(): void
 }
@@ -51,6 +57,7 @@ export class Successor {
   private readonly child: ChildProcess
   private ticks = 0
   private isDead = false
+  private isEnding = false
   /** The lead was given away. */
   hasTheLead = false
 
@@ -71,8 +78,20 @@ export class Successor {
     this.ticks += 1
     if (this.hasTheLead) return this.watchLead()
     if (this.isDead) return this.fail()
-    if (this.options.siblings.isServing(this.slot)) return this.giveLead()
-    if (this.ticks > patienceTicks) this.child.kill('SIGKILL')
+    if (!this.isEnding && this.options.siblings.isServing(this.slot)) return this.giveLead()
+    if (this.ticks > patienceTicks && !this.isEnding) this.giveUp()
+  }
+
+  /** It may serve clients already on the ports that it has. One that stands still is ended as any sibling. */
+  private giveUp(): void {
+    const { siblings, log } = this.options
+    this.isEnding = true
+    const missing = siblings.missingOf(this.slot)
+    log.warn(
+      { successor: this.child.pid, missing },
+      'the other build does not serve every port: it is to end',
+    )
+    siblings.end(this.slot, failedGraceMs)
   }
 
   private giveLead(): void {
@@ -88,6 +107,8 @@ export class Successor {
   /** Who got the lead retires this process; where nobody did, it is taken back. */
   private watchLead(): void {
     if (!this.isDead && this.ticks <= patienceTicks) return
+    // It has the lock, and nobody else may be there yet who looks at it.
+    if (this.ticks % looksTicks === 0 && !this.isDead) this.options.endIfStuck(this.child.pid ?? 0)
     if (this.options.lock.tryAcquire() !== 'held') return
     if (!this.isDead) this.child.kill('SIGKILL')
     this.fail()
