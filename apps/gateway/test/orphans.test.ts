@@ -92,7 +92,7 @@ describe('gateway processes that a leader left, and what they are known by', { t
     await gateways.untilServing(3, [port])
   })
 
-  it('one that has the lock and stands still with nobody who looks at it is ended by those that wait for the lead', async () => {
+  it('invariant 6: one that has the lock and stands still with nobody who looks at it is ended by those that wait for the lead', async () => {
     gateways.writeTable([replica.serviceOn(port)])
     gateways.start()
     const serving = await gateways.untilServing(2, [port])
