@@ -74,6 +74,7 @@ export class GatewayProcess {
     const siblings = this.becomeLeader()
     await this.options.gateway.start()
     siblings.fill()
+    this.onSiblingsChanged()
   }
 
   /** Starts as a sibling of the process at the other end of `parent`. */
@@ -102,7 +103,7 @@ export class GatewayProcess {
     this.heart = setInterval(() => {
       if (this.siblings === null) this.link?.tick()
       else this.siblings.tick()
-      if (this.isLeader && !this.isStopping) this.strangers.tick(this.siblings?.isComplete === true)
+      if (this.isLeader) this.strangers.tick(this.siblings?.isComplete === true)
       if (!this.isStopping) this.successor?.tick()
     }, heartbeatMs)
   }
@@ -125,7 +126,6 @@ export class GatewayProcess {
     })
     this.siblings = siblings
     log.info({ slot }, 'this process leads')
-    this.onSiblingsChanged()
     return siblings
   }
 
@@ -154,7 +154,7 @@ export class GatewayProcess {
       await delay(rank * 100)
       if (this.isStopping) break
       let result = lock.tryAcquire()
-      if (result !== 'busy' && (await this.isLeadForOthers())) {
+      if (result !== 'busy' && (await this.isLeadForOthers(result))) {
         lock.release()
         result = 'busy'
       }
@@ -163,6 +163,7 @@ export class GatewayProcess {
       if (result === 'held' || (result === 'broken' && rank === 0)) {
         const siblings = this.becomeLeader()
         siblings.fill()
+        this.onSiblingsChanged()
         await gateway.reload()
         await gateway.listeners.retryBlocked()
         break
@@ -182,14 +183,17 @@ export class GatewayProcess {
     this.isElecting = false
   }
 
-  private async isLeadForOthers(): Promise<boolean> {
+  /** Without a lock that is given back to them (`broken`) only one that has nothing to lead with waits for others. */
+  private async isLeadForOthers(lock: 'held' | 'broken'): Promise<boolean> {
     const { gateway, host } = this.options
+    const own = gateway.listeners.boundPorts.length
     const counts = await Promise.all(host.livingPeers().map((peer) => host.portCountOf(peer)))
-    return Math.max(0, ...counts) > gateway.listeners.boundPorts.length
+    const most = Math.max(0, ...counts)
+    return lock === 'held' ? most > own : own === 0 && most > 0
   }
 
   get isLeader(): boolean {
-    return this.siblings !== null && this.successor?.hasTheLead !== true
+    return this.siblings !== null && this.successor?.hasTheLead !== true && !this.isStopping
   }
 
   /**

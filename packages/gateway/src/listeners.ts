@@ -103,9 +103,15 @@ export class Listeners {
         resolve()
       })
       server.listen({ host, port }, () => {
-        this.adopt(listener, server)
-        this.onBound(port, host, server)
         resolve()
+        if (this.canBind) {
+          this.adopt(listener, server)
+          this.onBound(port, host, server)
+          return
+        }
+        // The lead was given away meanwhile, and the port with it.
+        listener.isBinding = false
+        server.close()
       })
     })
   }

@@ -32,6 +32,8 @@ interface Sibling {
   readonly child: ChildProcess
   missed: number
   isReady: boolean
+  /** It was told to end, and counts no more. */
+  isEnding: boolean
   ticks: number
   missing: Set<number>
   /** Ports that it serves; null before it said so. */
@@ -103,7 +105,7 @@ export class Siblings {
   /** Forks until as many serve as should. */
   fill(): void {
     try {
-      while (!this.isFrozen && !this.isStopping && this.children.size + 1 < this.options.processCount) {
+      while (!this.isFrozen && !this.isStopping && this.staying.length + 1 < this.options.processCount) {
         const slot = this.freeSlot()
         this.add(slot, this.options.forkSibling(slot))
       }
@@ -134,6 +136,7 @@ export class Siblings {
       child,
       missed: -startingHeartbeats,
       isReady: false,
+      isEnding: false,
       ticks: 0,
       missing: new Set(),
       ports: null,
@@ -210,7 +213,10 @@ export class Siblings {
   /** Has one child end after what it has. */
   end(slot: number, graceMs: number): void {
     const sibling = this.children.get(slot)
-    if (sibling !== undefined) send(sibling, { type: 'stop', graceMs })
+    if (sibling === undefined) return
+    sibling.isEnding = true
+    send(sibling, { type: 'stop', graceMs })
+    this.options.onChange()
   }
 
   /** Lets a child go its own way, which it learns from the end of the channel. Until `thaw` no other is forked here. */
@@ -226,9 +232,13 @@ export class Siblings {
     this.isFrozen = false
   }
 
+  private get staying(): readonly Sibling[] {
+    return [...this.children.values()].filter(({ isEnding }) => !isEnding)
+  }
+
   /** True when as many serve as should. One that still lacks a port when its time to start is over (a certificate that it cannot use) counts too. */
   get isComplete(): boolean {
-    const up = [...this.children.values()].filter(
+    const up = this.staying.filter(
       ({ slot, isReady, ticks }) => isReady && (this.isServing(slot) || ticks > startingHeartbeats),
     )
     return up.length + 1 >= this.options.processCount
@@ -236,7 +246,7 @@ export class Siblings {
 
   /** This process and its siblings. */
   get processes(): GatewayStatus['siblings'] {
-    const others = [...this.children.values()].map(({ slot, child }) => ({ slot, pid: child.pid ?? 0 }))
+    const others = this.staying.map(({ slot, child }) => ({ slot, pid: child.pid ?? 0 }))
     return [{ slot: this.options.slot, pid: this.options.self.pid }, ...others]
   }
 
