@@ -23,6 +23,8 @@ export interface LoadFailure {
   readonly wasRefused: boolean
   /** How long it had been under way, milliseconds. */
   readonly ageMs: number
+  /** When it began, on the monotonic clock of this process. */
+  readonly beganAtMs: number
 }
 
 export interface LoadReport {
@@ -143,6 +145,7 @@ export class Load {
       isIdempotent: shown.kind === 'request' && shown.method === 'GET',
       wasRefused: shown.reason === 'ECONNREFUSED',
       ageMs: performance.now() - startedAt,
+      beganAtMs: startedAt,
     })
   }
 

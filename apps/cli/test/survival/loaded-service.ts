@@ -69,9 +69,12 @@ export function readyPids(status: StatusJson): ReadonlyMap<number, number> {
   )
 }
 
-/** Streams and WebSockets that were under way long enough to stand in the list: a quarter of a second. */
+/** A stream that has been under way for so long stands in the list, if it breaks: a quarter of a second. */
+export const lastingMs = 250
+
+/** Streams and WebSockets that were under way long enough to stand in the list. */
 export function brokenStreams(failures: readonly LoadFailure[]): readonly LoadFailure[] {
-  return failures.filter(({ kind, ageMs }) => kind !== 'request' && ageMs > 250)
+  return failures.filter(({ kind, ageMs }) => kind !== 'request' && ageMs > lastingMs)
 }
 
 /** Failures by what failed, for a readable assertion. */
