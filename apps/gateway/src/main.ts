@@ -130,9 +130,10 @@ function lowestFree(peers: readonly SeenPeer[]): number {
  */
 async function claimPath({ layout }: Site, peers: readonly SeenPeer[], lock: LeaderLock): Promise<boolean> {
   if (peers.some(({ activity }) => activity === 'serves')) return false
-  const silent = peers.flatMap(({ peer, activity }) => (activity === 'drains' ? [] : [peer]))
-  const elsewhere = await Promise.all(silent.map((peer) => servesElsewhere(layout, peer)))
-  for (const [at, peer] of silent.entries()) if (elsewhere[at] !== true) killProcess(peer.identity, 'SIGKILL')
+  const unanswering = peers.flatMap(({ peer, activity }) => (activity === 'drains' ? [] : [peer]))
+  const elsewhere = await Promise.all(unanswering.map((peer) => servesElsewhere(layout, peer)))
+  for (const [at, peer] of unanswering.entries())
+    if (elsewhere[at] !== true) killProcess(peer.identity, 'SIGKILL')
   // The kernel gives a killed holder's lock back a moment later.
   for (let i = 0; i < lockTries; i += 1) {
     if (lock.tryAcquire() !== 'busy') return true

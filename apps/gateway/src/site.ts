@@ -78,7 +78,7 @@ export class Site {
     })
   }
 
-  /** Opens the control socket again that was removed, as cleaners of temporary folders do: whoever cannot ask takes this process for stuck. */
+  /** Opens the control socket again that was removed, as cleaners of temporary folders do: a leader that starts takes one that it cannot ask for stuck. */
   mendControl(): void {
     const left = this.control
     this.attempt('control socket', () => {

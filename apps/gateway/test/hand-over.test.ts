@@ -1,22 +1,19 @@
-import { Agent, createServer, request, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Agent, request } from 'node:http'
 import { gatewayDrainOf } from '@skykeep/core/gateway-drain'
 import { killProcess } from '@skykeep/persistent-path/process-identity'
 import type { ProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freePort, gatewayScript, GatewayProcesses, until } from './gateway-processes.ts'
+import { HelloReplica } from './hello-service.ts'
 
 let gateways: GatewayProcesses
-let replica: Server
+let replica: HelloReplica
 let port: number
 let clients: Clients
 
 beforeEach(async () => {
-  replica = createServer((incoming, response) => {
-    if (incoming.url === '/stream') response.write('data: first\n\n')
-    else response.end('hello')
-  })
-  await new Promise<void>((resolve) => replica.listen(0, '127.0.0.1', resolve))
+  replica = new HelloReplica()
+  await replica.start()
   port = await freePort()
   gateways = new GatewayProcesses()
   gateways.writeTable([serviceOn(port)])
@@ -28,22 +25,11 @@ beforeEach(async () => {
 afterEach(async () => {
   clients.end()
   await gateways.remove()
-  replica.closeAllConnections()
-  await new Promise((resolve) => replica.close(resolve))
+  await replica.stop()
 })
 
-function serviceOn(at: number): Parameters<GatewayProcesses['writeTable']>[0][number] {
-  const { port: replicaPort } = replica.address() as AddressInfo // a TCP server has an AddressInfo
-  const address = { host: '127.0.0.1', port: replicaPort, isDraining: false }
-  return {
-    serviceUid: `svc_${at}`,
-    serviceName: 'hello',
-    host: '127.0.0.1',
-    port: at,
-    policy: 'least_load',
-    streamTimeoutSeconds: 120,
-    replicas: [{ replicaUid: 'rep_1', replicaId: 1, version: 1, ...address }],
-  }
+function serviceOn(at: number): ReturnType<HelloReplica['serviceOn']> {
+  return replica.serviceOn(at, `svc_${at}`)
 }
 
 /** Requests on kept connections, most of which wait for their next one at any time; every failure is remembered. */

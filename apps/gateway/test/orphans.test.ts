@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { identityOf, isProcessAlive, killProcess } from '@skykeep/persistent-path/process-identity'
+import type { ProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import { writeProcessRecord } from '@skykeep/persistent-path/runtime-files'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freePort, GatewayProcesses, gatewayScript, until } from './gateway-processes.ts'
@@ -23,6 +24,17 @@ afterEach(async () => {
   await gateways.remove()
   await replica.stop()
 })
+
+/** Starts two processes that serve the port. */
+async function twoServing(): Promise<{ leader: ProcessRecord; sibling: ProcessRecord }> {
+  gateways.writeTable([replica.serviceOn(port)])
+  gateways.start()
+  const serving = await gateways.untilServing(2, [port])
+  const leader = await gateways.leader()
+  const sibling = serving.find(({ pid }) => pid !== leader.pid)
+  if (sibling === undefined) throw new Error('no sibling')
+  return { leader, sibling }
+}
 
 /** A sibling whose leader died before it was given a socket. */
 function forkedByTheDead(): ChildProcess {
@@ -50,12 +62,7 @@ describe('gateway processes that a leader left, and what they are known by', { t
   })
 
   it('invariant 7: a sibling that was given no socket leaves the lead to one that has the ports, also when that one is slow', async () => {
-    gateways.writeTable([replica.serviceOn(port)])
-    gateways.start()
-    const serving = await gateways.untilServing(2, [port])
-    const leader = await gateways.leader()
-    const sibling = serving.find(({ pid }) => pid !== leader.pid)
-    if (sibling === undefined) throw new Error('no sibling')
+    const { leader, sibling } = await twoServing()
     forkedByTheDead()
     await until('the one without a socket', () => gateways.living.some(({ name }) => name === 'gateway-7'))
     killProcess(sibling, 'SIGSTOP')
@@ -94,12 +101,7 @@ describe('gateway processes that a leader left, and what they are known by', { t
   })
 
   it('invariant 6: one that has the lock and stands still with nobody who looks at it is ended by those that wait for the lead', async () => {
-    gateways.writeTable([replica.serviceOn(port)])
-    gateways.start()
-    const serving = await gateways.untilServing(2, [port])
-    const leader = await gateways.leader()
-    const sibling = serving.find(({ pid }) => pid !== leader.pid)
-    if (sibling === undefined) throw new Error('no sibling')
+    const { leader, sibling } = await twoServing()
     killProcess(sibling, 'SIGSTOP')
     killProcess(leader, 'SIGKILL')
     // As one that was stopped between the lock and its first fork.
@@ -159,17 +161,11 @@ describe('gateway processes that a leader left, and what they are known by', { t
   })
 
   it('a process on record under the slot of the leader is not told to end on its control socket, which is the leader’s own', async () => {
-    gateways.writeTable([replica.serviceOn(port)])
-    gateways.start()
-    await gateways.untilServing(2, [port])
-    const leader = await gateways.leader()
+    const { leader, sibling } = await twoServing()
     const orphan = spawn('sleep', ['60'], { stdio: 'ignore' })
     const identity = await until('its identity', () => identityOf(orphan.pid ?? 0))
     // As one has it whose leader died while it was forked: each says again and again that the name is its own.
     const claim = setInterval(() => writeProcessRecord(gateways.layout, { ...leader, ...identity }), 20)
-    const { living } = gateways
-    const sibling = living.find(({ name }) => name !== leader.name)
-    if (sibling === undefined) throw new Error('no sibling')
     killProcess(sibling, 'SIGKILL')
     await until('another sibling that serves', async () => {
       const found = gateways.living.find(({ name }) => name === sibling.name)
